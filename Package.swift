@@ -1,0 +1,156 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The dependency graph, bottom-up. docs/ARCHITECTURE.md says what each part is for; TidyTests hold
+// the sources to it.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func target(
+    _ name: String,
+    in folder: String,
+    uses dependencies: [Target.Dependency] = [],
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: folder.isEmpty ? "Sources/\(name)" : "Sources/\(folder)/\(name)",
+        swiftSettings: settings,
+    )
+}
+
+func program(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/Programs/\(name)",
+        swiftSettings: settings,
+    )
+}
+
+func tests(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "Tests/\(name)",
+        swiftSettings: settings,
+    )
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser",
+)
+
+let package = Package(
+    name: "Meridian",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Core: pure and synchronous. No IO, no clock, no randomness, no Foundation.
+        target("JSON", in: "Core"),
+        target("Causality", in: "Core"),
+        target("Items", in: "Core", uses: ["JSON"]),
+        target("Expressions", in: "Core", uses: ["Items"]),
+        target("Wire", in: "Core", uses: ["JSON", "Items"]),
+        target("Changes", in: "Core", uses: ["JSON", "Items", "Causality"]),
+        target(
+            "Engine",
+            in: "Core",
+            uses: ["JSON", "Items", "Causality", "Expressions", "Wire", "Changes"],
+        ),
+        target("Replication", in: "Core", uses: ["JSON", "Causality", "Changes"]),
+
+        // Adapters: each turns one outside thing into values; none knows the others.
+        .systemLibrary(
+            name: "CSQLite",
+            path: "Sources/Adapters/CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])],
+        ),
+        .systemLibrary(
+            name: "CCurl",
+            path: "Sources/Adapters/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])],
+        ),
+        target("SQLiteStore", in: "Adapters", uses: ["Engine", "CSQLite"]),
+        target("HTTPServer", in: "Adapters", uses: nio),
+        target("HTTPClient", in: "Adapters", uses: ["CCurl"]),
+        target(
+            "Settings",
+            in: "Adapters",
+            uses: ["JSON", "Items", .product(name: "Yams", package: "Yams")],
+        ),
+
+        // Services: shells with their own tasks, sockets, connections and the real clock.
+        target(
+            "RegionService",
+            in: "Services",
+            uses: [
+                "JSON", "Items", "Causality", "Wire", "Changes", "Engine", "SQLiteStore",
+                "HTTPServer", "Settings", logging,
+            ],
+        ),
+        target(
+            "GlobalService",
+            in: "Services",
+            uses: [
+                "JSON", "Causality", "Changes", "Replication", "HTTPClient", "HTTPServer",
+                "Settings", logging,
+            ],
+        ),
+
+        // Simulation: the same core in a world of simulated networks, clocks and crashes.
+        target(
+            "Simulation",
+            in: "",
+            uses: [
+                "JSON", "Items", "Causality", "Expressions", "Wire", "Changes", "Engine",
+                "Replication",
+            ],
+        ),
+
+        // Programs: parse arguments, start, map exit codes.
+        program("regiond", uses: ["RegionService", "Settings", logging, arguments]),
+        program("globald", uses: ["GlobalService", "Settings", logging, arguments]),
+        program(
+            "globalctl",
+            uses: ["JSON", "Causality", "Changes", "Replication", "HTTPClient", "Settings", arguments],
+        ),
+        program("simulate", uses: ["Simulation", arguments]),
+        program("bench", uses: ["JSON", arguments]),
+
+        tests("JSONTests", uses: ["JSON"]),
+        tests("CausalityTests", uses: ["Causality"]),
+        tests("ItemsTests", uses: ["Items", "JSON"]),
+        tests("ExpressionsTests", uses: ["Expressions", "Items", "JSON"]),
+        tests("WireTests", uses: ["Wire", "Items", "JSON"]),
+        tests("ChangesTests", uses: ["Changes", "Items", "Causality"]),
+        tests(
+            "EngineTests",
+            uses: ["Engine", "Wire", "Changes", "Items", "Causality", "JSON", "Expressions"],
+        ),
+        tests("ReplicationTests", uses: ["Replication", "Changes", "Causality", "JSON"]),
+        tests("StoreTests", uses: ["Engine", "SQLiteStore"]),
+        tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
+        tests("SettingsTests", uses: ["Settings"]),
+        tests("SimulationTests", uses: ["Simulation"]),
+        tests("TidyTests", uses: []),
+    ],
+)
