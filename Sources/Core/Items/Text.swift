@@ -1,0 +1,53 @@
+/// A string that is compared, ordered and hashed by its UTF-8 bytes, as DynamoDB does.
+///
+/// Swift's own `String` treats canonically equivalent texts as equal ("é" in one scalar or in two);
+/// two such strings are different keys and different attribute names to the API. Everything that is
+/// a key, an attribute name or a string value is a `Text`.
+package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
+    CustomStringConvertible
+{
+    package let string: String
+
+    package init(_ string: String) {
+        self.string = string
+    }
+
+    package init(stringLiteral value: String) {
+        string = value
+    }
+
+    package var utf8Count: Int { string.utf8.count }
+
+    package var description: String { string }
+
+    package static func == (left: Text, right: Text) -> Bool {
+        left.order(against: right) == 0
+    }
+
+    package static func < (left: Text, right: Text) -> Bool {
+        left.order(against: right) < 0
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var copy = string
+        copy.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(UInt8(0xff))
+    }
+
+    /// Negative, zero or positive as `self` sorts before, with or after `other`.
+    private func order(against other: Text) -> Int {
+        var left = string
+        var right = other.string
+        return left.withUTF8 { a in
+            right.withUTF8 { b in
+                let count = min(a.count, b.count)
+                var index = 0
+                while index < count {
+                    if a[index] != b[index] { return a[index] < b[index] ? -1 : 1 }
+                    index += 1
+                }
+                return a.count - b.count
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import Items
+
+/// The caller is wrong: an error of the API, with its code, HTTP status and message.
+///
+/// Made only by the factories below and turned into bytes in exactly one place
+/// (`ErrorResponse`). Messages are the service's own words, since SDK users match on them.
+package struct ServiceError: Error, Equatable, Sendable {
+    /// The API's shape name, such as `ValidationException`.
+    package let code: String
+    package let message: String
+    package let status: Int
+    /// For `ConditionalCheckFailedException` when the caller asked for the old item.
+    package var item: Item?
+
+    init(_ code: String, _ message: String, status: Int = 400, item: Item? = nil) {
+        self.code = code
+        self.message = message
+        self.status = status
+        self.item = item
+    }
+
+    package static func validation(_ message: String) -> ServiceError {
+        ServiceError("ValidationException", message)
+    }
+
+    package static func serialization(_ message: String) -> ServiceError {
+        ServiceError("SerializationException", message)
+    }
+
+    package static func conditionFailed(item: Item? = nil) -> ServiceError {
+        ServiceError(
+            "ConditionalCheckFailedException",
+            "The conditional request failed",
+            item: item,
+        )
+    }
+
+    package static func resourceNotFound(_ message: String) -> ServiceError {
+        ServiceError("ResourceNotFoundException", message)
+    }
+
+    package static let tableNotFound = resourceNotFound("Requested resource not found")
+
+    package static func resourceInUse(_ message: String) -> ServiceError {
+        ServiceError("ResourceInUseException", message)
+    }
+
+    package static func internalFailure(_ message: String) -> ServiceError {
+        ServiceError("InternalServerError", message, status: 500)
+    }
+}
