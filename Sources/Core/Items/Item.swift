@@ -29,7 +29,7 @@ package struct Item: Equatable, Sendable {
             attributes = unsorted
             return
         }
-        self.init()
+        attributes = []
         for attribute in unsorted { self[attribute.name] = attribute.value }
     }
 
