@@ -1,0 +1,72 @@
+/// The named, ordered sets of keys that a region keeps. The raw value is the name on disk.
+package enum Keyspace: String, CaseIterable, Sendable {
+    /// Single values: format, origin, clock, own applied time (`MetaKey`).
+    case meta
+    /// `(table number, hash, partition key, sort key)` → version: stamp, vector, floor and image.
+    case items
+    /// `(origin, last time)` → the changes of one origin between two times: one *segment*.
+    case history
+    /// `origin` → the tables' applied times for that origin (`AppliedTimes`).
+    case applied
+    /// `table id` → what this region alone knows of a table: number, state, base (`TableState`).
+    case tables
+    /// `(table number, time, item key)` → nothing: tombstones in the order in which they may go.
+    case tombstones
+    /// `(table number, sequence)` → a conflict's two versions (`ConflictRecord`).
+    case conflicts
+    /// `region` → the vectors of a peer as last told (`PeerKnowledge`).
+    case peers
+    /// `(source region, target region)` → counters of what arrived (`LinkAccount`).
+    case accounts
+}
+
+/// The world failed: a store could not do what was asked.
+package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was attempted, for example `put items` or the SQL text; never a value.
+    package let attempt: String
+    /// The store's own code and words.
+    package let code: Int
+    package let message: String
+
+    package init(attempt: String, code: Int, message: String) {
+        self.attempt = attempt
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { "\(attempt): \(message) (code \(code))" }
+}
+
+/// One consistent view of a store.
+///
+/// Keys are ordered by their bytes, unsigned, a prefix before what it prefixes.
+package protocol StoreReader {
+    func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]?
+
+    /// Calls `body` for each pair with `from` ≤ key < `to` (to the end where `to` is nil), in key
+    /// order or, if `reversed`, in the opposite one, until it returns false.
+    ///
+    /// The buffers are valid during the call only. The keyspace must not be changed meanwhile.
+    func range(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
+    ) throws
+}
+
+/// A view that is written through: what it put is what it gets. All or nothing of it is kept.
+package protocol StoreTransaction: StoreReader {
+    func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError)
+    func delete(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError)
+    /// Deletes all keys with `from` ≤ key < `to`.
+    func deleteRange(_ keyspace: Keyspace, from: [UInt8], to: [UInt8]?) throws(StoreError)
+}
+
+/// What the engine asks of a store. One writer at a time; readers beside it, each on a snapshot of
+/// its own. When `write` returns, what it wrote survives any crash.
+package protocol Store {
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
+    func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
+}
