@@ -1,0 +1,128 @@
+package import Items
+
+/// The `#name` and `:value` placeholders of one request, and which of them its expressions used.
+///
+/// Pass one instance through the parsing of all expressions of the request, then `checkAllUsed`.
+package struct Placeholders: Sendable {
+    private struct Entry<Meaning: Sendable>: Sendable {
+        let key: String
+        let meaning: Meaning
+        var isUsed = false
+    }
+
+    /// Both sorted by key. Keys are ASCII, so that the order of `String` is the order of bytes.
+    private var names: [Entry<Text>]
+    private var values: [Entry<AttributeValue>]
+
+    /// The maps of the request; nil when the parameter was not given. Keys occur once each.
+    package init(
+        names: [(String, String)]? = nil,
+        values: [(String, AttributeValue)]? = nil,
+    ) throws(ExpressionError) {
+        if let names {
+            if names.isEmpty {
+                throw ExpressionError("ExpressionAttributeNames must not be empty")
+            }
+            for (key, _) in names where !Self.isKey(key, sigil: UInt8(ascii: "#")) {
+                throw Self.invalidKey(key, in: "ExpressionAttributeNames")
+            }
+        }
+        if let values {
+            if values.isEmpty {
+                throw ExpressionError("ExpressionAttributeValues must not be empty")
+            }
+            for (key, _) in values where !Self.isKey(key, sigil: UInt8(ascii: ":")) {
+                throw Self.invalidKey(key, in: "ExpressionAttributeValues")
+            }
+        }
+        self.names = (names ?? []).map { Entry(key: $0.0, meaning: Text($0.1)) }
+        self.values = (values ?? []).map { Entry(key: $0.0, meaning: $0.1) }
+        self.names.sort { $0.key < $1.key }
+        self.values.sort { $0.key < $1.key }
+    }
+
+    /// Refuses placeholders in a request none of whose expressions could use them.
+    ///
+    /// - Parameter expressions: the expression parameters the operation knows, in the order in
+    ///   which the message lists them (UpdateItem: update, condition; Query: filter, key
+    ///   condition, projection), and whether the request has each.
+    package static func checkAllowed(
+        namesGiven: Bool,
+        valuesGiven: Bool,
+        expressions: [(kind: ExpressionKind, isGiven: Bool)],
+    ) throws(ExpressionError) {
+        if namesGiven, !expressions.contains(where: \.isGiven) {
+            throw ExpressionError(
+                "ExpressionAttributeNames can only be specified when using expressions"
+            )
+        }
+        let users = expressions.filter { $0.kind != .projection }
+        if valuesGiven, !users.isEmpty, !users.contains(where: \.isGiven) {
+            let list = users.map(\.kind.rawValue).joined(separator: " and ")
+            throw ExpressionError(
+                "ExpressionAttributeValues can only be specified when using expressions: "
+                    + "\(list) \(users.count > 1 ? "are" : "is") null"
+            )
+        }
+    }
+
+    /// Refuses the request when a placeholder was in no expression.
+    package func checkAllUsed() throws(ExpressionError) {
+        try Self.checkAllUsed(names, of: "ExpressionAttributeNames")
+        try Self.checkAllUsed(values, of: "ExpressionAttributeValues")
+    }
+
+    /// What `#name` stands for, `key` including the `#`; marks it as used.
+    mutating func name(for key: String) -> Text? {
+        guard let index = Self.position(of: key, in: names) else { return nil }
+        names[index].isUsed = true
+        return names[index].meaning
+    }
+
+    /// What `:value` stands for, `key` including the `:`; marks it as used.
+    mutating func value(for key: String) -> AttributeValue? {
+        guard let index = Self.position(of: key, in: values) else { return nil }
+        values[index].isUsed = true
+        return values[index].meaning
+    }
+
+    private static func position<Meaning>(of key: String, in entries: [Entry<Meaning>]) -> Int? {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].key < key {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < entries.count && entries[low].key == key ? low : nil
+    }
+
+    private static func checkAllUsed<Meaning>(
+        _ entries: [Entry<Meaning>],
+        of parameter: String,
+    ) throws(ExpressionError) {
+        if entries.allSatisfy(\.isUsed) { return }
+        let keys = entries.filter { !$0.isUsed }.map(\.key).joined(separator: ", ")
+        throw ExpressionError(
+            "Value provided in \(parameter) unused in expressions: keys: {\(keys)}"
+        )
+    }
+
+    private static func isKey(_ key: String, sigil: UInt8) -> Bool {
+        var bytes = key.utf8.makeIterator()
+        guard bytes.next() == sigil else { return false }
+        var count = 0
+        while let byte = bytes.next() {
+            guard byte.isIdentifierPart else { return false }
+            count += 1
+        }
+        return count > 0
+    }
+
+    private static func invalidKey(_ key: String, in parameter: String) -> ExpressionError {
+        ExpressionError("\(parameter) contains invalid key: Syntax error; key: \"\(key)\"")
+    }
+}
