@@ -1,0 +1,45 @@
+package import Items
+
+/// Reads one item by its key.
+package struct GetItemRequest: Sendable {
+    package var tableName: String
+    /// The key as sent; not yet checked against the table's schema.
+    package var key: Item
+    package var consistentRead: Bool
+    /// `ProjectionExpression` as written.
+    package var projection: String?
+    /// `ExpressionAttributeNames` in the order of the request; nil if absent.
+    package var names: [(String, String)]?
+    package var returnConsumedCapacity: ReturnConsumedCapacity
+
+    package init(
+        tableName: String,
+        key: Item,
+        consistentRead: Bool = false,
+        projection: String? = nil,
+        names: [(String, String)]? = nil,
+        returnConsumedCapacity: ReturnConsumedCapacity = .none,
+    ) {
+        self.tableName = tableName
+        self.key = key
+        self.consistentRead = consistentRead
+        self.projection = projection
+        self.names = names
+        self.returnConsumedCapacity = returnConsumedCapacity
+    }
+}
+
+/// The answer to `GetItem`.
+package struct GetItemResponse: Sendable {
+    /// Nil if there is no such item.
+    package var item: ResponseItem?
+    package var consumedCapacity: ConsumedCapacity?
+
+    package init(
+        item: ResponseItem? = nil,
+        consumedCapacity: ConsumedCapacity? = nil,
+    ) {
+        self.item = item
+        self.consumedCapacity = consumedCapacity
+    }
+}

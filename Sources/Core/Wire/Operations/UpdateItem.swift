@@ -1,0 +1,59 @@
+package import Items
+
+/// Changes attributes of one item, making it if it does not exist.
+package struct UpdateItemRequest: Sendable {
+    package var tableName: String
+    /// The key as sent; not yet checked against the table's schema.
+    package var key: Item
+    /// `UpdateExpression` as written; nil makes an item of the key alone.
+    package var update: String?
+    /// `ConditionExpression` as written.
+    package var condition: String?
+    /// `ExpressionAttributeNames` in the order of the request; nil if absent.
+    package var names: [(String, String)]?
+    /// `ExpressionAttributeValues` in the order of the request; nil if absent.
+    package var values: [(String, AttributeValue)]?
+    package var returnValues: ReturnValues
+    package var returnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailure
+    package var returnConsumedCapacity: ReturnConsumedCapacity
+    package var returnItemCollectionMetrics: ReturnItemCollectionMetrics
+
+    package init(
+        tableName: String,
+        key: Item,
+        update: String? = nil,
+        condition: String? = nil,
+        names: [(String, String)]? = nil,
+        values: [(String, AttributeValue)]? = nil,
+        returnValues: ReturnValues = .none,
+        returnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailure = .none,
+        returnConsumedCapacity: ReturnConsumedCapacity = .none,
+        returnItemCollectionMetrics: ReturnItemCollectionMetrics = .none,
+    ) {
+        self.tableName = tableName
+        self.key = key
+        self.update = update
+        self.condition = condition
+        self.names = names
+        self.values = values
+        self.returnValues = returnValues
+        self.returnValuesOnConditionCheckFailure = returnValuesOnConditionCheckFailure
+        self.returnConsumedCapacity = returnConsumedCapacity
+        self.returnItemCollectionMetrics = returnItemCollectionMetrics
+    }
+}
+
+/// The answer to `UpdateItem`.
+package struct UpdateItemResponse: Sendable {
+    /// What `ReturnValues` asked for; nil if there is nothing to show.
+    package var attributes: Item?
+    package var consumedCapacity: ConsumedCapacity?
+
+    package init(
+        attributes: Item? = nil,
+        consumedCapacity: ConsumedCapacity? = nil,
+    ) {
+        self.attributes = attributes
+        self.consumedCapacity = consumedCapacity
+    }
+}

@@ -1,0 +1,10 @@
+/// The capacity a table is created or updated with. Both at least 1 in a request.
+package struct ProvisionedThroughput: Equatable, Sendable {
+    package var readCapacityUnits: Int64
+    package var writeCapacityUnits: Int64
+
+    package init(readCapacityUnits: Int64, writeCapacityUnits: Int64) {
+        self.readCapacityUnits = readCapacityUnits
+        self.writeCapacityUnits = writeCapacityUnits
+    }
+}
