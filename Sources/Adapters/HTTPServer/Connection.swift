@@ -1,0 +1,292 @@
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// One client connection: puts requests together, hands them over one at a time, and writes the
+/// replies in the order of the requests.
+///
+/// Everything but `isClosed` is touched on the connection's event loop only. Replies gather in `out`
+/// and leave in one write: at the end of the read that caused them, or when another thread's batch
+/// is done.
+final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    let loop: LoopContext
+    private let limits: HTTPLimits
+    private var context: ChannelHandlerContext?
+    private var remote = ""
+    private let closed = Atomic<Bool>(false)
+
+    /// The request that is arriving.
+    private var arriving: ArrivingRequest?
+    /// Whole requests that wait for their turn, and the bytes of their bodies.
+    private var waiting = CircularBuffer<WholeRequest>()
+    private var waitingBytes = 0
+    /// The request being answered: its number, how to frame its reply, and whether there is one.
+    private var sequence: UInt64 = 0
+    private var framing = ReplyEncoder.Framing()
+    private var isAnswering = false
+    /// The status that ends this connection once the requests before it are answered.
+    private var refusal: Int?
+
+    /// What follows once the gathered replies are with the kernel.
+    private enum AfterFlush {
+        case stayOpen
+        case close
+        case closeOutput
+    }
+
+    private var out = ByteBuffer()
+    private var isReading = false
+    private var isPumping = false
+    private var readIsHeld = false
+    private var afterFlush = AfterFlush.stayOpen
+    /// Nothing further is read or answered; the rest of the input is dropped.
+    private var isFinished = false
+    private var lastTick: UInt64
+
+    /// A buffer that grew beyond this is given back instead of kept for the next reply.
+    private static let keptBufferBytesMax = 64 << 10
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        limits = loop.shared.limits
+        lastTick = loop.tick
+    }
+
+    var isClosed: Bool {
+        closed.load(ordering: .relaxed)
+    }
+
+    // MARK: The channel's life
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        remote = context.remoteAddress?.description ?? ""
+        guard loop.add(self) else {
+            closed.store(true, ordering: .relaxed)
+            context.close(promise: nil)
+            return
+        }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed.store(true, ordering: .relaxed)
+        finish()
+        loop.remove(self)
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    /// Closes the connection unless a request is arriving, waiting or being answered.
+    func closeIfIdle() {
+        guard !isAnswering, waiting.isEmpty, arriving == nil, out.readableBytes == 0 else { return }
+        close()
+    }
+
+    /// Whether nothing happened here for at least an idle timeout: two whole ticks.
+    func isStale(at tick: UInt64) -> Bool {
+        !isAnswering && tick - lastTick >= 3
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
+        guard !isFinished, refusal == nil else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head)
+        case .body(let bytes): extend(bytes)
+        case .end: complete()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead {
+            context.read()
+        } else {
+            readIsHeld = true
+        }
+    }
+
+    private var mayRead: Bool {
+        waiting.count < limits.pipelinedRequestsMax && waitingBytes <= limits.bodyBytesMax
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        lastTick = loop.tick
+        if context.channel.isWritable {
+            pump()
+            flushUnlessReading()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Bytes that are not HTTP, or a broken socket.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let parserError = error as? HTTPParserError else {
+            context.close(promise: nil)
+            return
+        }
+        refuse(parserError == .headerOverflow ? 431 : 400)
+        flushUnlessReading()
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        lastTick = loop.tick
+        let request = ArrivingRequest(head)
+        if let length = request.declaredBytes, length > limits.bodyBytesMax {
+            return refuse(413)
+        }
+        arriving = request
+        switch request.expectation {
+        case .nothing: break
+        case .goAhead: sendGoAheadIfDue()
+        case .unknown: refuse(417)
+        }
+    }
+
+    private func extend(_ bytes: ByteBuffer) {
+        guard let count = arriving?.body.count else { return }
+        guard bytes.readableBytes <= limits.bodyBytesMax - count else { return refuse(413) }
+        arriving?.append(bytes)
+    }
+
+    private func complete() {
+        guard let request = arriving.take() else { return }
+        lastTick = loop.tick
+        let whole = WholeRequest(request, remote: remote, eventLoopIndex: loop.index)
+        if !isAnswering, waiting.isEmpty, !isPumping, out.readableBytes == 0 {
+            return start(whole)
+        }
+        waitingBytes += whole.request.body.count
+        waiting.append(whole)
+        pump()
+    }
+
+    /// Tells a client that waits for leave to send its body to go on, once it is its turn.
+    private func sendGoAheadIfDue() {
+        guard arriving?.expectation == .goAhead, !isAnswering, waiting.isEmpty else { return }
+        arriving?.expectation = .nothing
+        out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+    }
+
+    // MARK: Answering
+
+    private func start(_ whole: WholeRequest) {
+        sequence += 1
+        framing = whole.framing
+        isAnswering = true
+        loop.shared.handler(whole.request, ResponseWriter(connection: self, sequence: sequence))
+    }
+
+    /// Starts the requests that wait, one after the other, as far as they are answered at once.
+    private func pump() {
+        guard !isPumping, !isFinished else { return }
+        isPumping = true
+        defer { isPumping = false }
+        while !isAnswering, !isFinished, hasRoomToWrite, let next = waiting.popFirst() {
+            waitingBytes -= next.request.body.count
+            start(next)
+        }
+        if !isAnswering, waiting.isEmpty, !isFinished {
+            if let refusal { return writeRefusal(refusal) }
+            sendGoAheadIfDue()
+        }
+        if readIsHeld, mayRead {
+            readIsHeld = false
+            context?.read()
+        }
+    }
+
+    /// Whether the client takes its replies; else the next request waits.
+    private var hasRoomToWrite: Bool {
+        if out.readableBytes > Self.keptBufferBytesMax { flush() }
+        return context?.channel.isWritable ?? false
+    }
+
+    /// Appends the reply to the request of this number; `flushUnlessReading` sends it.
+    func reply(_ response: HTTPResponse, to sequence: UInt64) {
+        guard isAnswering, sequence == self.sequence, !isFinished else { return }
+        isAnswering = false
+        lastTick = loop.tick
+        if loop.isDraining { framing.closes = true }
+        loop.encoder.append(response, framing, to: &out)
+        if framing.closes {
+            finish()
+            afterFlush = .close
+        } else if !waiting.isEmpty || readIsHeld || refusal != nil || arriving != nil {
+            pump()
+        }
+    }
+
+    /// Ends the connection with `status` after the requests before it are answered.
+    private func refuse(_ status: Int) {
+        guard refusal == nil, !isFinished else { return }
+        refusal = status
+        arriving = nil
+        pump()
+    }
+
+    /// Writes the refusal, closes our side and drops what the client still sends, so that the reply
+    /// is not lost to a reset.
+    private func writeRefusal(_ status: Int) {
+        finish()
+        framing = ReplyEncoder.Framing(closes: true)
+        loop.encoder.append(HTTPResponse(status: status), framing, to: &out)
+        afterFlush = .closeOutput
+        flush()
+        loop.eventLoop.scheduleTask(in: .milliseconds(HTTPLimits.lingerMilliseconds)) {
+            [weak self] in self?.close()
+        }
+    }
+
+    private func finish() {
+        isFinished = true
+        isAnswering = false
+        arriving = nil
+        refusal = nil
+        waiting.removeAll()
+        waitingBytes = 0
+    }
+
+    /// Sends what has gathered, unless the end of the current read will.
+    func flushUnlessReading() {
+        if !isReading { flush() }
+    }
+
+    private func flush() {
+        guard out.readableBytes > 0, let context else { return }
+        let bytes = wrapOutboundOut(out)
+        if afterFlush == .stayOpen {
+            context.writeAndFlush(bytes, promise: nil)
+        } else {
+            let mode = afterFlush == .close ? CloseMode.all : .output
+            afterFlush = .stayOpen
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.whenComplete { [self] _ in
+                self.context?.close(mode: mode, promise: nil)
+            }
+            context.writeAndFlush(bytes, promise: written)
+        }
+        if out.capacity > Self.keptBufferBytesMax {
+            out = ByteBuffer()
+        } else {
+            // Reuses the storage when the socket took all of it, and makes a new one otherwise.
+            out.clear()
+        }
+    }
+}

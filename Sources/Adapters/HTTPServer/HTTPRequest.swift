@@ -1,0 +1,72 @@
+import NIOHTTP1
+
+/// One whole request, as it arrived.
+package struct HTTPRequest: Sendable {
+    package let method: String
+    /// The request target as sent: path and query, not decoded.
+    package let uri: String
+    package let body: [UInt8]
+    /// The client's address, for logs.
+    package let remote: String
+    /// Which of the listener's event loops carries this request, from 0; the handler runs on it.
+    package let eventLoopIndex: Int
+    private let fields: HTTPHeaders
+
+    package init(
+        method: String,
+        uri: String,
+        headers: [(String, String)] = [],
+        body: [UInt8] = [],
+        remote: String = "",
+        eventLoopIndex: Int = 0,
+    ) {
+        self.init(
+            method: method,
+            uri: uri,
+            fields: HTTPHeaders(headers),
+            body: body,
+            remote: remote,
+            eventLoopIndex: eventLoopIndex,
+        )
+    }
+
+    init(
+        method: String,
+        uri: String,
+        fields: HTTPHeaders,
+        body: [UInt8],
+        remote: String,
+        eventLoopIndex: Int,
+    ) {
+        self.method = method
+        self.uri = uri
+        self.fields = fields
+        self.body = body
+        self.remote = remote
+        self.eventLoopIndex = eventLoopIndex
+    }
+
+    /// The first header of this name, whatever its case.
+    package func header(_ name: String) -> String? {
+        fields.first(name: name)
+    }
+
+    /// All headers in the order sent.
+    package var headers: [(String, String)] {
+        fields.map { ($0.name, $0.value) }
+    }
+}
+
+/// One whole reply. The listener adds Content-Length, Date, Server and Connection.
+package struct HTTPResponse: Sendable {
+    package var status: Int
+    /// Further headers. One whose name or value holds CR, LF or NUL is left out of the reply.
+    package var headers: [(String, String)]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [(String, String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}

@@ -1,0 +1,103 @@
+import NIOCore
+import Synchronization
+
+/// What the connections of one listener on one event loop share; touched on that loop only.
+final class LoopContext: @unchecked Sendable {
+    let eventLoop: any EventLoop
+    let index: Int
+    let shared: ListenerShared
+    var encoder = ReplyEncoder()
+    /// Counts half idle timeouts, as a clock that costs a request nothing.
+    private(set) var tick: UInt64 = 0
+    private(set) var isDraining = false
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var drained: EventLoopPromise<Void>?
+    private var sweep: RepeatedTask?
+
+    init(eventLoop: any EventLoop, index: Int, shared: ListenerShared) {
+        self.eventLoop = eventLoop
+        self.index = index
+        self.shared = shared
+    }
+
+    /// Starts closing idle connections. Called once, before the first connection, on any thread.
+    func startSweeping() {
+        let period = TimeAmount.milliseconds(shared.limits.idleTimeoutMilliseconds / 2)
+        eventLoop.execute { [self] in
+            sweep = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) {
+                [weak self] _ in self?.closeIdle()
+            }
+        }
+    }
+
+    /// Takes a connection in, or tells that there is no room for it.
+    func add(_ connection: Connection) -> Bool {
+        guard !isDraining else { return false }
+        let open = shared.openConnections.add(1, ordering: .relaxed).newValue
+        guard open <= shared.limits.connectionsMax else {
+            shared.openConnections.subtract(1, ordering: .relaxed)
+            return false
+        }
+        connections[ObjectIdentifier(connection)] = connection
+        return true
+    }
+
+    func remove(_ connection: Connection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        shared.openConnections.subtract(1, ordering: .relaxed)
+        finishDrainIfEmpty()
+    }
+
+    /// Lets requests in flight finish and closes the rest; the future succeeds when none is left.
+    /// After `timeout` the rest is closed too.
+    func drain(within timeout: TimeAmount) -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        eventLoop.execute { [self] in
+            sweep?.cancel()
+            sweep = nil
+            isDraining = true
+            guard drained == nil else {
+                drained?.futureResult.cascade(to: promise)
+                return
+            }
+            drained = promise
+            for connection in connections.values {
+                connection.closeIfIdle()
+            }
+            finishDrainIfEmpty()
+            eventLoop.scheduleTask(in: timeout) { [self] in
+                for connection in connections.values {
+                    connection.close()
+                }
+            }
+        }
+        return promise.futureResult
+    }
+
+    private func finishDrainIfEmpty() {
+        guard isDraining, connections.isEmpty else { return }
+        drained?.succeed(())
+    }
+
+    private func closeIdle() {
+        tick += 1
+        for connection in connections.values where connection.isStale(at: tick) {
+            connection.close()
+        }
+    }
+}
+
+/// What the event loops of one listener share; safe on any thread.
+final class ListenerShared: Sendable {
+    let limits: HTTPLimits
+    let handler: @Sendable (HTTPRequest, ResponseWriter) -> Void
+    let openConnections = Atomic<Int>(0)
+
+    init(
+        limits: HTTPLimits,
+        handler: @escaping @Sendable (HTTPRequest, ResponseWriter) -> Void,
+    ) {
+        self.limits = limits
+        self.handler = handler
+    }
+}

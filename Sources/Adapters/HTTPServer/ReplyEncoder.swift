@@ -1,0 +1,141 @@
+import Glibc
+import NIOCore
+
+/// Writes replies as bytes, head and body into one buffer, so that a reply is one write.
+///
+/// One per event loop: the part of the head that changes once a second is kept rendered.
+struct ReplyEncoder {
+    /// What the request demands of the framing of its reply.
+    struct Framing {
+        var closes = false
+        /// The request was HEAD: the reply tells the length of its body without sending it.
+        var isHead = false
+        /// The request was HTTP/1.0, where staying open must be said.
+        var isVersion10 = false
+    }
+
+    private var renderedSecond = -1
+    private var common: [UInt8] = []
+
+    /// Appends `response` to `buffer`.
+    mutating func append(_ response: HTTPResponse, _ framing: Framing, to buffer: inout ByteBuffer)
+    {
+        renderCommon()
+        let hasNoBody = response.status < 200 || response.status == 204 || response.status == 304
+        let body = hasNoBody ? [] : response.body
+        var bound = common.count + Self.fixedBytesMax
+        for (name, value) in response.headers {
+            bound += name.utf8.count + value.utf8.count + 4
+        }
+        buffer.reserveCapacity(minimumWritableBytes: bound + (framing.isHead ? 0 : body.count))
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
+            var head = Cursor(space: space)
+            head.put("HTTP/1.1 ")
+            head.put(decimal: min(999, max(100, response.status)))
+            head.put(" ")
+            head.put(Self.reason(response.status))
+            head.put(bytes: common)
+            if !hasNoBody {
+                head.put("Content-Length: ")
+                head.put(decimal: body.count)
+                head.put("\r\n")
+            }
+            if framing.closes {
+                head.put("Connection: close\r\n")
+            } else if framing.isVersion10 {
+                head.put("Connection: keep-alive\r\n")
+            }
+            for (name, value) in response.headers where Self.isSafe(name) && Self.isSafe(value) {
+                head.put(text: name)
+                head.put(": ")
+                head.put(text: value)
+                head.put("\r\n")
+            }
+            head.put("\r\n")
+            return head.count
+        }
+        if !framing.isHead, !body.isEmpty {
+            buffer.writeBytes(body)
+        }
+    }
+
+    /// More than everything in a head but `common` and the response's own headers.
+    private static let fixedBytesMax = 160
+
+    private mutating func renderCommon() {
+        let now = time(nil)
+        guard now != renderedSecond else { return }
+        renderedSecond = now
+        let date = HTTPDate.text(secondsSince1970: now)
+        common = Array("\r\nServer: Meridian\r\nDate: \(date)\r\n".utf8)
+    }
+
+    /// Whether `text` cannot end its header line early and smuggle in another.
+    private static func isSafe(_ text: String) -> Bool {
+        !text.utf8.contains { $0 == 13 || $0 == 10 || $0 == 0 }
+    }
+
+    private static func reason(_ status: Int) -> StaticString {
+        switch status {
+        case 100: "Continue"
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 412: "Precondition Failed"
+        case 413: "Content Too Large"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        case 507: "Insufficient Storage"
+        default: "Status"
+        }
+    }
+}
+
+/// Fills a space that was measured beforehand.
+private struct Cursor {
+    let space: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    mutating func put(_ text: StaticString) {
+        copy(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    mutating func put(text: String) {
+        var text = text
+        text.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func put(bytes: [UInt8]) {
+        bytes.withUnsafeBytes { copy($0) }
+    }
+
+    mutating func put(decimal value: Int) {
+        var divisor = 1
+        while value / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            space[count] = UInt8(48 + value / divisor % 10)
+            count += 1
+            divisor /= 10
+        }
+    }
+
+    private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
+        let target = UnsafeMutableRawBufferPointer(rebasing: space[count..<count + bytes.count])
+        target.copyMemory(from: bytes)
+        count += bytes.count
+    }
+}

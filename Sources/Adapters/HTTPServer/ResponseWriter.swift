@@ -1,0 +1,70 @@
+import NIOCore
+
+/// The way back to the client for one request: valid on any thread, answered once.
+///
+/// A second answer, or one to a connection that is gone, is dropped.
+package struct ResponseWriter: Sendable {
+    let connection: Connection
+    /// The number of the request on its connection; tells a late second answer from the first.
+    let sequence: UInt64
+
+    /// Whether the client is gone, so that work for it may be skipped. May be late, never wrong.
+    package var isClosed: Bool {
+        connection.isClosed
+    }
+
+    /// Which of the event loops carries the connection, from 0.
+    package var eventLoopIndex: Int {
+        connection.loop.index
+    }
+
+    /// Answers the request. On the connection's own event loop this writes at once; from any other
+    /// thread it costs one hop: see `HTTPListener.respond(all:)` for many.
+    package func respond(_ response: HTTPResponse) {
+        if connection.loop.eventLoop.inEventLoop {
+            connection.reply(response, to: sequence)
+            connection.flushUnlessReading()
+        } else {
+            connection.loop.eventLoop.execute {
+                connection.reply(response, to: sequence)
+                connection.flushUnlessReading()
+            }
+        }
+    }
+}
+
+extension HTTPListener {
+    /// Answers many requests with one hop per event loop and one write per connection.
+    ///
+    /// The answers of one event loop are written in the order given.
+    package static func respond(all answers: [(ResponseWriter, HTTPResponse)]) {
+        guard let first = answers.first else { return }
+        if answers.allSatisfy({ $0.0.connection.loop === first.0.connection.loop }) {
+            send(answers, on: first.0.connection.loop)
+            return
+        }
+        var groups: [(loop: LoopContext, answers: [(ResponseWriter, HTTPResponse)])] = []
+        for answer in answers {
+            let loop = answer.0.connection.loop
+            if let index = groups.firstIndex(where: { $0.loop === loop }) {
+                groups[index].answers.append(answer)
+            } else {
+                groups.append((loop, [answer]))
+            }
+        }
+        for group in groups {
+            send(group.answers, on: group.loop)
+        }
+    }
+
+    private static func send(_ answers: [(ResponseWriter, HTTPResponse)], on loop: LoopContext) {
+        loop.eventLoop.execute {
+            for (writer, response) in answers {
+                writer.connection.reply(response, to: writer.sequence)
+            }
+            for (writer, _) in answers {
+                writer.connection.flushUnlessReading()
+            }
+        }
+    }
+}
