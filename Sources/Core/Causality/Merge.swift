@@ -1,0 +1,88 @@
+/// Last writer wins, by vector timestamps.
+///
+/// The problem: two regions changed one item. Did one change see the other (then it simply replaces
+/// it), or did neither know of the other (then one must lose, the same one everywhere, and on
+/// record)? The idea: each version carries what it has *seen*: a vector with, for each origin, the
+/// greatest time behind it, and a floor, a time at or below which it has seen everything of
+/// everyone. Comparing stamps against what was seen tells replacement from conflict; comparing
+/// stamps with each other settles a conflict.
+///
+/// Whatever the outcome, the stored ancestry becomes the join of the two. The result is (greatest
+/// stamp, join of ancestries): commutative, associative and idempotent, so that any order of
+/// delivery, with any repetition, ends in the same state. If the vectors were not joined, a region
+/// that met the loser second would forget that it had seen it, and would report a conflict, or let
+/// it win, when it came again.
+
+/// What a version has seen: all at or below `floor`, and of each origin all through its entry.
+///
+/// Invariant: no entry at or below the floor. The floor is the stable time of the origin when the
+/// version was written: nothing at or below it can arrive unseen.
+package struct Ancestry: Hashable, Sendable {
+    package private(set) var floor: HybridTime
+    package private(set) var vector: VersionVector
+
+    package init(floor: HybridTime = .zero, vector: VersionVector = VersionVector()) {
+        self.floor = floor
+        self.vector = vector
+        self.vector.drop(through: floor)
+    }
+
+    package func covers(_ stamp: Stamp) -> Bool {
+        stamp.time <= floor || vector.covers(stamp)
+    }
+
+    package mutating func join(_ other: Ancestry) {
+        vector.join(other.vector)
+        floor = max(floor, other.floor)
+        vector.drop(through: floor)
+    }
+
+    package mutating func include(_ stamp: Stamp) {
+        guard stamp.time > floor else { return }
+        vector.raise(stamp.origin, to: stamp.time)
+    }
+
+    package mutating func raiseFloor(to time: HybridTime) {
+        guard time > floor else { return }
+        floor = time
+        vector.drop(through: time)
+    }
+}
+
+/// How an incoming change compares with the version stored.
+package enum MergeOutcome: Hashable, Sendable {
+    /// Seen already, or overwritten already: nothing changes.
+    case stale
+    /// Written over what is stored: it replaces it.
+    case newer
+    /// Neither saw the other and the incoming one has the greater stamp: it replaces, and the
+    /// stored version goes to the conflict log.
+    case concurrentWins
+    /// Neither saw the other and the stored one has the greater stamp: the incoming one goes to the
+    /// conflict log.
+    case concurrentLoses
+    /// One stamp with two different images: not to be decided by any rule.
+    case corrupt
+}
+
+package enum Merge {
+    /// - Parameters:
+    ///   - incoming: stamp and ancestry (own stamp included) of the change.
+    ///   - stored: those of the version stored; nil where the item is absent.
+    ///   - base: the table's base, the floor of every absent item.
+    ///   - isSameImage: whether both images are the same; asked only for equal stamps.
+    package static func outcome(
+        incoming: (stamp: Stamp, ancestry: Ancestry),
+        stored: (stamp: Stamp, ancestry: Ancestry)?,
+        base: HybridTime,
+        isSameImage: () -> Bool,
+    ) -> MergeOutcome {
+        guard let stored else {
+            return incoming.stamp.time <= base ? .stale : .newer
+        }
+        if incoming.stamp == stored.stamp { return isSameImage() ? .stale : .corrupt }
+        if stored.ancestry.covers(incoming.stamp) { return .stale }
+        if incoming.ancestry.covers(stored.stamp) { return .newer }
+        return incoming.stamp > stored.stamp ? .concurrentWins : .concurrentLoses
+    }
+}

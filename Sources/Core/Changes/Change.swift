@@ -1,0 +1,103 @@
+package import Causality
+
+/// One write to one item, as its origin accepted it: what the history keeps and links carry.
+///
+/// It ships with the image it produced, never with the expression that made it, and never changes
+/// afterwards: a relay passes it on as it is.
+package struct Change: Hashable, Sendable {
+    package let table: TableID
+    /// The item's ordered key bytes.
+    package let key: [UInt8]
+    /// Position among the changes of one time: 0 for all but transactions.
+    package let ordinal: UInt16
+    /// The version as it was *written*: its ancestry is what the write had seen.
+    package let version: Version
+
+    package init(table: TableID, key: [UInt8], ordinal: UInt16, version: Version) {
+        self.table = table
+        self.key = key
+        self.ordinal = ordinal
+        self.version = version
+    }
+}
+
+/// The changes of one origin in a row, one after another:
+/// `length, time, ordinal, flags, table, key, ancestry, size, image`. The origin is said once, by
+/// whoever holds the bytes.
+package enum ChangeCoding {
+    private static let deleteFlag: UInt8 = 1
+
+    package static func append(_ change: Change, to writer: inout ByteWriter) {
+        let start = writer.bytes.count
+        writer.uint32(0)
+        writer.time(change.version.stamp.time)
+        writer.uint16(change.ordinal)
+        writer.byte(change.version.isTombstone ? deleteFlag : 0)
+        writer.table(change.table)
+        writer.block(change.key)
+        writer.ancestry(change.version.ancestry)
+        writer.uint32(UInt32(clamping: change.version.sizeBytes))
+        if let image = change.version.image { writer.raw(image) }
+        let length = UInt32(writer.bytes.count - start - 4)
+        withUnsafeBytes(of: length.bigEndian) { bytes in
+            for index in 0..<4 { writer.bytes[start + index] = bytes[index] }
+        }
+    }
+
+    /// One change's bytes without the length before them, with what a reader needs to choose.
+    package struct Framed {
+        package let bytes: UnsafeRawBufferPointer
+        package let time: HybridTime
+        package let table: TableID
+    }
+
+    /// The next change of a row, not decoded further; nil at the end.
+    package static func next(
+        _ reader: inout ByteReader
+    ) throws(MalformedBytes) -> Framed? {
+        guard reader.remaining > 0 else { return nil }
+        let length = Int(try reader.uint32())
+        let bytes = try reader.take(length)
+        var inner = ByteReader(bytes)
+        let time = try inner.time()
+        _ = try inner.take(3)
+        return Framed(bytes: bytes, time: time, table: try inner.table())
+    }
+
+    package static func decode(
+        _ framed: Framed,
+        origin: Origin,
+    ) throws(MalformedBytes) -> Change {
+        var reader = ByteReader(framed.bytes)
+        let time = try reader.time()
+        let ordinal = try reader.uint16()
+        let flags = try reader.byte()
+        guard flags & ~deleteFlag == 0 else { throw MalformedBytes("unknown change flags") }
+        let table = try reader.table()
+        let key = try reader.block()
+        let ancestry = try reader.ancestry()
+        let size = Int(try reader.uint32())
+        let image = flags & deleteFlag == 0 ? [UInt8](reader.rest()) : nil
+        if reader.remaining > 0 { throw MalformedBytes("a delete with an image") }
+        let version = Version(
+            stamp: Stamp(time: time, origin: origin),
+            ancestry: ancestry,
+            image: image,
+            sizeBytes: size,
+        )
+        return Change(table: table, key: key, ordinal: ordinal, version: version)
+    }
+
+    package static func decodeAll(
+        _ bytes: [UInt8],
+        origin: Origin,
+    ) throws(MalformedBytes) -> [Change] {
+        try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            var changes: [Change] = []
+            while let framed = try next(&reader) {
+                changes.append(try decode(framed, origin: origin))
+            }
+            return changes
+        }
+    }
+}

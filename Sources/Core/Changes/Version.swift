@@ -1,0 +1,102 @@
+package import Causality
+
+/// An item as a region stores it: its image, or none for a tombstone, with stamp and ancestry.
+///
+/// Invariants: the ancestry covers the stamp; nothing in it counts toward the item's size.
+package struct Version: Hashable, Sendable {
+    package var stamp: Stamp
+    package var ancestry: Ancestry
+    /// The item in its stored form; nil where the item is deleted.
+    package var image: [UInt8]?
+    /// The item's size by the API's rules; 0 for a tombstone.
+    package var sizeBytes: Int
+
+    package init(stamp: Stamp, ancestry: Ancestry, image: [UInt8]?, sizeBytes: Int) {
+        self.stamp = stamp
+        self.ancestry = ancestry
+        self.ancestry.include(stamp)
+        self.image = image
+        self.sizeBytes = sizeBytes
+    }
+
+    package var isTombstone: Bool { image == nil }
+}
+
+/// The stored form of a version: `flags, stamp, ancestry, size, image to the end`.
+extension Version {
+    private static let tombstoneFlag: UInt8 = 1
+    private static let knownFlags: UInt8 = tombstoneFlag
+
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 64 + (image?.count ?? 0))
+        writer.byte(isTombstone ? Version.tombstoneFlag : 0)
+        writer.stamp(stamp)
+        writer.ancestry(ancestry)
+        writer.uint32(UInt32(clamping: sizeBytes))
+        if let image { writer.raw(image) }
+        return writer.bytes
+    }
+
+    package init(decoding buffer: UnsafeRawBufferPointer) throws(MalformedBytes) {
+        var reader = ByteReader(buffer)
+        let head = try Head(&reader)
+        self.init(
+            stamp: head.stamp,
+            ancestry: head.ancestry,
+            image: head.isTombstone ? nil : [UInt8](reader.rest()),
+            sizeBytes: head.sizeBytes,
+        )
+    }
+
+    package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        let outcome: Result<Version, MalformedBytes> = bytes.withUnsafeBytes { buffer in
+            do throws(MalformedBytes) {
+                return .success(try Version(decoding: buffer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        self = try outcome.get()
+    }
+
+    /// A stored version's image without a copy: the fast path of reads. Nil for a tombstone.
+    package static func image(
+        of buffer: UnsafeRawBufferPointer
+    ) throws(MalformedBytes) -> (image: UnsafeRawBufferPointer, sizeBytes: Int)? {
+        var reader = ByteReader(buffer)
+        let flags = try reader.byte()
+        guard flags & ~knownFlags == 0 else { throw MalformedBytes("unknown version flags") }
+        _ = try reader.take(8)
+        try skipOrigin(&reader)
+        _ = try reader.take(8)
+        for _ in 0..<(try reader.count(bytesEach: 19)) {
+            try skipOrigin(&reader)
+            _ = try reader.take(8)
+        }
+        let size = Int(try reader.uint32())
+        return flags & tombstoneFlag != 0 ? nil : (reader.rest(), size)
+    }
+
+    private static func skipOrigin(_ reader: inout ByteReader) throws(MalformedBytes) {
+        let count = Int(try reader.byte())
+        _ = try reader.take(count + 10)
+    }
+
+    private struct Head {
+        let isTombstone: Bool
+        let stamp: Stamp
+        let ancestry: Ancestry
+        let sizeBytes: Int
+
+        init(_ reader: inout ByteReader) throws(MalformedBytes) {
+            let flags = try reader.byte()
+            guard flags & ~Version.knownFlags == 0 else {
+                throw MalformedBytes("unknown version flags")
+            }
+            isTombstone = flags & Version.tombstoneFlag != 0
+            stamp = try reader.stamp()
+            ancestry = try reader.ancestry()
+            sizeBytes = Int(try reader.uint32())
+        }
+    }
+}

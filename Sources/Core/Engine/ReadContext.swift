@@ -1,0 +1,57 @@
+package import Changes
+package import Items
+package import Wire
+
+/// What a reading operation works with: one catalog and one snapshot of the store.
+package struct ReadContext {
+    package let catalog: TableCatalog
+    package let store: any StoreReader
+
+    package init(catalog: TableCatalog, store: any StoreReader) {
+        self.catalog = catalog
+        self.store = store
+    }
+
+    /// The table, if applications may use it here.
+    package func table(_ name: String) throws(ServiceError) -> Table {
+        try catalog.servingTable(name)
+    }
+
+    /// The stored form of an item and its size, or nil if there is none.
+    package func image(
+        of table: Table,
+        at key: [UInt8],
+    ) throws -> (bytes: [UInt8], sizeBytes: Int)? {
+        guard let row = try store.get(.items, table.row(key)) else { return nil }
+        return try row.withUnsafeBytes { buffer in
+            guard let found = try Version.image(of: buffer) else { return nil }
+            return ([UInt8](found.image), found.sizeBytes)
+        }
+    }
+
+    /// Calls `body` with key bytes, stored form and size of each live item whose key lies in
+    /// `from` ≤ key < `to` (nil: to the table's end), in key order or its reverse, until it returns
+    /// false. The buffers are valid during the call only.
+    package func items(
+        of table: Table,
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool = false,
+        _ body: (
+            _ key: UnsafeRawBufferPointer,
+            _ image: UnsafeRawBufferPointer,
+            _ sizeBytes: Int,
+        ) throws -> Bool,
+    ) throws {
+        try store.range(
+            .items,
+            from: table.row(from),
+            to: to.map(table.row) ?? table.rowEnd,
+            reversed: reversed,
+        ) { key, value in
+            guard let found = try Version.image(of: value) else { return true }
+            let itemKey = UnsafeRawBufferPointer(rebasing: key[Table.rowPrefixBytes...])
+            return try body(itemKey, found.image, found.sizeBytes)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+extension Keyspace {
+    /// The keyspace's place in `allCases`, so that stores can keep one slot per keyspace in an array.
+    ///
+    /// It never reaches the disk.
+    package var ordinal: Int {
+        switch self {
+        case .meta: 0
+        case .items: 1
+        case .history: 2
+        case .applied: 3
+        case .tables: 4
+        case .tombstones: 5
+        case .conflicts: 6
+        case .peers: 7
+        case .accounts: 8
+        }
+    }
+}

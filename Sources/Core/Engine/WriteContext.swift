@@ -1,0 +1,56 @@
+package import Causality
+package import Changes
+package import Wire
+
+/// What a writing operation works with: the table, the current versions, and `write`.
+///
+/// An operation reads and checks everything first and writes last: once it has written it must not
+/// throw a `ServiceError`, since what it wrote is kept with the group it runs in. All writes of one
+/// operation share one time, which no other operation has.
+package struct WriteContext: ~Copyable {
+    private let group: WriteGroup
+    private var time: HybridTime?
+    private var ordinal: UInt16 = 0
+
+    init(group: WriteGroup) {
+        self.group = group
+    }
+
+    package var wallMilliseconds: UInt64 { group.wallMilliseconds }
+
+    /// The table, if applications may write to it here.
+    package func table(_ name: String) throws(ServiceError) -> Table {
+        try group.engine.catalog.writableTable(name)
+    }
+
+    /// The version stored at a key: an item, a tombstone, or nil where nothing is known.
+    package func version(of table: Table, at key: [UInt8]) throws -> Version? {
+        try group.version(of: table, at: key)
+    }
+
+    /// Stores a new image, or for nil a tombstone, over the version that `version(of:at:)` gave.
+    ///
+    /// - Parameters:
+    ///   - image: the item's stored form.
+    ///   - sizeBytes: the item's size by the API's rules; 0 for a delete.
+    package mutating func write(
+        _ image: [UInt8]?,
+        sizeBytes: Int,
+        to table: Table,
+        at key: [UInt8],
+        over current: Version?,
+    ) throws {
+        let time = time ?? group.newTime()
+        self.time = time
+        try group.write(
+            image,
+            sizeBytes: sizeBytes,
+            to: table,
+            at: key,
+            over: current,
+            time: time,
+            ordinal: ordinal,
+        )
+        ordinal += 1
+    }
+}
