@@ -29,8 +29,18 @@ package struct Item: Equatable, Sendable {
             attributes = unsorted
             return
         }
+        // The library's sort is stable, so the last of equal names is the last one given.
         attributes = []
-        for attribute in unsorted { self[attribute.name] = attribute.value }
+        attributes.reserveCapacity(unsorted.count)
+        for attribute in unsorted.sorted(by: { $0.name < $1.name }) {
+            if attributes.last?.name == attribute.name { attributes.removeLast() }
+            attributes.append(attribute)
+        }
+    }
+
+    /// Attributes that are sorted by name, each once, as the caller has checked.
+    init(sorted: [Attribute]) {
+        attributes = sorted
     }
 
     package var isEmpty: Bool { attributes.isEmpty }

@@ -40,13 +40,7 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
         var right = other.string
         return left.withUTF8 { a in
             right.withUTF8 { b in
-                let count = min(a.count, b.count)
-                var index = 0
-                while index < count {
-                    if a[index] != b[index] { return a[index] < b[index] ? -1 : 1 }
-                    index += 1
-                }
-                return a.count - b.count
+                ByteOrder.compare(UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
             }
         }
     }

@@ -1,0 +1,227 @@
+/// Parses a JSON text (RFC 8259, strictly) to a `JSONValue`.
+///
+/// Strict means: UTF-8 is checked, lone surrogates are refused (they have no UTF-8, so no stored
+/// string could hold them), numbers follow the grammar, and nothing but whitespace follows the
+/// value. Members keep their order and duplicates. The parser reads raw bytes and makes each
+/// `String` once, because it stands in the path of every request.
+package struct JSONParser {
+    /// How many arrays and objects may be open at once.
+    ///
+    /// The API allows 32 nested levels of attribute values; each is two levels of JSON
+    /// (`{"L": [`), and the widest envelope (a batch of requests by table) adds seven. The rest is
+    /// room for values that are a little too deep to get the API's own message about it.
+    package static let depthMaxDefault = 100
+
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var position = 0
+    private let depthMax: Int
+
+    /// Parses the whole of `bytes`; `depthMax` bounds the recursion, and so the stack.
+    package static func parse(
+        _ bytes: [UInt8],
+        depthMax: Int = depthMaxDefault,
+    ) throws(JSONError) -> JSONValue {
+        let result = bytes.withUnsafeBufferPointer { buffer in
+            attempt(buffer, depthMax)
+        }
+        return try result.get()
+    }
+
+    /// As `parse(_:depthMax:)` on bytes that the caller keeps alive.
+    package static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        depthMax: Int = depthMaxDefault,
+    ) throws(JSONError) -> JSONValue {
+        try attempt(bytes, depthMax).get()
+    }
+
+    private static func attempt(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ depthMax: Int,
+    ) -> Result<JSONValue, JSONError> {
+        var parser = JSONParser(bytes: bytes, depthMax: depthMax)
+        do throws(JSONError) {
+            return .success(try parser.text())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private init(bytes: UnsafeBufferPointer<UInt8>, depthMax: Int) {
+        self.bytes = bytes
+        self.depthMax = depthMax
+    }
+
+    private mutating func text() throws(JSONError) -> JSONValue {
+        let value = try value(depth: 0)
+        skipWhitespace()
+        guard position == bytes.count else { throw failure(.trailingBytes) }
+        return value
+    }
+
+    // MARK: Values
+
+    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+        skipWhitespace()
+        switch try peek() {
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "{"): return try object(depth: depth + 1)
+        case UInt8(ascii: "["): return try array(depth: depth + 1)
+        case UInt8(ascii: "t"): return try word("true", .bool(true))
+        case UInt8(ascii: "f"): return try word("false", .bool(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            return .number(try number())
+        default: throw failure(.unexpectedByte)
+        }
+    }
+
+    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
+        guard depth <= depthMax else { throw failure(.tooDeep) }
+        position += 1
+        var members: [JSONValue.Member] = []
+        skipWhitespace()
+        if try peek() == UInt8(ascii: "}") {
+            position += 1
+            return .object(members)
+        }
+        while true {
+            skipWhitespace()
+            guard try peek() == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
+            let name = try string()
+            skipWhitespace()
+            guard try peek() == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
+            position += 1
+            members.append(JSONValue.Member(name, try value(depth: depth)))
+            if try isLast(closing: UInt8(ascii: "}")) { return .object(members) }
+        }
+    }
+
+    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
+        guard depth <= depthMax else { throw failure(.tooDeep) }
+        position += 1
+        var elements: [JSONValue] = []
+        skipWhitespace()
+        if try peek() == UInt8(ascii: "]") {
+            position += 1
+            return .array(elements)
+        }
+        while true {
+            elements.append(try value(depth: depth))
+            if try isLast(closing: UInt8(ascii: "]")) { return .array(elements) }
+        }
+    }
+
+    /// Passes the comma or the closing bracket after an element.
+    private mutating func isLast(closing: UInt8) throws(JSONError) -> Bool {
+        skipWhitespace()
+        let byte = try peek()
+        guard byte == closing || byte == UInt8(ascii: ",") else { throw failure(.unexpectedByte) }
+        position += 1
+        return byte == closing
+    }
+
+    private mutating func word(
+        _ word: StaticString,
+        _ value: JSONValue,
+    ) throws(JSONError) -> JSONValue {
+        let count = word.utf8CodeUnitCount
+        for index in 0..<count {
+            guard position + index < bytes.count else {
+                throw JSONError(kind: .unexpectedEnd, offset: bytes.count)
+            }
+            guard bytes[position + index] == word.utf8Start[index] else {
+                throw failure(.unexpectedByte)
+            }
+        }
+        position += count
+        return value
+    }
+
+    // MARK: Numbers
+
+    /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`, kept as it stands.
+    private mutating func number() throws(JSONError) -> String {
+        let start = position
+        if bytes[position] == UInt8(ascii: "-") { position += 1 }
+        let whole = position
+        try digits(from: start)
+        if bytes[whole] == UInt8(ascii: "0"), position > whole + 1 {
+            throw JSONError(kind: .invalidNumber, offset: start)
+        }
+        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+            position += 1
+            try digits(from: start)
+        }
+        if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
+            position += 1
+            if position < bytes.count,
+                bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-")
+            {
+                position += 1
+            }
+            try digits(from: start)
+        }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+
+    /// Passes at least one digit.
+    private mutating func digits(from start: Int) throws(JSONError) {
+        let first = position
+        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
+        if position == first { throw JSONError(kind: .invalidNumber, offset: start) }
+    }
+
+    // MARK: Strings
+
+    /// The string whose opening quote is at `position`.
+    private mutating func string() throws(JSONError) -> String {
+        let opening = position
+        let start = opening + 1
+        let (end, hasEscapes) = try closingQuote(from: start)
+        let raw = UnsafeBufferPointer(rebasing: bytes[start..<end])
+        position = end + 1
+        let decoded =
+            hasEscapes
+            ? try StringEscapes.decode(raw, offset: start)
+            : String(validating: raw, as: UTF8.self)
+        guard let decoded else { throw JSONError(kind: .invalidUTF8, offset: opening) }
+        return decoded
+    }
+
+    /// Where the string ends, and whether anything in it is escaped.
+    private func closingQuote(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
+        var index = start
+        var hasEscapes = false
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") { return (index, hasEscapes) }
+            if byte < 0x20 { throw JSONError(kind: .controlCharacter, offset: index) }
+            if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                index += 1
+            }
+            index += 1
+        }
+        throw JSONError(kind: .unexpectedEnd, offset: bytes.count)
+    }
+
+    // MARK: Bytes
+
+    private mutating func skipWhitespace() {
+        while position < bytes.count {
+            let byte = bytes[position]
+            guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return }
+            position += 1
+        }
+    }
+
+    private func peek() throws(JSONError) -> UInt8 {
+        guard position < bytes.count else { throw failure(.unexpectedEnd) }
+        return bytes[position]
+    }
+
+    private func failure(_ kind: JSONError.Kind) -> JSONError {
+        JSONError(kind: kind, offset: position)
+    }
+}
