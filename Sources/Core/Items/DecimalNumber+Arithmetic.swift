@@ -14,7 +14,8 @@ extension DecimalNumber {
         let shift = Int(high.exponent) - Int(low.exponent)
         guard shift <= Self.digitsMax else { throw .overflow }
         let (shifted, overflow) = high.magnitude.multipliedReportingOverflow(
-            by: DecimalDigits.power(shift))
+            by: DecimalDigits.power(shift)
+        )
         guard !overflow else { throw .overflow }
         let sum = try Self.sum(
             (shifted, high.isNegative),

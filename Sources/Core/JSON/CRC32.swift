@@ -13,7 +13,8 @@ package enum CRC32 {
             var index = 0
             while index + 8 <= bytes.count {
                 let word = UInt64(
-                    littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                )
                 let mixed = word ^ UInt64(remainder)
                 remainder = 0
                 for lane in 0..<8 {

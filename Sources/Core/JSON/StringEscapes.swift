@@ -86,7 +86,8 @@ enum StringEscapes {
         guard first < 0xdc00, let second = unit(raw, at: index + 6),
             (0xdc00...0xdfff).contains(second),
             let scalar = Unicode.Scalar(
-                0x10000 + (UInt32(first) - 0xd800) << 10 + (UInt32(second) - 0xdc00))
+                0x10000 + (UInt32(first) - 0xd800) << 10 + (UInt32(second) - 0xdc00)
+            )
         else {
             throw JSONError(kind: .loneSurrogate, offset: offset + index)
         }

@@ -1,0 +1,168 @@
+package import JSON
+
+/// Attribute values from the API's typed JSON, `{"S": "text"}`.
+extension AttributeValue {
+    /// How deep values may lie: an attribute's own value is at level 1, an element of a list there
+    /// at level 2.
+    ///
+    /// The service takes a scalar inside 31 lists and maps and refuses it inside 32.
+    package static let nestingLevelsMax = 32
+
+    package init(json: JSONValue) throws(AttributeValueError) {
+        try self.init(json: json, level: 1)
+    }
+
+    /// - Parameter level: Where this value lies, from 1.
+    init(json: JSONValue, level: Int) throws(AttributeValueError) {
+        guard level <= Self.nestingLevelsMax else { throw .isTooDeep }
+        guard case .object(let members) = json else {
+            throw JSONShape.structure.error(for: json)
+        }
+        var result: AttributeValue?
+        for member in members {
+            // The service takes a member that is null as one that is missing.
+            if member.value == .null { continue }
+            guard let value = try Self.value(member.name, member.value, level) else { continue }
+            guard result == nil else { throw .hasManyTypes }
+            result = value
+        }
+        guard let result else { throw .isEmpty }
+        self = result
+    }
+
+    /// The value of type `type`; nil for a type that the API does not know, which it ignores.
+    private static func value(
+        _ type: String,
+        _ json: JSONValue,
+        _ level: Int,
+    ) throws(AttributeValueError) -> AttributeValue? {
+        switch type {
+        case "S": return .string(Text(try string(json)))
+        case "N": return .number(try number(json))
+        case "B": return .binary(try binary(json))
+        case "M": return .map(try Item(json: json, level: level + 1))
+        case "L":
+            var elements: [AttributeValue] = []
+            for element in try array(json) {
+                elements.append(try AttributeValue(json: element, level: level + 1))
+            }
+            return .list(elements)
+        case "BOOL":
+            guard case .bool(let value) = json else { throw JSONShape.boolean.error(for: json) }
+            return .bool(value)
+        case "NULL":
+            guard case .bool(let value) = json else { throw JSONShape.boolean.error(for: json) }
+            guard value else {
+                throw .invalidParameter("Null attribute value types must have the value of true")
+            }
+            return .null
+        case "SS": return try stringSet(array(json))
+        case "NS": return try numberSet(array(json))
+        case "BS": return try binarySet(array(json))
+        default: return nil
+        }
+    }
+
+    // MARK: Scalars
+
+    private static func string(_ json: JSONValue) throws(AttributeValueError) -> String {
+        guard case .string(let value) = json else { throw JSONShape.string.error(for: json) }
+        return value
+    }
+
+    private static func number(_ json: JSONValue) throws(AttributeValueError) -> DecimalNumber {
+        let text = try string(json)
+        do throws(DecimalError) {
+            return try DecimalNumber(parsing: text)
+        } catch {
+            throw .validation(error.message(for: text))
+        }
+    }
+
+    private static func binary(_ json: JSONValue) throws(AttributeValueError) -> [UInt8] {
+        guard case .string(let text) = json else { throw JSONShape.binary.error(for: json) }
+        if let bytes = Base64.decode(text) { return bytes }
+        let count = text.utf8.count
+        throw count % 4 == 0
+            ? .serialization("Invalid Base64 content")
+            : .serialization(
+                "Base64 encoded length is expected a multiple of 4 bytes but found: \(count)"
+            )
+    }
+
+    private static func array(_ json: JSONValue) throws(AttributeValueError) -> [JSONValue] {
+        guard case .array(let elements) = json else { throw JSONShape.list.error(for: json) }
+        return elements
+    }
+
+    // MARK: Sets
+
+    private static func stringSet(
+        _ elements: [JSONValue]
+    ) throws(AttributeValueError) -> AttributeValue {
+        guard !elements.isEmpty else {
+            throw .invalidParameter("An string set  may not be empty")
+        }
+        var given: [Text] = []
+        for element in elements { given.append(Text(try string(element))) }
+        let set = sortedStringSet(given)
+        guard case .stringSet(let sorted) = set, sorted.count == given.count else {
+            let list = given.map(\.string).joined(separator: ", ")
+            throw .invalidParameter("Input collection [\(list)] contains duplicates.")
+        }
+        return set
+    }
+
+    private static func numberSet(
+        _ elements: [JSONValue]
+    ) throws(AttributeValueError) -> AttributeValue {
+        guard !elements.isEmpty else {
+            throw .invalidParameter("An number set  may not be empty")
+        }
+        var given: [DecimalNumber] = []
+        for element in elements { given.append(try number(element)) }
+        let set = sortedNumberSet(given)
+        guard case .numberSet(let sorted) = set, sorted.count == given.count else {
+            throw .validation("Input collection contains duplicates")
+        }
+        return set
+    }
+
+    private static func binarySet(
+        _ elements: [JSONValue]
+    ) throws(AttributeValueError) -> AttributeValue {
+        guard !elements.isEmpty else {
+            throw .invalidParameter("Binary sets should not be empty")
+        }
+        var given: [[UInt8]] = []
+        for element in elements { given.append(try binary(element)) }
+        let set = sortedBinarySet(given)
+        guard case .binarySet(let sorted) = set, sorted.count == given.count else {
+            let list = given.map { Base64.encode($0) }.joined(separator: ", ")
+            throw .invalidParameter("Input collection [\(list)]of type BS contains duplicates.")
+        }
+        return set
+    }
+}
+
+extension Item {
+    /// Attributes by name, each a typed value: an `Item`, a `Key` or the inside of an `M`.
+    package init(json: JSONValue) throws(AttributeValueError) {
+        try self.init(json: json, level: 1)
+    }
+
+    /// - Parameter level: Where the attributes' values lie, from 1.
+    init(json: JSONValue, level: Int) throws(AttributeValueError) {
+        guard case .object(let members) = json else { throw JSONShape.map.error(for: json) }
+        var attributes: [Attribute] = []
+        attributes.reserveCapacity(members.count)
+        for member in members {
+            guard member.name.utf8.count <= ItemLimits.nameBytesMax else {
+                throw .nameIsTooLong
+            }
+            let value = try AttributeValue(json: member.value, level: level)
+            attributes.append(Attribute(Text(member.name), value))
+        }
+        self.init(attributes)
+    }
+}

@@ -1,0 +1,76 @@
+package import JSON
+
+/// Attribute values to the API's typed JSON.
+extension AttributeValue {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        switch self {
+        case .string(let text):
+            writer.name("S")
+            writer.string(text.string)
+        case .number(let number):
+            writer.name("N")
+            number.write(to: &writer)
+        case .binary(let bytes):
+            writer.name("B")
+            bytes.withUnsafeBufferPointer { writer.base64($0) }
+        case .bool(let value):
+            writer.name("BOOL")
+            writer.bool(value)
+        case .null:
+            writer.name("NULL")
+            writer.bool(true)
+        case .stringSet(let elements):
+            writer.name("SS")
+            writer.array(elements) { $1.string($0.string) }
+        case .numberSet(let elements):
+            writer.name("NS")
+            writer.array(elements) { $0.write(to: &$1) }
+        case .binarySet(let elements):
+            writer.name("BS")
+            writer.array(elements) { bytes, writer in
+                bytes.withUnsafeBufferPointer { writer.base64($0) }
+            }
+        case .list(let elements):
+            writer.name("L")
+            writer.array(elements) { $0.write(to: &$1) }
+        case .map(let item):
+            writer.name("M")
+            item.write(to: &writer)
+        }
+        writer.endObject()
+    }
+}
+
+extension Item {
+    /// The attributes as one JSON object, each value typed.
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        for attribute in attributes {
+            writer.name(attribute.name.string)
+            attribute.value.write(to: &writer)
+        }
+        writer.endObject()
+    }
+}
+
+extension DecimalNumber {
+    /// The number as a JSON string of plain digits, as the API carries it.
+    func write(to writer: inout JSONWriter) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.plainBytesMax) { buffer in
+            let count = write(into: buffer)
+            writer.string(utf8: UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func array<Element>(
+        _ elements: [Element],
+        _ write: (Element, inout JSONWriter) -> Void,
+    ) {
+        beginArray()
+        for element in elements { write(element, &self) }
+        endArray()
+    }
+}

@@ -1,0 +1,143 @@
+/// The place of an item in its table: bytes whose order is the order of a scan.
+///
+/// Layout: a 16-bit hash of the encoded partition value, big-endian; the encoded partition value;
+/// the encoded sort value, if the table has one. So the items of one partition lie together in the
+/// order of their sort values, and partitions lie spread evenly over the hash, which is where scan
+/// segments are cut. Strings and binaries are encoded as in FoundationDB's tuples: every byte 0 is
+/// followed by 255, and 0, 1 ends the value. Numbers are in `DecimalNumber`'s ordered bytes. These
+/// bytes are stored, so the layout and the hash are fixed for ever.
+package struct ItemKey: Hashable, Comparable, Sendable {
+    package let bytes: [UInt8]
+
+    package static let hashBytes = 2
+
+    /// Bytes read back from a store.
+    package init(stored bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The place of `item`, which may have any other attributes.
+    package init(schema: TableSchema, item: Item) throws(ItemKeyError) {
+        let partition = try Self.value(of: schema.partition, in: item)
+        var bytes = try Self.partitionPrefix(schema: schema, value: partition)
+        if let sort = schema.sort {
+            bytes += try Self.encodeSort(schema: schema, value: Self.value(of: sort, in: item))
+        }
+        self.bytes = bytes
+    }
+
+    /// The place that `key`, which must have just the key attributes, names.
+    package init(schema: TableSchema, key: Item) throws(ItemKeyError) {
+        try self.init(schema: schema, item: key)
+        guard key.attributes.count == (schema.sort == nil ? 1 : 2) else { throw .extraAttributes }
+    }
+
+    /// The partition's hash, 0...65535.
+    package var hash: Int {
+        bytes.count >= 2 ? Int(bytes[0]) << 8 | Int(bytes[1]) : 0
+    }
+
+    package static func < (left: ItemKey, right: ItemKey) -> Bool {
+        ByteOrder.compare(left.bytes, right.bytes) < 0
+    }
+
+    /// What the keys of all items of a partition begin with, and no others.
+    package static func partitionPrefix(
+        schema: TableSchema,
+        value: AttributeValue,
+    ) throws(ItemKeyError) -> [UInt8] {
+        var bytes: [UInt8] = [0, 0]
+        try KeyEncoding.append(value, of: schema.partition, isPartition: true, to: &bytes)
+        let hash = bytes.withUnsafeBytes {
+            KeyEncoding.hash(UnsafeRawBufferPointer(rebasing: $0[2...]))
+        }
+        bytes[0] = UInt8(truncatingIfNeeded: hash >> 8)
+        bytes[1] = UInt8(truncatingIfNeeded: hash)
+        return bytes
+    }
+
+    /// The sort value as it stands behind its partition's prefix.
+    package static func encodeSort(
+        schema: TableSchema,
+        value: AttributeValue,
+    ) throws(ItemKeyError) -> [UInt8] {
+        guard let sort = schema.sort else { throw .extraAttributes }
+        var bytes: [UInt8] = []
+        try KeyEncoding.append(value, of: sort, isPartition: false, to: &bytes)
+        return bytes
+    }
+
+    /// What the encodings of all sort values that begin with `value` begin with, and no others.
+    ///
+    /// `value` is a string or a binary of the sort key's type.
+    package static func sortPrefix(
+        schema: TableSchema,
+        beginsWith value: AttributeValue,
+    ) throws(ItemKeyError) -> [UInt8] {
+        guard let sort = schema.sort else { throw .extraAttributes }
+        return try KeyEncoding.prefix(value, of: sort)
+    }
+
+    /// The least bytes above everything that begins with `prefix`; nil if there are none.
+    package static func upperBound(ofPrefix prefix: [UInt8]) -> [UInt8]? {
+        var bound = prefix
+        while let last = bound.popLast() {
+            if last < 0xff {
+                bound.append(last + 1)
+                return bound
+            }
+        }
+        return nil
+    }
+
+    /// The key attributes, read back.
+    package func keyItem(schema: TableSchema) throws(ItemKeyError) -> Item {
+        let result: Result<Item, ItemKeyError> = bytes.withUnsafeBytes { bytes in
+            do throws(ItemKeyError) {
+                return .success(try KeyEncoding.decode(bytes, schema: schema))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// The prefix of this key's partition.
+    package func partitionPrefix(schema: TableSchema) throws(ItemKeyError) -> [UInt8] {
+        let end = bytes.withUnsafeBytes { KeyEncoding.partitionEnd($0, schema: schema) }
+        guard let end else { throw .malformed }
+        return Array(bytes[..<end])
+    }
+
+    /// The keys of one of `total` segments of a scan: `from` and up, below `to`, or to the end.
+    ///
+    /// Segments are cut between hashes; of more than 65,536 segments some are empty, with equal
+    /// ends.
+    ///
+    /// - Parameters:
+    ///   - segment: 0..<total.
+    ///   - total: 1...1,000,000, as the API allows.
+    package static func segmentRange(
+        segment: Int,
+        total: Int,
+    ) -> (from: [UInt8], to: [UInt8]?) {
+        let total = min(max(total, 1), segmentsMax)
+        let segment = min(max(segment, 0), total - 1)
+        func bound(_ index: Int) -> [UInt8]? {
+            let hash = index * 65536 / total
+            return hash > 0xffff
+                ? nil : [UInt8(truncatingIfNeeded: hash >> 8), UInt8(truncatingIfNeeded: hash)]
+        }
+        return (segment == 0 ? [] : bound(segment) ?? [0xff, 0xff, 0xff], bound(segment + 1))
+    }
+
+    package static let segmentsMax = 1_000_000
+
+    private static func value(
+        of attribute: TableSchema.KeyAttribute,
+        in item: Item,
+    ) throws(ItemKeyError) -> AttributeValue {
+        guard let value = item[attribute.name] else { throw .missing(name: attribute.name) }
+        return value
+    }
+}
