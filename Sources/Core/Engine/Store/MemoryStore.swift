@@ -104,7 +104,10 @@ private final class MemoryTransaction: StoreTransaction {
         precondition(!isOver, "A transaction is used inside its body only.")
         walks[keyspace.ordinal] += 1
         defer { walks[keyspace.ordinal] -= 1 }
-        try store.pairs[keyspace.ordinal].forEach(from: from, to: to, reversed: reversed, body)
+        // Held by itself: holding the whole of `store.pairs` would make the body's changes of other
+        // keyspaces copy them.
+        let walked = store.pairs[keyspace.ordinal]
+        try walked.forEach(from: from, to: to, reversed: reversed, body)
     }
 
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError) {
@@ -154,7 +157,10 @@ private final class MemoryTransaction: StoreTransaction {
     private func begin(_ step: StoreStep, changing keyspace: Keyspace?) throws(StoreError) {
         precondition(!isOver, "A transaction is used inside its body only.")
         if let keyspace {
-            precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
+            precondition(
+                walks[keyspace.ordinal] == 0,
+                "A keyspace is not changed while walked over."
+            )
         }
         guard let beforeStep = store.beforeStep else { return }
         do throws(StoreError) {

@@ -1,0 +1,58 @@
+import CSQLite
+import Engine
+
+/// What a connection's open transaction sees: the reading half of the engine's protocol.
+struct ConnectionView: StoreReader {
+    let connection: Connection
+
+    func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
+        let kind = StatementKind.get(keyspace)
+        let statement = try connection.take(kind)
+        defer { connection.giveBack(statement, as: kind) }
+        var found: [UInt8]?
+        let code = key.withUnsafeBytes { key in
+            let bound = statement.bind(1, key)
+            guard bound == SQLITE_OK else { return bound }
+            let stepped = sqlite3_step(statement.handle)
+            if stepped == SQLITE_ROW { found = Array(statement.column(0)) }
+            return stepped
+        }
+        guard code == SQLITE_ROW || code == SQLITE_DONE else { throw statement.failure(code) }
+        return found
+    }
+
+    func range(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
+    ) throws {
+        let kind = StatementKind.range(keyspace, bounded: to != nil, reversed: reversed)
+        let statement = try connection.take(kind)
+        defer { connection.giveBack(statement, as: kind) }
+        try statement.binding(from: from, to: to) {
+            while try statement.step() {
+                guard try body(statement.column(0), statement.column(1)) else { return }
+            }
+        }
+    }
+}
+
+extension Statement {
+    /// Runs `body` with the bounds bound as ?1 and, where there is one, ?2.
+    func binding(from: [UInt8], to: [UInt8]?, _ body: () throws -> Void) throws {
+        try from.withUnsafeBytes { lower in
+            try check(bind(1, lower))
+            guard let to else { return try body() }
+            try to.withUnsafeBytes { upper in
+                try check(bind(2, upper))
+                try body()
+            }
+        }
+    }
+
+    private func check(_ code: Int32) throws(StoreError) {
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+}

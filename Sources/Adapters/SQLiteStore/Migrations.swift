@@ -1,0 +1,58 @@
+import Engine
+
+/// The format of the file, in its `user_version`, and how older ones are brought to it.
+///
+/// The format says how bytes are laid out. A new keyspace is no new format: its table is made when
+/// it is missing.
+enum Migrations {
+    static let formatCurrent = 1
+
+    /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
+    private static let applicationID = 0x4D72_646E
+
+    /// Makes an empty file a store, and an older store a current one, in one transaction.
+    static func run(on connection: Connection, path: String) throws(StoreError) {
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(StoreError) {
+            try bringToCurrent(connection, path: path)
+            try connection.execute("COMMIT")
+        } catch {
+            // The file is refused, whether or not the transaction could be ended in order.
+            try? connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    private static func bringToCurrent(
+        _ connection: Connection,
+        path: String,
+    ) throws(StoreError) {
+        let format = try connection.number("PRAGMA user_version")
+        let application = try connection.number("PRAGMA application_id")
+        let isEmpty = try connection.number("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)") == 1
+        guard isEmpty || application == applicationID else {
+            throw StoreError(
+                attempt: "open \(path)",
+                code: 0,
+                message: "the file is not a region's store"
+            )
+        }
+        guard format <= formatCurrent else {
+            throw StoreError(
+                attempt: "open \(path)",
+                code: 0,
+                message: """
+                    the store has format \(format), this program knows formats up to \
+                    \(formatCurrent): start a newer program
+                    """,
+            )
+        }
+        for keyspace in Keyspace.allCases {
+            try connection.execute(Keyspaces.creation(keyspace))
+        }
+        if isEmpty {
+            try connection.execute("PRAGMA application_id=\(applicationID)")
+            try connection.execute("PRAGMA user_version=\(formatCurrent)")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Engine
+import Synchronization
+
+/// Reading connections lent to whoever reads without one of their own.
+final class ReaderPool: Sendable {
+    /// Kept open while nobody uses them. More may be lent at once, one per reading thread.
+    private static let idleMax = 4
+
+    private let path: String
+    private let lock: DirectoryLock
+    private let idle = Mutex<[SQLiteReader]>([])
+
+    init(path: String, lock: DirectoryLock) {
+        self.path = path
+        self.lock = lock
+    }
+
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        let lent = idle.withLock { $0.popLast() }
+        let reader = try lent ?? SQLiteReader(path: path, lock: lock, mmapBytes: 0)
+        defer {
+            idle.withLock { idle in
+                if idle.count < Self.idleMax { idle.append(reader) }
+            }
+        }
+        return try reader.read(body)
+    }
+}

@@ -1,0 +1,50 @@
+import CSQLite
+package import Engine
+
+/// One snapshot, held until it is closed: for streaming a table while the writer goes on.
+///
+/// The WAL cannot start over while a snapshot is held, so it grows by what is written meanwhile.
+///
+/// `@unchecked Sendable`: it may be handed from thread to thread; whoever owns it uses it from one
+/// at a time.
+package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
+    private var reader: SQLiteReader?
+
+    init(path: String, lock: DirectoryLock) throws(StoreError) {
+        let reader = try SQLiteReader(path: path, lock: lock, mmapBytes: 0)
+        try reader.begin()
+        // A deferred transaction takes its snapshot with its first read.
+        _ = try reader.view.get(.meta, [])
+        self.reader = reader
+    }
+
+    /// Ends the snapshot; reading from it is an error from then on.
+    package func close() {
+        reader = nil
+    }
+
+    package func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
+        try view().get(keyspace, key)
+    }
+
+    package func range(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
+    ) throws {
+        try view().range(keyspace, from: from, to: to, reversed: reversed, body)
+    }
+
+    private func view() throws(StoreError) -> ConnectionView {
+        guard let reader else {
+            throw StoreError(
+                attempt: "read a snapshot",
+                code: Int(SQLITE_MISUSE),
+                message: "the snapshot is closed",
+            )
+        }
+        return reader.view
+    }
+}

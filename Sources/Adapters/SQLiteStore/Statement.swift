@@ -1,0 +1,63 @@
+import CSQLite
+import Engine
+
+/// One prepared statement of a connection.
+///
+/// Bound bytes are not copied: they must stay where they are until `reset`.
+final class Statement {
+    let handle: OpaquePointer
+    private unowned let connection: Connection
+    private let sql: String
+
+    init(_ sql: String, on connection: Connection) throws(StoreError) {
+        var prepared: OpaquePointer?
+        let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
+        let code = sqlite3_prepare_v3(connection.handle, sql, -1, persistent, &prepared, nil)
+        guard code == SQLITE_OK, let prepared else {
+            throw connection.failure(code, attempt: sql)
+        }
+        handle = prepared
+        self.connection = connection
+        self.sql = sql
+    }
+
+    deinit {
+        sqlite3_finalize(handle)
+    }
+
+    /// Binds bytes that outlive the steps; `index` counts from 1.
+    func bind(_ index: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        // A null pointer would bind NULL, which is not the empty blob.
+        guard let base = bytes.baseAddress, !bytes.isEmpty else {
+            return sqlite3_bind_zeroblob(handle, index, 0)
+        }
+        // No destructor is SQLITE_STATIC.
+        return sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), nil)
+    }
+
+    /// True where there is a row, false at the end.
+    func step() throws(StoreError) -> Bool {
+        let code = sqlite3_step(handle)
+        switch code {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: throw failure(code)
+        }
+    }
+
+    /// The bytes of a column of the current row, valid until the next step.
+    func column(_ index: Int32) -> UnsafeRawBufferPointer {
+        let base = sqlite3_column_blob(handle, index)
+        let count = Int(sqlite3_column_bytes(handle, index))
+        return UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count)
+    }
+
+    /// Ends the run. What went wrong in it was told by `step`, so its code is not told again.
+    func reset() {
+        sqlite3_reset(handle)
+    }
+
+    func failure(_ code: Int32) -> StoreError {
+        connection.failure(code, attempt: sql)
+    }
+}

@@ -1,0 +1,147 @@
+import Engine
+import SQLiteStore
+import Testing
+
+/// Both stores and a naive one, asked the same.
+struct StoreModelTests {
+    @Test(arguments: UInt64(1)...8)
+    func `both stores answer the same random operations identically`(seed: UInt64) throws {
+        let directory = try TemporaryDirectory()
+        var world = try World(seed: seed, directory: directory.path + "/region")
+        for _ in 0..<60 { try world.transact() }
+        try world.reopen()
+        for _ in 0..<20 { try world.transact() }
+    }
+}
+
+/// The three stores, and snapshots of them that are held while they are written.
+private struct World {
+    private struct Held {
+        let naive: NaiveStore
+        let memory: any StoreReader
+        let sqlite: SQLiteSnapshot
+    }
+
+    private var random: RandomSource
+    private let directory: String
+    private var naive = NaiveStore()
+    private let memory = MemoryStore()
+    private var sqlite: SQLiteStore
+    private var held: [Held] = []
+
+    init(seed: UInt64, directory: String) throws {
+        random = RandomSource(seed: seed)
+        self.directory = directory
+        sqlite = try SQLiteStore.open(directory: directory)
+    }
+
+    /// One transaction in all three, kept or aborted, and the same questions afterwards.
+    mutating func transact() throws {
+        let steps = (0..<Int.random(in: 0...20, using: &random)).map { _ in step() }
+        let isAborted = Int.random(in: 0..<4, using: &random) == 0
+        var changed = naive
+        let expected = steps.map { changed.apply($0) }
+        if !isAborted { naive = changed }
+
+        for store in [memory, sqlite] as [any Store] {
+            do {
+                let answers = try store.write { transaction in
+                    let answers = try steps.map { try $0.apply(transaction) }
+                    #expect(answers == expected)
+                    if isAborted { throw Aborted() }
+                    return answers
+                }
+                #expect(!isAborted && answers == expected)
+            } catch is Aborted {
+                #expect(isAborted)
+            }
+        }
+        if Int.random(in: 0..<10, using: &random) == 0 { try sqlite.checkpoint() }
+        try ask()
+        try holdAndLetGo()
+    }
+
+    /// Closes the file and opens it again: all that was committed is there.
+    mutating func reopen() throws {
+        held = []
+        // The old store must be gone before the directory can be had again.
+        let directory = directory
+        try replace { try SQLiteStore.open(directory: directory) }
+        let stored = try sqlite.read { try $0.everything() }
+        #expect(stored == naive.everything())
+    }
+
+    private mutating func replace(_ open: () throws -> SQLiteStore) throws {
+        let placeholder = try TemporaryDirectory()
+        sqlite = try SQLiteStore.open(directory: placeholder.path)
+        sqlite = try open()
+    }
+
+    private mutating func ask() throws {
+        for query in (0..<4).map({ _ in query() }) {
+            let expected = naive.ask(query)
+            let fromMemory = try memory.read { try query.ask($0) }
+            let fromSQLite = try sqlite.read { try query.ask($0) }
+            #expect(fromMemory == expected)
+            #expect(fromSQLite == expected)
+        }
+    }
+
+    private mutating func holdAndLetGo() throws {
+        for held in held {
+            let expected = held.naive.everything()
+            let fromMemory = try held.memory.everything()
+            let fromSQLite = try held.sqlite.everything()
+            #expect(fromMemory == expected)
+            #expect(fromSQLite == expected)
+        }
+        if held.count < 3 && Int.random(in: 0..<4, using: &random) == 0 {
+            held.append(
+                Held(naive: naive, memory: memory.snapshot(), sqlite: try sqlite.openSnapshot())
+            )
+        } else if !held.isEmpty && Int.random(in: 0..<6, using: &random) == 0 {
+            held.removeFirst().sqlite.close()
+        }
+    }
+
+    private mutating func step() -> Step {
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0..<9: .put(keyspace(), key(), value())
+        case 9..<13: .delete(keyspace(), key())
+        case 13: .deleteRange(keyspace(), from: key(), to: bound())
+        default: .ask(query())
+        }
+    }
+
+    private mutating func query() -> Query {
+        if Bool.random(using: &random) { return .get(keyspace(), key()) }
+        return .range(
+            keyspace(),
+            from: key(),
+            to: bound(),
+            reversed: Bool.random(using: &random),
+            limit: Int.random(in: 1...30, using: &random),
+        )
+    }
+
+    private mutating func keyspace() -> Keyspace {
+        [Keyspace.items, .history, .tombstones][Int.random(in: 0..<3, using: &random)]
+    }
+
+    /// Short keys of few byte values, so that they meet, prefix one another and touch the ends.
+    private mutating func key() -> [UInt8] {
+        (0..<Int.random(in: 0...3, using: &random)).map { _ in
+            [0x00, 0x01, 0x7F, 0x80, 0xFF][Int.random(in: 0..<5, using: &random)]
+        }
+    }
+
+    private mutating func bound() -> [UInt8]? {
+        Int.random(in: 0..<4, using: &random) == 0 ? nil : key()
+    }
+
+    private mutating func value() -> [UInt8] {
+        let count = [0, 1, 40, 3_000, 20_000][Int.random(in: 0..<5, using: &random)]
+        let byte = UInt8.random(in: 0...255, using: &random)
+        return Array(repeating: byte, count: count)
+    }
+}
