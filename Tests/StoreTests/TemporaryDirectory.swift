@@ -7,7 +7,7 @@ final class TemporaryDirectory {
     init() throws {
         var template = Array("/tmp/store-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure() }
-        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     deinit {

@@ -11,7 +11,9 @@ final class Connection {
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
-    /// How long a lock held by another connection is waited for. Readers and the writer never wait
+    /// How long a lock held by another connection is waited for.
+    ///
+    /// Readers and the writer never wait
     /// for each other; this covers the moments in which the WAL is opened, recovered or restarted.
     private static let busyMilliseconds: Int32 = 5_000
 

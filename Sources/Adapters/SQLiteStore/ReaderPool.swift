@@ -3,7 +3,9 @@ import Synchronization
 
 /// Reading connections lent to whoever reads without one of their own.
 final class ReaderPool: Sendable {
-    /// Kept open while nobody uses them. More may be lent at once, one per reading thread.
+    /// Kept open while nobody uses them.
+    ///
+    /// More may be lent at once, one per reading thread.
     private static let idleMax = 4
 
     private let path: String

@@ -5,7 +5,9 @@ package import Engine
 /// `@unchecked Sendable`: it may be handed to another thread; whoever owns it uses it from one
 /// thread at a time.
 package final class SQLiteReader: @unchecked Sendable {
-    /// Small: a reader's cache is emptied by every commit of the writer. The file's mapping is not.
+    /// Small: a reader's cache is emptied by every commit of the writer.
+    ///
+    /// The file's mapping is not.
     private static let cacheKibibytes = 2 * 1_024
 
     private let connection: Connection
@@ -20,7 +22,9 @@ package final class SQLiteReader: @unchecked Sendable {
         try connection.execute("PRAGMA query_only=ON")
     }
 
-    /// Runs `body` on one snapshot, which ends with it. Several gets in one are cheaper than each
+    /// Runs `body` on one snapshot, which ends with it.
+    ///
+    /// Several gets in one are cheaper than each
     /// in its own: taking a snapshot takes file locks.
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         try begin()

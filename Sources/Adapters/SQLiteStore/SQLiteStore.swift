@@ -45,7 +45,9 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         try readers.read(body)
     }
 
-    /// Runs one transaction. To be called by one thread at a time.
+    /// Runs one transaction.
+    ///
+    /// To be called by one thread at a time.
     ///
     /// After a failed commit, other than for want of space, nobody knows what is durable: the store
     /// refuses all further writes with the same error, and the process is to stop.

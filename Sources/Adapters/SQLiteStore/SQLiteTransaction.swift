@@ -4,7 +4,9 @@ import Engine
 /// The writing half of the engine's protocol, on the writer's connection.
 final class SQLiteTransaction: StoreTransaction {
     var isOver = false
-    /// The first failed change. A body that swallows it still does not get its transaction.
+    /// The first failed change.
+    ///
+    /// A body that swallows it still does not get its transaction.
     private(set) var failure: StoreError?
     private let connection: Connection
     private let view: ConnectionView

@@ -52,7 +52,9 @@ final class Statement {
         return UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count)
     }
 
-    /// Ends the run. What went wrong in it was told by `step`, so its code is not told again.
+    /// Ends the run.
+    ///
+    /// What went wrong in it was told by `step`, so its code is not told again.
     func reset() {
         sqlite3_reset(handle)
     }

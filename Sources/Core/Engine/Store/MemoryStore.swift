@@ -80,7 +80,9 @@ private final class MemoryTransaction: StoreTransaction {
     var isOver = false
     private let store: MemoryStore
     private var undoLog: [Undo] = []
-    /// The first failed step. A body that swallows it still does not get its transaction.
+    /// The first failed step.
+    ///
+    /// A body that swallows it still does not get its transaction.
     private var failure: StoreError?
     /// How many walks over a keyspace are under way, by ordinal.
     private var walks = Array(repeating: 0, count: Keyspace.allCases.count)
