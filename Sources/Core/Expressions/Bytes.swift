@@ -7,4 +7,7 @@ extension UInt8 {
 
     /// May follow the first character of a name: a letter, a digit or an underscore.
     var isIdentifierPart: Bool { isLetter || isDigit || self == 0x5F }
+
+    /// Space, tab, line feed or carriage return.
+    var isExpressionSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
 }

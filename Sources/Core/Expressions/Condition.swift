@@ -2,14 +2,14 @@ package import Items
 
 /// A condition on one item, as a tree; where it was written down does not matter here.
 ///
-/// Depth is bounded by whoever builds it (`conditionDepthMax` for parsed text), since evaluation
+/// Depth is bounded by whoever builds it (`ExpressionLimits.nestingMax` for parsed text), since evaluation
 /// recurses.
 package indirect enum Condition: Equatable, Sendable {
     case compare(ConditionOperand, ConditionComparison, ConditionOperand)
     case between(ConditionOperand, lower: ConditionOperand, upper: ConditionOperand)
     case isIn(ConditionOperand, [ConditionOperand])
-    case and(Condition, Condition)
-    case or(Condition, Condition)
+    case and([Condition])
+    case or([Condition])
     case not(Condition)
     case attributeExists(DocumentPath)
     case attributeNotExists(DocumentPath)

@@ -14,15 +14,81 @@ package struct ConditionExpression: Equatable, Sendable {
         kind: ExpressionKind = .condition,
         placeholders: inout Placeholders,
     ) throws(ExpressionError) {
-        throw kind.error("The expression can not be empty;")
+        condition = try ConditionParser.parse(text, kind: kind, placeholders: &placeholders)
     }
 
     /// Whether the item, or its absence, satisfies the condition. Operands of the wrong type make
     /// a comparison false, never an error.
     package func isTrue(of item: Item?) -> Bool {
-        false
+        condition.isTrue(of: item ?? Item())
     }
 
     /// Refuses a `FilterExpression` of a Query on key attributes of the table or index queried.
-    package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {}
+    package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {
+        for key in schema.keyNames where condition.contains(where: { $0.head == key }) {
+            throw ExpressionError(
+                "Filter Expression can only contain non-primary key attributes: "
+                    + "Primary key attribute: \(key)"
+            )
+        }
+    }
+
+    /// Refuses paths into key attributes, which are never lists or maps.
+    package func checkKeyPaths(of schema: TableSchema) throws(ExpressionError) {
+        for key in schema.keyNames
+        where condition.contains(where: { $0.head == key && !$0.rest.isEmpty }) {
+            throw .pathIntoKey(key)
+        }
+    }
+}
+
+extension TableSchema {
+    var keyNames: [Text] {
+        sort.map { [partition.name, $0.name] } ?? [partition.name]
+    }
+}
+
+extension ExpressionError {
+    static func pathIntoKey(_ key: Text) -> ExpressionError {
+        ExpressionError(
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' "
+                + "are not allowed: Key: \(key)"
+        )
+    }
+}
+
+extension Condition {
+    /// Whether a document path in it has the property.
+    func contains(where property: (DocumentPath) -> Bool) -> Bool {
+        switch self {
+        case .compare(let left, _, let right):
+            left.contains(where: property) || right.contains(where: property)
+        case .between(let operand, let lower, let upper):
+            operand.contains(where: property) || lower.contains(where: property)
+                || upper.contains(where: property)
+        case .isIn(let operand, let candidates):
+            operand.contains(where: property)
+                || candidates.contains { $0.contains(where: property) }
+        case .and(let conditions), .or(let conditions):
+            conditions.contains { $0.contains(where: property) }
+        case .not(let condition):
+            condition.contains(where: property)
+        case .attributeExists(let path), .attributeNotExists(let path):
+            property(path)
+        case .attributeType(let operand, _):
+            operand.contains(where: property)
+        case .beginsWith(let left, let right), .contains(let left, let right):
+            left.contains(where: property) || right.contains(where: property)
+        }
+    }
+}
+
+extension ConditionOperand {
+    fileprivate func contains(where property: (DocumentPath) -> Bool) -> Bool {
+        switch self {
+        case .value: false
+        case .path(let path): property(path)
+        case .size(let operand): operand.contains(where: property)
+        }
+    }
 }

@@ -23,22 +23,36 @@ package struct Placeholders: Sendable {
             if names.isEmpty {
                 throw ExpressionError("ExpressionAttributeNames must not be empty")
             }
-            for (key, _) in names where !Self.isKey(key, sigil: UInt8(ascii: "#")) {
-                throw Self.invalidKey(key, in: "ExpressionAttributeNames")
+            for (key, _) in names {
+                try Self.checkKey(key, sigil: UInt8(ascii: "#"), in: "ExpressionAttributeNames")
             }
         }
         if let values {
             if values.isEmpty {
                 throw ExpressionError("ExpressionAttributeValues must not be empty")
             }
-            for (key, _) in values where !Self.isKey(key, sigil: UInt8(ascii: ":")) {
-                throw Self.invalidKey(key, in: "ExpressionAttributeValues")
+            for (key, _) in values {
+                try Self.checkKey(key, sigil: UInt8(ascii: ":"), in: "ExpressionAttributeValues")
             }
+        }
+        if let (key, _) = names?.first(where: { $0.1.isEmpty }) {
+            throw ExpressionError(
+                "ExpressionAttributeNames contains invalid value: Empty attribute name "
+                    + "for key \(key)"
+            )
         }
         self.names = (names ?? []).map { Entry(key: $0.0, meaning: Text($0.1)) }
         self.values = (values ?? []).map { Entry(key: $0.0, meaning: $0.1) }
         self.names.sort { $0.key < $1.key }
         self.values.sort { $0.key < $1.key }
+    }
+
+    /// Takes them out, leaving none behind: marking them as used then copies nothing.
+    mutating func taken() -> Placeholders {
+        let all = self
+        names = []
+        values = []
+        return all
     }
 
     /// Refuses placeholders in a request none of whose expressions could use them.
@@ -111,18 +125,24 @@ package struct Placeholders: Sendable {
         )
     }
 
-    private static func isKey(_ key: String, sigil: UInt8) -> Bool {
-        var bytes = key.utf8.makeIterator()
-        guard bytes.next() == sigil else { return false }
-        var count = 0
-        while let byte = bytes.next() {
-            guard byte.isIdentifierPart else { return false }
-            count += 1
+    private static func checkKey(
+        _ key: String,
+        sigil: UInt8,
+        in parameter: String,
+    ) throws(ExpressionError) {
+        let count = key.utf8.count
+        guard count <= ExpressionLimits.placeholderBytesMax else {
+            throw ExpressionError(
+                "\(parameter) contains invalid key: The expression attribute map contains a key "
+                    + "that is too long; size of key: \(count)"
+            )
         }
-        return count > 0
-    }
-
-    private static func invalidKey(_ key: String, in parameter: String) -> ExpressionError {
-        ExpressionError("\(parameter) contains invalid key: Syntax error; key: \"\(key)\"")
+        guard count > 1, key.utf8.first == sigil,
+            key.utf8.dropFirst().allSatisfy(\.isIdentifierPart)
+        else {
+            throw ExpressionError(
+                "\(parameter) contains invalid key: Syntax error; key: \"\(key)\""
+            )
+        }
     }
 }

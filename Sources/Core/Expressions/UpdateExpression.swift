@@ -12,17 +12,28 @@ package struct UpdateExpression: Equatable, Sendable {
         parsing text: String,
         placeholders: inout Placeholders,
     ) throws(ExpressionError) {
-        throw ExpressionKind.update.error("The expression can not be empty;")
+        update = try UpdateParser.parse(text, placeholders: &placeholders)
     }
 
     /// Refuses an update that touches the table's key.
-    package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {}
+    package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {
+        for key in schema.keyNames where update.actions.contains(where: { $0.path.head == key }) {
+            throw ExpressionError(
+                "One or more parameter values were invalid: "
+                    + "Cannot update attribute \(key). This attribute is part of the key"
+            )
+        }
+    }
 
     /// The item after the update. Operands see the item as it was before.
     ///
     /// - Parameter key: the key attributes, with which an item that does not exist yet begins.
     package func apply(to item: Item?, key: Item) throws(ExpressionError) -> UpdateResult {
-        UpdateResult(item: item ?? key, oldItem: item, paths: [])
+        UpdateResult(
+            item: try update.applied(to: item ?? key),
+            oldItem: item,
+            paths: update.actions.map(\.path),
+        )
     }
 }
 
@@ -34,8 +45,11 @@ package struct UpdateResult: Equatable, Sendable {
     let paths: [DocumentPath]
 
     /// The updated parts as they were before; empty when there were none.
-    package var updatedOld: Item { oldItem ?? Item() }
+    package var updatedOld: Item {
+        guard let oldItem else { return Item() }
+        return PathTree(paths).project(oldItem)
+    }
 
     /// The updated parts as they are now; empty when all were removed.
-    package var updatedNew: Item { item }
+    package var updatedNew: Item { PathTree(paths).project(item) }
 }

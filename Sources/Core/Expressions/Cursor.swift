@@ -1,0 +1,232 @@
+import Items
+
+/// What the parsers of all kinds of expressions share: the current token, the placeholders, the
+/// bounds, and the errors.
+///
+/// A syntax error is thrown where it is met. Other errors are `note`d with a rank, and the one of
+/// the lowest rank is thrown when the whole text has been read, since the service checks the
+/// syntax of all of it before anything else, and then one kind of mistake after the other.
+struct Cursor {
+    let kind: ExpressionKind
+    var placeholders: Placeholders
+    /// Names that are keywords here and so never attributes, in upper case.
+    private let keywords: [StaticString]
+    private var lexer: Lexer
+    private(set) var current: Token
+    private var previous: Token?
+    private var operatorCount = 0
+    private var nesting = 0
+    private var noted: (rank: Int, error: ExpressionError)?
+
+    init(
+        _ text: String,
+        kind: ExpressionKind,
+        keywords: [StaticString],
+        placeholders: Placeholders,
+    ) throws(ExpressionError) {
+        let count = text.utf8.count
+        guard count > 0 else { throw kind.error("The expression can not be empty;") }
+        guard count <= ExpressionLimits.textBytesMax else {
+            throw kind.error(
+                "Expression size has exceeded the maximum allowed size; expression size: \(count)"
+            )
+        }
+        self.kind = kind
+        self.keywords = keywords
+        self.placeholders = placeholders
+        lexer = Lexer(Array(text.utf8))
+        current = lexer.next()
+    }
+
+    // MARK: Tokens
+
+    mutating func advance() {
+        previous = current
+        current = lexer.next()
+    }
+
+    /// Steps over a token of this kind; anything else is a syntax error.
+    mutating func expect(_ kind: Token.Kind) throws(ExpressionError) {
+        guard current.kind == kind else { throw syntaxError() }
+        advance()
+    }
+
+    /// Steps over a token of this kind if it is there.
+    mutating func skip(_ kind: Token.Kind) -> Bool {
+        guard current.kind == kind else { return false }
+        advance()
+        return true
+    }
+
+    /// Whether the current token is this keyword in upper case, lower case or both.
+    func isAt(keyword: StaticString) -> Bool {
+        guard current.kind == .identifier else { return false }
+        let count = keyword.utf8CodeUnitCount
+        guard current.end - current.start == count else { return false }
+        for index in 0..<count
+        where lexer.bytes[current.start + index] & 0xDF != keyword.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether the current token is any of the keywords of this kind of expression.
+    func isAtKeyword() -> Bool {
+        guard current.kind == .identifier else { return false }
+        for keyword in keywords where isAt(keyword: keyword) { return true }
+        return false
+    }
+
+    func text(of token: Token) -> String {
+        String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self)
+    }
+
+    /// Whether the token after the current one is an opening parenthesis.
+    func isBeforeParenthesis() -> Bool {
+        var ahead = lexer
+        return ahead.next().kind == .openParenthesis
+    }
+
+    // MARK: Bounds
+
+    /// Counts an operator or function.
+    mutating func countOperator() throws(ExpressionError) {
+        operatorCount += 1
+        guard operatorCount <= ExpressionLimits.operatorsMax else {
+            throw kind.error(
+                "The expression contains too many operators; operator count: \(operatorCount)"
+            )
+        }
+    }
+
+    mutating func enter() throws(ExpressionError) {
+        nesting += 1
+        guard nesting <= ExpressionLimits.nestingMax else {
+            throw kind.error(
+                "The expression has too many nesting levels; nesting levels: \(nesting)"
+            )
+        }
+    }
+
+    mutating func leave() {
+        nesting -= 1
+    }
+
+    // MARK: Errors
+
+    /// The error at the current token. `near` is the text from the token before to the one after.
+    func syntaxError() -> ExpressionError {
+        let from = previous?.start ?? current.start
+        guard current.kind != .end else {
+            let near = previous.map(text) ?? ""
+            return kind.error("Syntax error; token: \"<EOF>\", near: \"\(near)\"")
+        }
+        var ahead = lexer
+        let next = ahead.next()
+        let to = next.kind == .end ? current.end : next.end
+        let near = String(decoding: lexer.bytes[from..<to], as: UTF8.self)
+        return kind.error("Syntax error; token: \"\(text(of: current))\", near: \"\(near)\"")
+    }
+
+    /// Remembers an error to be thrown at the end, unless one of a lower or the same rank is known.
+    mutating func note(_ rank: Int, _ detail: @autoclosure () -> String) {
+        if let noted, noted.rank <= rank { return }
+        noted = (rank, kind.error(detail()))
+    }
+
+    func throwNoted() throws(ExpressionError) {
+        if let noted { throw noted.error }
+    }
+}
+
+extension Cursor {
+    /// What `:value` stands for; stands on such a token. A null in place of an undefined one.
+    mutating func valuePlaceholder(rank: Int) -> AttributeValue {
+        let key = text(of: current)
+        advance()
+        if let value = placeholders.value(for: key) { return value }
+        note(
+            rank,
+            "An expression attribute value used in expression is not defined; "
+                + "attribute value: \(key)"
+        )
+        return .null
+    }
+
+    /// A document path from the current token on.
+    mutating func path(ranks: PathRanks) throws(ExpressionError) -> DocumentPath {
+        let head = try name(ranks: ranks)
+        return try path(from: DocumentPath(head), ranks: ranks)
+    }
+
+    /// The rest of a path whose beginning has been read.
+    mutating func path(
+        from beginning: DocumentPath,
+        ranks: PathRanks,
+    ) throws(ExpressionError) -> DocumentPath {
+        guard current.kind == .dot || current.kind == .openBracket else { return beginning }
+        var rest = beginning.rest
+        while true {
+            if skip(.dot) {
+                rest.append(.name(try name(ranks: ranks)))
+            } else if skip(.openBracket) {
+                rest.append(.index(try index(rank: ranks.reserved)))
+                try expect(.closeBracket)
+            } else {
+                break
+            }
+        }
+        if rest.count + 1 > ExpressionLimits.pathElementsMax {
+            note(
+                ranks.placeholder,
+                "The document path has too many nesting levels; "
+                    + "nesting levels: \(rest.count + 1)"
+            )
+        }
+        return DocumentPath(beginning.head, rest)
+    }
+
+    private mutating func name(ranks: PathRanks) throws(ExpressionError) -> Text {
+        let token = current
+        switch token.kind {
+        case .identifier:
+            guard !isAtKeyword() else { throw syntaxError() }
+            let name = text(of: token)
+            if ReservedWords.contains(lexer.bytes[token.start..<token.end]) {
+                note(
+                    ranks.reserved,
+                    "Attribute name is a reserved keyword; reserved keyword: \(name)"
+                )
+            }
+            advance()
+            return Text(name)
+        case .namePlaceholder:
+            let key = text(of: token)
+            advance()
+            if let name = placeholders.name(for: key) { return name }
+            note(
+                ranks.placeholder,
+                "An expression attribute name used in the document path is not defined; "
+                    + "attribute name: \(key)"
+            )
+            return Text(key)
+        default:
+            throw syntaxError()
+        }
+    }
+
+    private mutating func index(rank: Int) throws(ExpressionError) -> Int {
+        guard current.kind == .number else { throw syntaxError() }
+        let digits = text(of: current)
+        advance()
+        if let index = Int(digits), index <= ExpressionLimits.listIndexMax { return index }
+        note(rank, "List index is not within the allowable range; index: [\(digits)]")
+        return 0
+    }
+}
+
+/// The ranks of the errors a path can have.
+struct PathRanks {
+    let reserved: Int
+    let placeholder: Int
+}
