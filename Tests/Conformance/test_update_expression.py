@@ -142,7 +142,6 @@ V1 = {":v": N(1)}
         ("REMOVE a REMOVE b", None,
          'The "REMOVE" section can only be used once in an update expression;'),
         ("SET a = foo(:v)", V1, "Invalid function name; function: foo"),
-        ("SET a = size(b)", None, "Invalid function name; function: size"),
         ("SET a = list_append(:v)", {":v": L()},
          "Incorrect number of operands for operator or function; "
          "operator or function: list_append, number of operands: 1"),
@@ -249,6 +248,13 @@ def test_a_syntax_error_names_token_and_place(table_s, key):
 def test_a_very_long_expression_is_refused(table_s, key):
     with refused(VALIDATION, contains="Expression size has exceeded the maximum allowed size"):
         table_s.update(key, "SET " + "a" * 4090 + " = :v", values=V1)
+
+
+@pytest.mark.parametrize("function", ["size(b)", "attribute_exists(b)", "contains(b, :v)"])
+def test_a_function_of_conditions_sets_nothing(table_s, key, function):
+    values = V1 if ":v" in function else None
+    with refused(VALIDATION, contains="function: " + function.split("(")[0]):
+        table_s.update(key, f"SET a = {function}", values=values)
 
 
 # Refused because of the item
