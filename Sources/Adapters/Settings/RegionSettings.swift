@@ -1,0 +1,133 @@
+import Foundation
+
+/// The settings of one region: the file that `regiond --config` names.
+///
+/// `regions/us-east-1.yaml` in the source tree documents every key.
+package struct RegionSettings: Sendable, Equatable {
+    package struct Limits: Sendable, Equatable {
+        package let bodyBytesMax: Int
+        package let connectionsMax: Int
+        package let pipelinedRequestsMax: Int
+        package let feedBytesMax: Int
+        package let writeQueueMax: Int
+    }
+
+    package let region: String
+    package let api: ListenAddress
+    package let peer: ListenAddress
+    /// The directory of the region's data, as an absolute path.
+    package let data: String
+    /// Whether listeners may be reached from other machines.
+    package let insecure: Bool
+    package let historyRetentionMilliseconds: Int64
+    package let historyBytesMax: Int
+    package let clockDriftMaxMilliseconds: Int64
+    package let ttlSweepIntervalMilliseconds: Int64
+    package let heartbeatIntervalMilliseconds: Int64
+    package let logLevel: LogLevel
+    package let limits: Limits
+    package let httpThreads: Int
+
+    private static let day: Int64 = 86_400_000
+
+    package static func load(path: String) throws(SettingsError) -> RegionSettings {
+        try RegionSettings(SettingsFile(path: path))
+    }
+
+    /// Parses `text` as if it stood in `file`.
+    package static func parse(_ text: String, file: String) throws(SettingsError) -> RegionSettings
+    {
+        try RegionSettings(SettingsFile(text: text, file: file))
+    }
+
+    private init(_ source: SettingsFile) throws(SettingsError) {
+        var file = source
+        region = try file.requiredText("region")
+        guard RegionName.isValid(region) else {
+            throw file.refusal("region", "'\(region)' \(RegionName.rule)")
+        }
+        insecure = try file.flag("insecure", false)
+        api = try Self.listener("api", insecure, &file)
+        peer = try Self.listener("peer", insecure, &file)
+        guard api.port == 0 || api != peer else {
+            throw file.refusal("peer", "'\(peer)' is the address of api too")
+        }
+        data = Self.resolve(try file.requiredText("data"), from: file.file)
+        historyRetentionMilliseconds = try file.duration(
+            "history.retention",
+            SettingsDefaults.historyRetention,
+            in: 1_000...3_650 * Self.day,
+        )
+        historyBytesMax = try file.size(
+            "history.bytesMax",
+            SettingsDefaults.historyBytesMax,
+            in: 1 << 20...1 << 50,
+        )
+        clockDriftMaxMilliseconds = try file.duration(
+            "clock.driftMax",
+            SettingsDefaults.clockDriftMax,
+            in: 1...Self.day,
+        )
+        ttlSweepIntervalMilliseconds = try file.duration(
+            "ttl.sweepInterval",
+            SettingsDefaults.ttlSweepInterval,
+            in: 1_000...Self.day,
+        )
+        heartbeatIntervalMilliseconds = try file.duration(
+            "heartbeat.interval",
+            SettingsDefaults.heartbeatInterval,
+            in: 50...60_000,
+        )
+        logLevel = try file.logLevel()
+        limits = try Self.limits(&file)
+        httpThreads = try file.count("http.threads", SettingsDefaults.httpThreads, in: 1...64)
+        try file.finish()
+    }
+
+    private static func listener(
+        _ key: String,
+        _ insecure: Bool,
+        _ file: inout SettingsFile,
+    ) throws(SettingsError) -> ListenAddress {
+        guard let address = try file.address(key, insecure: insecure) else {
+            throw file.refusal(key, "required, but missing")
+        }
+        return address
+    }
+
+    private static func limits(_ file: inout SettingsFile) throws(SettingsError) -> Limits {
+        Limits(
+            bodyBytesMax: try file.size(
+                "limits.bodyBytesMax",
+                SettingsDefaults.bodyBytesMax,
+                in: 64 << 10...256 << 20,
+            ),
+            connectionsMax: try file.count(
+                "limits.connectionsMax",
+                SettingsDefaults.connectionsMax,
+                in: 1...1_000_000,
+            ),
+            pipelinedRequestsMax: try file.count(
+                "limits.pipelinedRequestsMax",
+                SettingsDefaults.pipelinedRequestsMax,
+                in: 1...1_024,
+            ),
+            feedBytesMax: try file.size(
+                "limits.feedBytesMax",
+                SettingsDefaults.feedBytesMax,
+                in: 64 << 10...64 << 20,
+            ),
+            writeQueueMax: try file.count(
+                "limits.writeQueueMax",
+                SettingsDefaults.writeQueueMax,
+                in: 1...1_000_000,
+            ),
+        )
+    }
+
+    /// `path` as seen from the directory that holds `file`.
+    private static func resolve(_ path: String, from file: String) -> String {
+        let directory = URL(fileURLWithPath: file).deletingLastPathComponent()
+        return URL(fileURLWithPath: path, relativeTo: directory).standardizedFileURL.path
+    }
+}
