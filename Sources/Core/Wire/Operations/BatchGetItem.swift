@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Reads up to 100 items by their keys, from one or more tables.
 package struct BatchGetItemRequest: Sendable {
@@ -70,5 +71,104 @@ package struct TableItems: Sendable {
     ) {
         self.tableName = tableName
         self.items = items
+    }
+}
+
+extension BatchGetItemRequest: OperationRequest {
+    package typealias Response = BatchGetItemResponse
+    package static let operation = OperationName.batchGetItem
+
+    /// The most keys in a request, all tables together.
+    package static let keysMax = 100
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        let entries = try checks.requestItems(fields, of: "KeysAndAttributes")
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        var tables: [TableKeys] = []
+        var parts: [Fields] = []
+        for entry in entries {
+            let path = entry.location + "."
+            let part = try Fields(entry.value, type: "KeysAndAttributes", path: path)
+            tables.append(try TableKeys(part, tableName: entry.tableName, &checks))
+            parts.append(part)
+        }
+        self.tables = tables
+        try checks.finish()
+
+        for part in parts { try Unsupported.refuseLegacy(part, ["AttributesToGet"]) }
+        guard tables.reduce(0, { $0 + $1.keys.count }) <= Self.keysMax else {
+            throw .validation("Too many items requested for the BatchGetItem call")
+        }
+        for table in tables { try KeyValidation.checkDistinct(table.keys) }
+    }
+}
+
+extension TableKeys {
+    fileprivate init(
+        _ part: Fields,
+        tableName: String,
+        _ checks: inout Checks,
+    ) throws(ServiceError) {
+        self.tableName = tableName
+        consistentRead = try part.bool("ConsistentRead") ?? false
+        projection = try part.string("ProjectionExpression")
+        names = try checks.names(part)
+        keys = []
+        guard let keys = try part.list("Keys") else {
+            checks.violateNotNull(part.location("Keys"))
+            return
+        }
+        checks.checkLength(
+            keys.count,
+            part.location("Keys"),
+            value: keys.isEmpty ? "[]" : "[...]",
+            1...BatchGetItemRequest.keysMax,
+        )
+        for key in keys.prefix(BatchGetItemRequest.keysMax) {
+            self.keys.append(try checks.item(key) ?? Item())
+        }
+    }
+
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("Keys")
+        writer.beginArray()
+        for key in keys { key.write(to: &writer) }
+        writer.endArray()
+        if consistentRead { writer.member("ConsistentRead", true) }
+        writer.member("ProjectionExpression", projection)
+        if let names {
+            writer.name("ExpressionAttributeNames")
+            writer.beginObject()
+            for (name, attribute) in names {
+                writer.name(name)
+                writer.string(attribute)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+}
+
+extension BatchGetItemResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) throws(StoredFormError) {
+        writer.beginObject()
+        writer.name("Responses")
+        writer.beginObject()
+        for table in tables {
+            writer.name(table.tableName)
+            try writer.array(table.items)
+        }
+        writer.endObject()
+        writer.name("UnprocessedKeys")
+        writer.beginObject()
+        for table in unprocessed {
+            writer.name(table.tableName)
+            table.write(to: &writer)
+        }
+        writer.endObject()
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

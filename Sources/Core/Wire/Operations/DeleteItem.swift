@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Removes one item by its key.
 package struct DeleteItemRequest: Sendable {
@@ -51,5 +52,39 @@ package struct DeleteItemResponse: Sendable {
     ) {
         self.attributes = attributes
         self.consumedCapacity = consumedCapacity
+    }
+}
+
+extension DeleteItemRequest: OperationRequest {
+    package typealias Response = DeleteItemResponse
+    package static let operation = OperationName.deleteItem
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        key = try checks.item(fields, "Key")
+        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        returnValuesOnConditionCheckFailure =
+            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        returnItemCollectionMetrics =
+            try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
+        condition = try fields.string("ConditionExpression")
+        names = try checks.names(fields)
+        values = try checks.values(fields)
+        try checks.finish()
+        try Unsupported.refuseLegacy(fields, ["Expected", "ConditionalOperator"])
+        guard returnValues == .none || returnValues == .allOld else {
+            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        }
+    }
+}
+
+extension DeleteItemResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("Attributes", attributes)
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Asks which address serves the API.
 package struct DescribeEndpointsRequest: Sendable {
     package init() {}
@@ -15,5 +17,26 @@ package struct DescribeEndpointsResponse: Sendable {
     ) {
         self.address = address
         self.cachePeriodInMinutes = cachePeriodInMinutes
+    }
+}
+
+extension DescribeEndpointsRequest: OperationRequest {
+    package typealias Response = DescribeEndpointsResponse
+    package static let operation = OperationName.describeEndpoints
+
+    package init(reading fields: Fields) throws(ServiceError) {}
+}
+
+extension DescribeEndpointsResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("Endpoints")
+        writer.beginArray()
+        writer.beginObject()
+        writer.member("Address", address)
+        writer.member("CachePeriodInMinutes", cachePeriodInMinutes)
+        writer.endObject()
+        writer.endArray()
+        writer.endObject()
     }
 }

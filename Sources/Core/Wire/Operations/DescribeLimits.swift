@@ -1,3 +1,5 @@
+package import JSON
+
 /// Asks for the account's and tables' capacity limits.
 package struct DescribeLimitsRequest: Sendable {
     package init() {}
@@ -20,5 +22,23 @@ package struct DescribeLimitsResponse: Sendable {
         self.accountMaxWriteCapacityUnits = accountMaxWriteCapacityUnits
         self.tableMaxReadCapacityUnits = tableMaxReadCapacityUnits
         self.tableMaxWriteCapacityUnits = tableMaxWriteCapacityUnits
+    }
+}
+
+extension DescribeLimitsRequest: OperationRequest {
+    package typealias Response = DescribeLimitsResponse
+    package static let operation = OperationName.describeLimits
+
+    package init(reading fields: Fields) throws(ServiceError) {}
+}
+
+extension DescribeLimitsResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("AccountMaxReadCapacityUnits", accountMaxReadCapacityUnits)
+        writer.member("AccountMaxWriteCapacityUnits", accountMaxWriteCapacityUnits)
+        writer.member("TableMaxReadCapacityUnits", tableMaxReadCapacityUnits)
+        writer.member("TableMaxWriteCapacityUnits", tableMaxWriteCapacityUnits)
+        writer.endObject()
     }
 }

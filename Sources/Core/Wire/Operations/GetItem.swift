@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Reads one item by its key.
 package struct GetItemRequest: Sendable {
@@ -41,5 +42,34 @@ package struct GetItemResponse: Sendable {
     ) {
         self.item = item
         self.consumedCapacity = consumedCapacity
+    }
+}
+
+extension GetItemRequest: OperationRequest {
+    package typealias Response = GetItemResponse
+    package static let operation = OperationName.getItem
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        key = try checks.item(fields, "Key")
+        consistentRead = try fields.bool("ConsistentRead") ?? false
+        projection = try fields.string("ProjectionExpression")
+        names = try checks.names(fields)
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        try checks.finish()
+        try Unsupported.refuseLegacy(fields, ["AttributesToGet"])
+    }
+}
+
+extension GetItemResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) throws(StoredFormError) {
+        writer.beginObject()
+        if let item {
+            writer.name("Item")
+            try item.write(to: &writer)
+        }
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Stores an item, replacing one of the same key.
 package struct PutItemRequest: Sendable {
@@ -50,5 +51,40 @@ package struct PutItemResponse: Sendable {
     ) {
         self.attributes = attributes
         self.consumedCapacity = consumedCapacity
+    }
+}
+
+extension PutItemRequest: OperationRequest {
+    package typealias Response = PutItemResponse
+    package static let operation = OperationName.putItem
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        item = try checks.item(fields, "Item")
+        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        returnValuesOnConditionCheckFailure =
+            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        returnItemCollectionMetrics =
+            try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
+        condition = try fields.string("ConditionExpression")
+        names = try checks.names(fields)
+        values = try checks.values(fields)
+        try checks.finish()
+        try Unsupported.refuseLegacy(fields, ["Expected", "ConditionalOperator"])
+        guard returnValues == .none || returnValues == .allOld else {
+            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        }
+        guard item.sizeBytes <= ItemLimits.itemBytesMax else { throw .itemTooLarge }
+    }
+}
+
+extension PutItemResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("Attributes", attributes)
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

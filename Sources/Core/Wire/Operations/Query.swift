@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Reads the items of one partition key, in the order of their sort keys.
 package struct QueryRequest: Sendable {
@@ -79,5 +80,52 @@ package struct QueryResponse: Sendable {
         self.scannedCount = scannedCount
         self.lastEvaluatedKey = lastEvaluatedKey
         self.consumedCapacity = consumedCapacity
+    }
+}
+
+extension QueryRequest: OperationRequest {
+    package typealias Response = QueryResponse
+    package static let operation = OperationName.query
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        indexName = try checks.indexName(fields)
+        select = try checks.choice(fields, "Select")
+        limit = try checks.integer(fields, "Limit", in: 1...Int(Int32.max))
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        consistentRead = try fields.bool("ConsistentRead") ?? false
+        projection = try fields.string("ProjectionExpression")
+        filter = try fields.string("FilterExpression")
+        names = try checks.names(fields)
+        values = try checks.values(fields)
+        exclusiveStartKey = try checks.optionalItem(fields, "ExclusiveStartKey")
+        scanIndexForward = try fields.bool("ScanIndexForward") ?? true
+        let keyCondition = try fields.string("KeyConditionExpression")
+        try checks.finish()
+        try Unsupported.refuseLegacy(
+            fields,
+            ["AttributesToGet", "KeyConditions", "QueryFilter", "ConditionalOperator"]
+        )
+        try Select.check(select, hasProjection: projection != nil, hasIndex: indexName != nil)
+        guard let keyCondition else {
+            throw .validation(
+                "Either the KeyConditions or KeyConditionExpression parameter must be specified "
+                    + "in the request."
+            )
+        }
+        self.keyCondition = keyCondition
+    }
+}
+
+extension QueryResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) throws(StoredFormError) {
+        writer.beginObject()
+        try writer.member("Items", items)
+        writer.member("Count", Int64(count))
+        writer.member("ScannedCount", Int64(scannedCount))
+        writer.member("LastEvaluatedKey", lastEvaluatedKey)
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

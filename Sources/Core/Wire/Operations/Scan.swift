@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Reads every item of a table, or of one segment of it.
 package struct ScanRequest: Sendable {
@@ -88,5 +89,77 @@ package struct ScanResponse: Sendable {
         self.scannedCount = scannedCount
         self.lastEvaluatedKey = lastEvaluatedKey
         self.consumedCapacity = consumedCapacity
+    }
+}
+
+extension ScanRequest: OperationRequest {
+    package typealias Response = ScanResponse
+    package static let operation = OperationName.scan
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        indexName = try checks.indexName(fields)
+        select = try checks.choice(fields, "Select")
+        limit = try checks.integer(fields, "Limit", in: 1...Int(Int32.max))
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        consistentRead = try fields.bool("ConsistentRead") ?? false
+        projection = try fields.string("ProjectionExpression")
+        filter = try fields.string("FilterExpression")
+        names = try checks.names(fields)
+        values = try checks.values(fields)
+        exclusiveStartKey = try checks.optionalItem(fields, "ExclusiveStartKey")
+        let index = try checks.integer(fields, "Segment", in: 0...ScanSegment.totalMax - 1)
+        let total = try checks.integer(fields, "TotalSegments", in: 1...ScanSegment.totalMax)
+        try checks.finish()
+        try Unsupported.refuseLegacy(
+            fields,
+            ["AttributesToGet", "ScanFilter", "ConditionalOperator"]
+        )
+        try Select.check(select, hasProjection: projection != nil, hasIndex: indexName != nil)
+        segment = try ScanSegment(index: index, total: total)
+    }
+}
+
+extension ScanSegment {
+    /// A table can be cut into this many segments.
+    package static let totalMax = 1_000_000
+
+    /// Nil if the request has neither parameter; it must not have one without the other.
+    fileprivate init?(index: Int?, total: Int?) throws(ServiceError) {
+        switch (index, total) {
+        case (nil, nil): return nil
+        case (_?, nil):
+            throw .validation(
+                "The TotalSegments parameter is required but was not present in the request when "
+                    + "Segment parameter is present"
+            )
+        case (nil, _?):
+            throw .validation(
+                "The Segment parameter is required but was not present in the request when "
+                    + "parameter TotalSegments is present"
+            )
+        case (let index?, let total?):
+            guard index < total else {
+                throw .validation(
+                    "The Segment parameter is zero-based and must be less than parameter "
+                        + "TotalSegments: Segment: \(index) is not less than TotalSegments: "
+                        + "\(total)"
+                )
+            }
+            self.init(index: index, total: total)
+        }
+    }
+}
+
+extension ScanResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) throws(StoredFormError) {
+        writer.beginObject()
+        try writer.member("Items", items)
+        writer.member("Count", Int64(count))
+        writer.member("ScannedCount", Int64(scannedCount))
+        writer.member("LastEvaluatedKey", lastEvaluatedKey)
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

@@ -1,4 +1,5 @@
 package import Items
+package import JSON
 
 /// Changes attributes of one item, making it if it does not exist.
 package struct UpdateItemRequest: Sendable {
@@ -55,5 +56,40 @@ package struct UpdateItemResponse: Sendable {
     ) {
         self.attributes = attributes
         self.consumedCapacity = consumedCapacity
+    }
+}
+
+extension UpdateItemRequest: OperationRequest {
+    package typealias Response = UpdateItemResponse
+    package static let operation = OperationName.updateItem
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        key = try checks.item(fields, "Key")
+        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        returnValuesOnConditionCheckFailure =
+            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        returnItemCollectionMetrics =
+            try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
+        condition = try fields.string("ConditionExpression")
+        names = try checks.names(fields)
+        values = try checks.values(fields)
+        update = try fields.string("UpdateExpression")
+        try checks.finish()
+        try Unsupported.refuseLegacy(
+            fields,
+            ["AttributeUpdates", "Expected", "ConditionalOperator"]
+        )
+    }
+}
+
+extension UpdateItemResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("Attributes", attributes)
+        writer.member("ConsumedCapacity", consumedCapacity)
+        writer.endObject()
     }
 }

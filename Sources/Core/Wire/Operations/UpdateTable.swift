@@ -1,3 +1,5 @@
+package import JSON
+
 /// Changes a table's settings or its replicas.
 ///
 /// At least one of the optional parts is present.
@@ -50,5 +52,79 @@ package struct UpdateTableResponse: Sendable {
         table: TableDescription,
     ) {
         self.table = table
+    }
+}
+
+extension UpdateTableRequest: OperationRequest {
+    package typealias Response = UpdateTableResponse
+    package static let operation = OperationName.updateTable
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        tableName = try checks.tableName(fields)
+        billingMode = try checks.choice(fields, "BillingMode")
+        throughput = try checks.throughput(fields)
+        streamSpecification = try checks.stream(fields)
+        let replicas = try checks.replicaUpdates(fields)
+        tableClass = try checks.choice(fields, "TableClass")
+        isDeletionProtected = try fields.bool("DeletionProtectionEnabled")
+        multiRegionConsistency = try checks.choice(fields, "MultiRegionConsistency")
+        let encryption = try fields.structure("SSESpecification")
+        let disablesEncryption = try encryption?.bool("Enabled") == false
+        try checks.finish()
+
+        replicaUpdates = try ReplicaUpdate.updates(replicas ?? [])
+        try Unsupported.refuse(fields, Self.unsupported)
+        try streamSpecification?.refuseIfEnabled()
+        guard encryption == nil || disablesEncryption else {
+            throw Unsupported.notSupported("SSESpecification")
+        }
+        switch (billingMode, throughput) {
+        case (.payPerRequest, .some): throw .throughputWithPayPerRequest
+        case (.provisioned, nil): throw .throughputMissing
+        default: break
+        }
+        try checkConsistency()
+        let changesSomething =
+            billingMode != nil || throughput != nil || streamSpecification != nil
+            || !replicaUpdates.isEmpty || tableClass != nil || isDeletionProtected != nil
+            || encryption != nil
+        guard changesSomething else {
+            throw .validation(
+                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                    + "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is "
+                    + "required"
+            )
+        }
+    }
+
+    /// `AttributeDefinitions` is not among them: the service reads it only for a new index.
+    private static let unsupported = [
+        "GlobalSecondaryIndexUpdates", "GlobalTableWitnessUpdates", "OnDemandThroughput",
+        "WarmThroughput", "GlobalTableSettingsReplicationMode",
+    ]
+
+    private func checkConsistency() throws(ServiceError) {
+        guard let multiRegionConsistency else { return }
+        guard multiRegionConsistency == .eventual else {
+            throw Unsupported.notSupported("MultiRegionConsistency STRONG")
+        }
+        let creates = replicaUpdates.contains {
+            if case .create = $0 { true } else { false }
+        }
+        guard creates else {
+            throw .invalidParameters(
+                "MultiRegionConsistency can only be specified when a replica is created"
+            )
+        }
+    }
+}
+
+extension UpdateTableResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("TableDescription")
+        table.write(to: &writer)
+        writer.endObject()
     }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What a request used of a table's capacity, in the shape the caller asked for.
 package struct ConsumedCapacity: Equatable, Sendable {
     /// One index's part.
@@ -33,5 +35,39 @@ package struct ConsumedCapacity: Equatable, Sendable {
         self.table = shape == .indexes ? table : nil
         self.localIndexes = shape == .indexes ? localIndexes : []
         self.globalIndexes = shape == .indexes ? globalIndexes : []
+    }
+}
+
+extension ConsumedCapacity {
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("TableName", tableName)
+        writer.member("CapacityUnits", total)
+        if let table {
+            writer.name("Table")
+            writer.beginObject()
+            writer.member("CapacityUnits", table)
+            writer.endObject()
+        }
+        Self.write(localIndexes, as: "LocalSecondaryIndexes", to: &writer)
+        Self.write(globalIndexes, as: "GlobalSecondaryIndexes", to: &writer)
+        writer.endObject()
+    }
+
+    private static func write(
+        _ parts: [IndexPart],
+        as name: StaticString,
+        to writer: inout JSONWriter,
+    ) {
+        guard !parts.isEmpty else { return }
+        writer.name(name)
+        writer.beginObject()
+        for part in parts {
+            writer.name(part.indexName)
+            writer.beginObject()
+            writer.member("CapacityUnits", part.units)
+            writer.endObject()
+        }
+        writer.endObject()
     }
 }

@@ -1,0 +1,45 @@
+import Items
+import JSON
+
+/// The one place where an error becomes bytes.
+package struct ErrorResponse: Equatable, Sendable {
+    /// The HTTP status.
+    package let status: Int
+    package let body: [UInt8]
+
+    package init(_ error: ServiceError) {
+        status = error.status
+        var writer = JSONWriter(capacity: 128 + error.message.utf8.count)
+        writer.beginObject()
+        writer.name("__type")
+        writer.string("\(Self.namespace(of: error.code))#\(error.code)")
+        if !error.message.isEmpty {
+            writer.name(Self.messageName(of: error.code))
+            writer.string(error.message)
+        }
+        if let item = error.item {
+            writer.name("Item")
+            item.write(to: &writer)
+        }
+        writer.endObject()
+        body = writer.bytes
+    }
+
+    /// The Java package of the service's exception, which raw clients match on.
+    private static func namespace(of code: String) -> String {
+        switch code {
+        case "ValidationException": "com.amazon.coral.validate"
+        case "ThrottlingException": "com.amazon.coral.availability"
+        case "SerializationException", "UnknownOperationException", "AccessDeniedException",
+            "MissingAuthenticationTokenException", "IncompleteSignatureException",
+            "InvalidSignatureException", "UnrecognizedClientException", "InternalFailure":
+            "com.amazon.coral.service"
+        default: "com.amazonaws.dynamodb.v20120810"
+        }
+    }
+
+    /// The framework under the service spells this one with a capital.
+    private static func messageName(of code: String) -> String {
+        code == "SerializationException" ? "Message" : "message"
+    }
+}

@@ -1,0 +1,73 @@
+package import Items
+
+/// Errors about keys and items, in the service's words.
+extension ServiceError {
+    package static let keyMismatch = validation(
+        "The provided key element does not match the schema"
+    )
+
+    package static func keyMissing(_ name: Text) -> ServiceError {
+        invalidParameters("Missing the key \(name) in the item")
+    }
+
+    package static func keyTypeMismatch(
+        _ name: Text,
+        expected: TableSchema.KeyType,
+        actual: String,
+    ) -> ServiceError {
+        invalidParameters(
+            "Type mismatch for key \(name) expected: \(expected.rawValue) "
+                + "actual: \(actual)"
+        )
+    }
+
+    /// - Parameter kind: `string` or `binary`.
+    package static func keyEmpty(_ name: Text, kind: String) -> ServiceError {
+        validation(
+            "One or more parameter values are not valid. The AttributeValue for a key attribute "
+                + "cannot contain an empty \(kind) value. Key: \(name)"
+        )
+    }
+
+    package static let partitionKeyTooLong = invalidParameters(
+        // The missing space is the service's.
+        "Size of hashkey has exceeded the maximum size limit of2048 bytes"
+    )
+
+    package static let sortKeyTooLong = invalidParameters(
+        "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+    )
+
+    package static func keyUpdated(_ name: Text) -> ServiceError {
+        invalidParameters("Cannot update attribute \(name). This attribute is part of the key")
+    }
+
+    package static let itemTooLarge = validation("Item size has exceeded the maximum allowed size")
+
+    package static let itemToUpdateTooLarge = validation(
+        "Item size to update has exceeded the maximum allowed size"
+    )
+
+    package static let duplicateKeys = validation(
+        "Provided list of item keys contains duplicates"
+    )
+
+    package static func invalidStartKey(_ detail: String) -> ServiceError {
+        validation("The provided starting key is invalid: \(detail)")
+    }
+
+    package static let startKeyOutsideQuery = validation(
+        "The provided starting key is outside query boundaries based on provided conditions"
+    )
+
+    package static func startKeyOutsideSegment(_ segment: ScanSegment) -> ServiceError {
+        invalidStartKey(
+            "Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
+                + "TotalSegments: \(segment.total) Segment: \(segment.index)"
+        )
+    }
+
+    package static func indexNotFound(_ name: String) -> ServiceError {
+        validation("The table does not have the specified index: \(name)")
+    }
+}

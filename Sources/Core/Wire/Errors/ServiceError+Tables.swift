@@ -1,0 +1,84 @@
+/// Errors about tables and their replicas, in the service's words.
+extension ServiceError {
+    package static let unknownOperation = ServiceError("UnknownOperationException", "")
+
+    /// What operations on tables say of a missing one; operations on items say `tableNotFound`.
+    package static func tableNotFound(_ name: String) -> ServiceError {
+        resourceNotFound("Requested resource not found: Table: \(name) not found")
+    }
+
+    package static func tableExists(_ name: String) -> ServiceError {
+        resourceInUse("Table already exists: \(name)")
+    }
+
+    package static func tableBeingCreated(_ name: String) -> ServiceError {
+        resourceInUse(
+            "Attempt to change a resource which is still in use: Table is being created: \(name)"
+        )
+    }
+
+    package static func tableBeingUpdated(_ name: String) -> ServiceError {
+        resourceInUse(
+            "Attempt to change a resource which is still in use: Table is being updated: \(name)"
+        )
+    }
+
+    package static func tableBeingDeleted(_ name: String) -> ServiceError {
+        resourceInUse(
+            "Attempt to change a resource which is still in use: Table is being deleted: \(name)"
+        )
+    }
+
+    package static let deletionProtected = validation(
+        "Resource cannot be deleted as it is currently protected against deletion. "
+            + "Disable deletion protection first."
+    )
+
+    /// `UpdateTable` asked for the throughput or billing mode that the table has.
+    package static func throughputUnchanged(read: Int64, write: Int64) -> ServiceError {
+        validation(
+            "The provisioned throughput for the table will not change. "
+                + "The requested value equals the current value. "
+                + "Current ReadCapacityUnits provisioned for the table: \(read). "
+                + "Requested ReadCapacityUnits: \(read). "
+                + "Current WriteCapacityUnits provisioned for the table: \(write). "
+                + "Requested WriteCapacityUnits: \(write). "
+                + "Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
+                + "request higher limits."
+        )
+    }
+
+    package static let throughputWithPayPerRequest = invalidParameters(
+        "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+            + "PAY_PER_REQUEST"
+    )
+
+    package static let throughputMissing = invalidParameters(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+            + "PROVISIONED"
+    )
+
+    package static func replicaExists(table: String) -> ServiceError {
+        validation(
+            "Failed to create a the new replica of table with name: '\(table)' because one or "
+                + "more replicas already existed as tables."
+        )
+    }
+
+    package static let replicaNotFound = validation(
+        "Replica specified in the Replica Update or Replica Delete action of the request was not "
+            + "found."
+    )
+
+    package static func limitExceeded(_ message: String) -> ServiceError {
+        ServiceError("LimitExceededException", message)
+    }
+
+    package static func throttled(_ message: String) -> ServiceError {
+        ServiceError("ThrottlingException", message)
+    }
+
+    package static func invalidParameters(_ detail: String) -> ServiceError {
+        validation("One or more parameter values were invalid: \(detail)")
+    }
+}

@@ -1,0 +1,26 @@
+package import Items
+package import JSON
+
+/// A request of the API: made from a body, with everything checked that needs no table.
+package protocol OperationRequest: Sendable {
+    associatedtype Response: OperationResponse
+
+    static var operation: OperationName { get }
+
+    init(reading fields: Fields) throws(ServiceError)
+}
+
+/// The answer to a request, which writes itself as a JSON object.
+package protocol OperationResponse: Sendable {
+    /// Throws only on damaged stored items.
+    func write(to writer: inout JSONWriter) throws(StoredFormError)
+}
+
+extension OperationResponse {
+    /// The body of the HTTP response.
+    package func body(capacity: Int = 256) throws(StoredFormError) -> [UInt8] {
+        var writer = JSONWriter(capacity: capacity)
+        try write(to: &writer)
+        return writer.bytes
+    }
+}

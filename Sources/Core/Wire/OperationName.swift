@@ -1,0 +1,31 @@
+/// The operations of the API that Meridian serves.
+package enum OperationName: String, CaseIterable, Sendable {
+    case batchGetItem = "BatchGetItem"
+    case batchWriteItem = "BatchWriteItem"
+    case createTable = "CreateTable"
+    case deleteItem = "DeleteItem"
+    case deleteTable = "DeleteTable"
+    case describeEndpoints = "DescribeEndpoints"
+    case describeLimits = "DescribeLimits"
+    case describeTable = "DescribeTable"
+    case getItem = "GetItem"
+    case listTables = "ListTables"
+    case putItem = "PutItem"
+    case query = "Query"
+    case scan = "Scan"
+    case updateItem = "UpdateItem"
+    case updateTable = "UpdateTable"
+
+    /// What the `X-Amz-Target` header has before the operation's name.
+    package static let targetPrefix = "DynamoDB_20120810."
+
+    /// The operation an `X-Amz-Target` header names.
+    package init(target: String) throws(ServiceError) {
+        guard target.utf8.starts(with: Self.targetPrefix.utf8),
+            let name = OperationName(
+                rawValue: String(target.dropFirst(Self.targetPrefix.count))
+            )
+        else { throw .unknownOperation }
+        self = name
+    }
+}

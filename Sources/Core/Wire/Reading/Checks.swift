@@ -1,0 +1,184 @@
+import Items
+import JSON
+
+/// The constraints a request violates, collected before any is reported.
+///
+/// The service's order: types of all members first (`Fields` throws those), then all constraints
+/// together in one message, then the values of attributes, then what the operation itself checks.
+/// So the readers here note what is wrong and give a stand-in value; `finish` throws.
+struct Checks {
+    private var violations: [String] = []
+    /// The first attribute value that is no value, to be reported after all violations.
+    private var valueError: ServiceError?
+
+    /// The service lists no more violations than this.
+    private static let violationsMax = 10
+
+    func finish() throws(ServiceError) {
+        if !violations.isEmpty {
+            let plural = violations.count == 1 ? "error" : "errors"
+            throw .validation(
+                "\(violations.count) validation \(plural) detected: "
+                    + violations.joined(separator: "; ")
+            )
+        }
+        if let valueError { throw valueError }
+    }
+
+    /// Notes that the value at `location` violates a constraint.
+    mutating func violate(_ location: String, value: String, _ constraint: String) {
+        note("Value '\(value)' at '\(location)' failed to satisfy constraint: \(constraint)")
+    }
+
+    mutating func violateNotNull(_ location: String) {
+        note("Value null at '\(location)' failed to satisfy constraint: Member must not be null")
+    }
+
+    private mutating func note(_ violation: String) {
+        if violations.count < Self.violationsMax { violations.append(violation) }
+    }
+
+    mutating func note(_ error: ServiceError) {
+        valueError = valueError ?? error
+    }
+}
+
+// MARK: Scalars
+
+extension Checks {
+    mutating func required(_ fields: Fields, _ name: String) throws(ServiceError) -> String {
+        if let value = try fields.string(name) { return value }
+        violateNotNull(fields.location(name))
+        return ""
+    }
+
+    mutating func choice<Kind: Choice>(
+        _ fields: Fields,
+        _ name: String,
+    ) throws(ServiceError) -> Kind? {
+        guard let text = try fields.string(name) else { return nil }
+        if let choice = Kind(rawValue: text) { return choice }
+        let set = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        violate(fields.location(name), value: text, "Member must satisfy enum value set: [\(set)]")
+        return nil
+    }
+
+    mutating func integer(
+        _ fields: Fields,
+        _ name: String,
+        in range: ClosedRange<Int>,
+    ) throws(ServiceError) -> Int? {
+        guard let value = try fields.integer(name) else { return nil }
+        checkRange(value, fields.location(name), range)
+        return value
+    }
+
+    mutating func checkRange(_ value: Int, _ location: String, _ range: ClosedRange<Int>) {
+        if value < range.lowerBound {
+            violate(
+                location,
+                value: String(value),
+                "Member must have value greater than or equal to \(range.lowerBound)",
+            )
+        } else if value > range.upperBound {
+            violate(
+                location,
+                value: String(value),
+                "Member must have value less than or equal to \(range.upperBound)",
+            )
+        }
+    }
+
+    mutating func checkLength(
+        _ length: Int,
+        _ location: String,
+        value: @autoclosure () -> String,
+        _ range: ClosedRange<Int>,
+    ) {
+        if length < range.lowerBound {
+            violate(
+                location,
+                value: value(),
+                "Member must have length greater than or equal to \(range.lowerBound)",
+            )
+        } else if length > range.upperBound {
+            violate(
+                location,
+                value: value(),
+                "Member must have length less than or equal to \(range.upperBound)",
+            )
+        }
+    }
+}
+
+// MARK: Names
+
+extension Checks {
+    /// A table's name, or the name in its ARN.
+    mutating func tableName(_ fields: Fields) throws(ServiceError) -> String {
+        tableName(try required(fields, "TableName"), at: fields.location("TableName"), in: fields)
+    }
+
+    private mutating func tableName(
+        _ text: String,
+        at location: String,
+        in fields: Fields,
+    ) -> String {
+        // A missing name is noted already and is no violation of its length.
+        guard !text.isEmpty || fields["TableName"] != nil else { return "" }
+        let name = TableName.name(in: text)
+        checkName(name, at: location)
+        return name
+    }
+
+    /// A name of a table or index: 3 to 255 of the characters `a-zA-Z0-9_.-`.
+    mutating func checkName(_ name: String, at location: String) {
+        if !TableName.hasValidCharacters(name) {
+            violate(
+                location,
+                value: name,
+                "Member must satisfy regular expression pattern: \(TableName.pattern)",
+            )
+        }
+        checkLength(name.utf8.count, location, value: name, TableName.lengthRange)
+    }
+
+    mutating func indexName(_ fields: Fields) throws(ServiceError) -> String? {
+        guard let name = try fields.string("IndexName") else { return nil }
+        checkName(name, at: fields.location("IndexName"))
+        return name
+    }
+}
+
+/// The form of table and index names.
+package enum TableName {
+    static let pattern = "[a-zA-Z0-9_.-]+"
+    static let lengthRange = 3...255
+
+    package static func isValid(_ name: String) -> Bool {
+        hasValidCharacters(name) && lengthRange.contains(name.utf8.count)
+    }
+
+    static func hasValidCharacters(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// The name in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`; any other text is itself the name.
+    static func name(in text: String) -> String {
+        guard text.hasPrefix("arn:") else { return text }
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[2] == "dynamodb", parts[5].hasPrefix("table/") else {
+            return text
+        }
+        return String(parts[5].dropFirst("table/".count))
+    }
+}

@@ -1,0 +1,70 @@
+import JSON
+
+/// Any request: what the decoder makes and the engine takes apart.
+package enum AnyRequest: Sendable {
+    case batchGetItem(BatchGetItemRequest)
+    case batchWriteItem(BatchWriteItemRequest)
+    case createTable(CreateTableRequest)
+    case deleteItem(DeleteItemRequest)
+    case deleteTable(DeleteTableRequest)
+    case describeEndpoints(DescribeEndpointsRequest)
+    case describeLimits(DescribeLimitsRequest)
+    case describeTable(DescribeTableRequest)
+    case getItem(GetItemRequest)
+    case listTables(ListTablesRequest)
+    case putItem(PutItemRequest)
+    case query(QueryRequest)
+    case scan(ScanRequest)
+    case updateItem(UpdateItemRequest)
+    case updateTable(UpdateTableRequest)
+}
+
+/// Makes requests of the bytes that came over HTTP.
+package enum RequestDecoder {
+    /// - Parameter target: the `X-Amz-Target` header; empty if there was none.
+    package static func decode(
+        target: String,
+        body: [UInt8],
+    ) throws(ServiceError) -> AnyRequest {
+        let json = try parse(body)
+        return try decode(OperationName(target: target), Fields(body: json))
+    }
+
+    package static func decode(
+        _ operation: OperationName,
+        body: [UInt8],
+    ) throws(ServiceError) -> AnyRequest {
+        try decode(operation, Fields(body: parse(body)))
+    }
+
+    private static func parse(_ body: [UInt8]) throws(ServiceError) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONParser.parse(body)
+        } catch {
+            throw .serialization("The body is no valid JSON: \(error.kind) at byte \(error.offset)")
+        }
+    }
+
+    private static func decode(
+        _ operation: OperationName,
+        _ fields: Fields,
+    ) throws(ServiceError) -> AnyRequest {
+        switch operation {
+        case .batchGetItem: .batchGetItem(try BatchGetItemRequest(reading: fields))
+        case .batchWriteItem: .batchWriteItem(try BatchWriteItemRequest(reading: fields))
+        case .createTable: .createTable(try CreateTableRequest(reading: fields))
+        case .deleteItem: .deleteItem(try DeleteItemRequest(reading: fields))
+        case .deleteTable: .deleteTable(try DeleteTableRequest(reading: fields))
+        case .describeEndpoints: .describeEndpoints(try DescribeEndpointsRequest(reading: fields))
+        case .describeLimits: .describeLimits(try DescribeLimitsRequest(reading: fields))
+        case .describeTable: .describeTable(try DescribeTableRequest(reading: fields))
+        case .getItem: .getItem(try GetItemRequest(reading: fields))
+        case .listTables: .listTables(try ListTablesRequest(reading: fields))
+        case .putItem: .putItem(try PutItemRequest(reading: fields))
+        case .query: .query(try QueryRequest(reading: fields))
+        case .scan: .scan(try ScanRequest(reading: fields))
+        case .updateItem: .updateItem(try UpdateItemRequest(reading: fields))
+        case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
+        }
+    }
+}

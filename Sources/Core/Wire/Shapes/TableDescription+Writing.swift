@@ -1,0 +1,115 @@
+import Items
+import JSON
+
+extension TableDescription {
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writeDefinition(to: &writer)
+        writer.member("TableStatus", status.rawValue)
+        writer.member("CreationDateTime", milliseconds: creationMilliseconds)
+        writer.name("ProvisionedThroughput")
+        throughput.write(to: &writer)
+        writer.member("TableSizeBytes", sizeBytes)
+        writer.member("ItemCount", itemCount)
+        writer.member("TableArn", arn)
+        writer.member("TableId", tableId)
+        writeBilling(to: &writer)
+        writer.member("DeletionProtectionEnabled", isDeletionProtected)
+        writeTableClass(to: &writer)
+        writeStream(to: &writer)
+        writeReplicas(to: &writer)
+        writer.endObject()
+    }
+
+    private func writeDefinition(to writer: inout JSONWriter) {
+        writer.name("AttributeDefinitions")
+        writer.beginArray()
+        for attribute in attributeDefinitions {
+            writer.beginObject()
+            writer.member("AttributeName", attribute.name.string)
+            writer.member("AttributeType", attribute.type.rawValue)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.member("TableName", tableName)
+        writer.name("KeySchema")
+        writer.beginArray()
+        for (index, attribute) in schema.keyAttributes.enumerated() {
+            writer.beginObject()
+            writer.member("AttributeName", attribute.name.string)
+            writer.member("KeyType", (index == 0 ? KeyType.hash : .range).rawValue)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    /// A table that was always PROVISIONED has no summary.
+    private func writeBilling(to writer: inout JSONWriter) {
+        guard billingMode == .payPerRequest || lastUpdateToPayPerRequestMilliseconds != nil else {
+            return
+        }
+        writer.name("BillingModeSummary")
+        writer.beginObject()
+        writer.member("BillingMode", billingMode.rawValue)
+        writer.member(
+            "LastUpdateToPayPerRequestDateTime",
+            milliseconds: lastUpdateToPayPerRequestMilliseconds,
+        )
+        writer.endObject()
+    }
+
+    private func writeTableClass(to writer: inout JSONWriter) {
+        guard let tableClass else { return }
+        writer.name("TableClassSummary")
+        writer.beginObject()
+        writer.member("TableClass", tableClass.rawValue)
+        writer.member("LastUpdateDateTime", milliseconds: tableClassUpdateMilliseconds)
+        writer.endObject()
+    }
+
+    private func writeStream(to writer: inout JSONWriter) {
+        if let stream = streamSpecification, stream.isEnabled {
+            writer.name("StreamSpecification")
+            writer.beginObject()
+            writer.member("StreamEnabled", true)
+            writer.member("StreamViewType", stream.viewType?.rawValue)
+            writer.endObject()
+        }
+        writer.member("LatestStreamLabel", latestStreamLabel)
+        writer.member("LatestStreamArn", latestStreamArn)
+    }
+
+    private func writeReplicas(to writer: inout JSONWriter) {
+        writer.member("GlobalTableVersion", globalTableVersion)
+        writer.member("MultiRegionConsistency", multiRegionConsistency?.rawValue)
+        guard !replicas.isEmpty else { return }
+        writer.name("Replicas")
+        writer.beginArray()
+        for replica in replicas { replica.write(of: tableName, to: &writer) }
+        writer.endArray()
+    }
+}
+
+extension ThroughputDescription {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("LastIncreaseDateTime", milliseconds: lastIncreaseMilliseconds)
+        writer.member("LastDecreaseDateTime", milliseconds: lastDecreaseMilliseconds)
+        writer.member("NumberOfDecreasesToday", numberOfDecreasesToday)
+        writer.member("ReadCapacityUnits", readCapacityUnits)
+        writer.member("WriteCapacityUnits", writeCapacityUnits)
+        writer.endObject()
+    }
+}
+
+extension ReplicaDescription {
+    fileprivate func write(of tableName: String, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("RegionName", regionName)
+        writer.member("ReplicaStatus", status.rawValue)
+        writer.member("ReplicaArn", TableARN.text(region: regionName, tableName: tableName))
+        writer.member("ReplicaStatusDescription", statusDescription)
+        writer.member("ReplicaStatusPercentProgress", percentProgress.map { String($0) })
+        writer.endObject()
+    }
+}
