@@ -42,6 +42,8 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     private var isReading = false
     private var isPumping = false
     private var readIsHeld = false
+    /// Whether the client takes its replies; while it does not, the next request waits.
+    private var isWritable = true
     private var afterFlush = AfterFlush.stayOpen
     /// Nothing further is read or answered; the rest of the input is dropped.
     private var isFinished = false
@@ -128,7 +130,8 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         lastTick = loop.tick
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        if isWritable {
             pump()
             flushUnlessReading()
         }
@@ -169,7 +172,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         guard let request = arriving.take() else { return }
         lastTick = loop.tick
         let whole = WholeRequest(request, remote: remote, eventLoopIndex: loop.index)
-        if !isAnswering, waiting.isEmpty, !isPumping, out.readableBytes == 0 {
+        if !isAnswering, waiting.isEmpty, !isPumping, isWritable, out.readableBytes == 0 {
             return start(whole)
         }
         waitingBytes += whole.request.body.count
@@ -212,10 +215,9 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         }
     }
 
-    /// Whether the client takes its replies; else the next request waits.
     private var hasRoomToWrite: Bool {
         if out.readableBytes > Self.keptBufferBytesMax { flush() }
-        return context?.channel.isWritable ?? false
+        return isWritable
     }
 
     /// Appends the reply to the request of this number; `flushUnlessReading` sends it.

@@ -1,0 +1,247 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+@Test func `a connection carries one request after the other`() throws {
+    let server = try TestServer { request, writer in
+        let target = request.header("x-AMZ-target") ?? "none"
+        let reply = HTTPResponse(status: 200, headers: [("X-A", "b")], body: Array(target.utf8))
+        writer.respond(reply)
+    }
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    for _ in 0..<3 {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nX-Amz-Target: T\r\nContent-Length: 2\r\n\r\n{}")
+        let reply = try #require(client.reply())
+        #expect(reply.status == 200)
+        #expect(reply.body == "T")
+        #expect(reply.headers["x-a"] == "b")
+        #expect(reply.headers["connection"] == nil)
+        #expect(reply.headers["date"]?.hasSuffix(" GMT") == true)
+    }
+}
+
+@Test func `pipelined requests are answered in order whatever their delays`() throws {
+    let server = try TestServer { request, writer in
+        let delay = Int(request.uri.dropFirst()).map { $0 % 3 * 4 } ?? 0
+        if delay == 0 {
+            echo(request, writer)
+        } else {
+            after(milliseconds: delay) { echo(request, writer) }
+        }
+    }
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    client.send((0..<100).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
+    for number in 0..<100 {
+        #expect(client.reply()?.body == "GET /\(number) ")
+    }
+}
+
+@Test func `requests beyond the pipelining limit wait unread and are all answered`() throws {
+    let held = HeldReplies()
+    let limits = HTTPLimits(bodyBytesMax: 1_000, pipelinedRequestsMax: 2)
+    let server = try TestServer(limits: limits) { request, writer in
+        if request.uri == "/first" { held.hold(writer) } else { echo(request, writer) }
+    }
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(eventually { held.count == 1 })
+    let body = String(repeating: "x", count: 900)
+    for _ in 0..<200 {
+        client.send("PUT /r HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n\(body)")
+    }
+    held.take()[0].respond(HTTPResponse(status: 204))
+    #expect(client.reply()?.status == 204)
+    for _ in 0..<200 {
+        #expect(client.reply()?.body == "PUT /r \(body)")
+    }
+}
+
+@Test func `a client that does not read its replies is not read from`() throws {
+    let handled = Atomic<Int>(0)
+    let server = try TestServer { _, writer in
+        handled.add(1, ordering: .relaxed)
+        writer.respond(HTTPResponse(status: 200, body: [UInt8](repeating: 65, count: 1 << 20)))
+    }
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    for _ in 0..<100 {
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        usleep(2_000)
+    }
+    client.send(String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 100))
+    usleep(100_000)
+    #expect(handled.load(ordering: .relaxed) < 50)
+    for _ in 0..<200 {
+        #expect(client.reply()?.body.utf8.count == 1 << 20)
+    }
+}
+
+@Test func `a batch of replies from another thread reaches every connection`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    defer { server.stop() }
+    let clients = try (0..<8).map { _ in try RawClient(port: server.port) }
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+    #expect(eventually { held.count == 8 })
+    let writers = held.take()
+    #expect(Set(writers.map(\.eventLoopIndex)) == [0, 1])
+    HTTPListener.respond(all: writers.map { ($0, HTTPResponse(status: 200, body: [65])) })
+    for client in clients { #expect(client.reply()?.body == "A") }
+    // A second answer is dropped.
+    HTTPListener.respond(all: writers.map { ($0, HTTPResponse(status: 500)) })
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+    #expect(eventually { held.count == 8 })
+    HTTPListener.respond(all: held.take().map { ($0, HTTPResponse(status: 201)) })
+    for client in clients { #expect(client.reply()?.status == 201) }
+}
+
+@Test func `chunked bodies arrive whole`() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    client.send("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab")
+    usleep(20_000)
+    client.send("c\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\nGET /d HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(client.reply()?.body == "POST /c abcde")
+    #expect(client.reply()?.body == "GET /d ")
+}
+
+@Test(arguments: [true, false])
+func `a body over the limit is answered 413 and the connection ends`(isChunked: Bool) throws {
+    let server = try TestServer(limits: HTTPLimits(bodyBytesMax: 100_000))
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    let body = String(repeating: "x", count: 3_000_000)
+    client.send("GET /before HTTP/1.1\r\nHost: a\r\n\r\n")
+    if isChunked {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        client.send("2dc6c0\r\n\(body)\r\n0\r\n\r\n")
+    } else {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n\(body)")
+    }
+    #expect(client.reply()?.body == "GET /before ")
+    let reply = try #require(client.reply())
+    #expect(reply.status == 413)
+    #expect(reply.headers["connection"] == "close")
+    #expect(client.endsHere())
+}
+
+@Test func `a body of exactly the limit is taken`() throws {
+    let server = try TestServer(limits: HTTPLimits(bodyBytesMax: 100_000))
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    let body = String(repeating: "x", count: 100_000)
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n\(body)")
+    #expect(client.reply()?.body == "POST / \(body)")
+}
+
+@Test(arguments: [1, 1_000])
+func `a head over the limit is answered 431`(fields: Int) throws {
+    let server = try TestServer(limits: HTTPLimits(headerBytesMax: 8_192))
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    let value = String(repeating: "v", count: 20_000 / fields)
+    let lines = (0..<fields).map { "X-\($0): \(value)\r\n" }.joined()
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n")
+    #expect(client.reply()?.status == 431)
+    #expect(client.endsHere())
+}
+
+@Test(arguments: [
+    "\r\n\r\nnonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n",
+    "GET / HTTP/1.1\r\nBad Name: x\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+])
+func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: String) throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    client.send(bytes)
+    #expect(client.reply()?.status == 400)
+    #expect(client.endsHere())
+}
+
+@Test func `a refusal waits for the replies before it`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n")
+    #expect(eventually { held.count == 1 })
+    usleep(20_000)
+    held.take()[0].respond(HTTPResponse(status: 200, body: [65]))
+    #expect(client.reply()?.body == "A")
+    #expect(client.reply()?.status == 400)
+    #expect(client.endsHere())
+}
+
+@Test func `a client that leaves before its reply is noticed`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    defer { server.stop() }
+    do {
+        let client = try RawClient(port: server.port)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(eventually { held.count == 1 })
+        #expect(held.first?.isClosed == false)
+    }
+    #expect(eventually { held.first?.isClosed == true })
+    held.take()[0].respond(HTTPResponse(status: 200))
+    #expect(eventually { server.listener.connectionCount == 0 })
+}
+
+@Test func `a drain finishes what is in flight and closes the rest`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    let idle = try RawClient(port: server.port)
+    let busy = try RawClient(port: server.port)
+    busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(eventually { held.count == 1 && server.listener.connectionCount == 2 })
+    after(milliseconds: 100) {
+        held.take()[0].respond(HTTPResponse(status: 200, body: [65]))
+    }
+    server.listener.drain(timeoutMilliseconds: 10_000)
+    let reply = try #require(busy.reply())
+    #expect(reply.body == "A")
+    #expect(reply.headers["connection"] == "close")
+    #expect(busy.endsHere())
+    #expect(idle.endsHere())
+    #expect(throws: RawClientError.self) { _ = try RawClient(port: server.port) }
+    server.stop()
+}
+
+@Test func `a drain gives up on what is never answered`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    let client = try RawClient(port: server.port)
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    #expect(eventually { held.count == 1 })
+    server.listener.drain(timeoutMilliseconds: 50)
+    #expect(client.endsHere())
+    held.take()[0].respond(HTTPResponse(status: 200))
+    server.stop()
+}
+
+@Test func `a port in use is refused with a reason`() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let loops = HTTPLoops(threads: 1)
+    defer { loops.shutDown() }
+    #expect(throws: HTTPListenerError.self) {
+        _ = try HTTPListener.start(
+            host: "127.0.0.1",
+            port: server.port,
+            loops: loops,
+            handler: echo,
+        )
+    }
+}
