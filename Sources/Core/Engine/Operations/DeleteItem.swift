@@ -1,0 +1,42 @@
+package import Wire
+
+import Changes
+import Expressions
+import Items
+
+/// A `DeleteItem` that needs nothing but the store.
+package struct PreparedDeleteItem: Sendable {
+    private let request: DeleteItemRequest
+    private let condition: ConditionExpression?
+
+    package init(_ request: DeleteItemRequest) throws(ServiceError) {
+        var expressions = try ExpressionReader(
+            names: request.names,
+            values: request.values,
+            expressions: [(.condition, request.condition != nil)],
+        )
+        condition = try expressions.condition(request.condition)
+        try expressions.finish()
+        self.request = request
+    }
+
+    /// Leaves a tombstone, also where there was no item: another region may have one.
+    package func perform(in context: inout WriteContext) throws -> DeleteItemResponse {
+        let table = try context.table(request.tableName)
+        let key = try table.key(named: request.key)
+        try table.check(condition: condition)
+        let current = try context.version(of: table, at: key)
+        let needsOld = condition != nil || request.returnValues == .allOld
+        let old = needsOld ? try current?.item() : nil
+        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        try context.write(nil, sizeBytes: 0, to: table, at: key, over: current)
+        return DeleteItemResponse(
+            attributes: request.returnValues == .allOld ? old : nil,
+            consumedCapacity: ConsumedCapacity(
+                request.returnConsumedCapacity,
+                tableName: request.tableName,
+                table: .write(bytes: current?.sizeBytes ?? 0),
+            ),
+        )
+    }
+}

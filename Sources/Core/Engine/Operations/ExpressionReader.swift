@@ -1,0 +1,77 @@
+import Expressions
+import Items
+import Wire
+
+/// Parses the expressions of one request, which share one set of placeholders.
+///
+/// Needs no table, so that it runs before the store is touched. Call in the service's order
+/// (update, condition, key condition, filter, projection), then `finish`.
+struct ExpressionReader {
+    private var placeholders: Placeholders
+
+    /// - Parameter expressions: as `Placeholders.checkAllowed` takes them.
+    init(
+        names: [(String, String)]?,
+        values: [(String, AttributeValue)]? = nil,
+        expressions: [(kind: ExpressionKind, isGiven: Bool)],
+    ) throws(ServiceError) {
+        placeholders = try ServiceError.from { () throws(ExpressionError) in
+            if names != nil || values != nil {
+                try Placeholders.checkAllowed(
+                    namesGiven: names != nil,
+                    valuesGiven: values != nil,
+                    expressions: expressions,
+                )
+            }
+            return try Placeholders(names: names, values: values)
+        }
+    }
+
+    mutating func update(_ text: String?) throws(ServiceError) -> UpdateExpression? {
+        guard let text else { return nil }
+        return try ServiceError.from { () throws(ExpressionError) in
+            try UpdateExpression(parsing: text, placeholders: &placeholders)
+        }
+    }
+
+    mutating func condition(
+        _ text: String?,
+        kind: ExpressionKind = .condition,
+    ) throws(ServiceError) -> ConditionExpression? {
+        guard let text else { return nil }
+        return try ServiceError.from { () throws(ExpressionError) in
+            try ConditionExpression(parsing: text, kind: kind, placeholders: &placeholders)
+        }
+    }
+
+    mutating func keyCondition(_ text: String) throws(ServiceError) -> KeyConditionExpression {
+        try ServiceError.from { () throws(ExpressionError) in
+            try KeyConditionExpression(parsing: text, placeholders: &placeholders)
+        }
+    }
+
+    mutating func projection(_ text: String?) throws(ServiceError) -> ProjectionExpression? {
+        guard let text else { return nil }
+        return try ServiceError.from { () throws(ExpressionError) in
+            try ProjectionExpression(parsing: text, placeholders: &placeholders)
+        }
+    }
+
+    /// Refuses placeholders that no expression used.
+    func finish() throws(ServiceError) {
+        try ServiceError.from { () throws(ExpressionError) in try placeholders.checkAllUsed() }
+    }
+}
+
+extension ServiceError {
+    /// An expression's error is the caller's, in the expression's own words.
+    static func from<Result>(
+        _ body: () throws(ExpressionError) -> Result
+    ) throws(ServiceError) -> Result {
+        do throws(ExpressionError) {
+            return try body()
+        } catch {
+            throw .validation(error.message)
+        }
+    }
+}

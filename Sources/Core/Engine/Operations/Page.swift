@@ -1,0 +1,83 @@
+import Expressions
+import Items
+import Wire
+
+/// One page of a Query or Scan: what was evaluated, what of it is shown, where it was cut.
+struct Page {
+    /// A page ends with the item that brings the evaluated items above this size, by the API's
+    /// count. The filter makes it no longer: items it drops are evaluated all the same.
+    static let evaluatedBytesMax = 1 << 20
+
+    /// What a page is to hold.
+    struct Wish {
+        /// The most items to evaluate; nil for no limit but the page's size.
+        var limit: Int?
+        var filter: ConditionExpression?
+        var projection: ProjectionExpression?
+        /// False for `Select` COUNT.
+        var showsItems: Bool
+    }
+
+    /// Nil where only counts are wanted.
+    private(set) var items: [ResponseItem]?
+    private(set) var count = 0
+    private(set) var scannedCount = 0
+    private(set) var evaluatedBytes = 0
+    /// The last key evaluated, if the page was cut there; there may be nothing behind it.
+    private(set) var cutKey: [UInt8]?
+    private let wish: Wish
+
+    /// Reads the first page of a range.
+    init(
+        of table: Table,
+        in range: KeyRange,
+        reversed: Bool = false,
+        _ wish: Wish,
+        from context: ReadContext,
+    ) throws {
+        self.wish = wish
+        items = wish.showsItems ? [] : nil
+        guard !range.isEmpty else { return }
+        try context.items(
+            of: table,
+            from: range.from,
+            to: range.to,
+            reversed: reversed,
+        ) { key, image, sizeBytes in
+            try add(image, sizeBytes: sizeBytes)
+            guard isFull else { return true }
+            cutKey = [UInt8](key)
+            return false
+        }
+    }
+
+    /// The cut as the key that the next request begins after.
+    func lastEvaluatedKey(_ schema: TableSchema) throws(ItemKeyError) -> Item? {
+        guard let cutKey else { return nil }
+        return try ItemKey(stored: cutKey).keyItem(schema: schema)
+    }
+
+    private var isFull: Bool {
+        if let limit = wish.limit, scannedCount >= limit { return true }
+        return evaluatedBytes > Self.evaluatedBytesMax
+    }
+
+    /// The stored form is read only for a filter or a projection.
+    private mutating func add(_ image: UnsafeRawBufferPointer, sizeBytes: Int) throws {
+        scannedCount += 1
+        evaluatedBytes += sizeBytes
+        guard wish.filter != nil || (wish.showsItems && wish.projection != nil) else {
+            count += 1
+            items?.append(.stored([UInt8](image)))
+            return
+        }
+        let item = try Item(decoding: image)
+        if let filter = wish.filter, !filter.isTrue(of: item) { return }
+        count += 1
+        if let projection = wish.projection {
+            items?.append(.item(projection.project(item)))
+        } else {
+            items?.append(.stored([UInt8](image)))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Wire
+
+import Changes
+import Expressions
+import Items
+
+/// A `PutItem` that needs nothing but the store: parsed, measured and encoded.
+package struct PreparedPutItem: Sendable {
+    private let request: PutItemRequest
+    private let condition: ConditionExpression?
+    private let encoded: EncodedItem
+
+    package init(_ request: PutItemRequest) throws(ServiceError) {
+        var expressions = try ExpressionReader(
+            names: request.names,
+            values: request.values,
+            expressions: [(.condition, request.condition != nil)],
+        )
+        encoded = try EncodedItem(request.item)
+        condition = try expressions.condition(request.condition)
+        try expressions.finish()
+        self.request = request
+    }
+
+    package func perform(in context: inout WriteContext) throws -> PutItemResponse {
+        let table = try context.table(request.tableName)
+        let key = try table.key(ofItem: request.item)
+        try table.check(condition: condition)
+        let current = try context.version(of: table, at: key)
+        let needsOld = condition != nil || request.returnValues == .allOld
+        let old = needsOld ? try current?.item() : nil
+        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        try context.write(
+            encoded.image,
+            sizeBytes: encoded.sizeBytes,
+            to: table,
+            at: key,
+            over: current,
+        )
+        return PutItemResponse(
+            attributes: request.returnValues == .allOld ? old : nil,
+            consumedCapacity: ConsumedCapacity(
+                request.returnConsumedCapacity,
+                tableName: request.tableName,
+                table: .write(bytes: max(encoded.sizeBytes, current?.sizeBytes ?? 0)),
+            ),
+        )
+    }
+}
+
+/// An item to be put, in its stored form, small enough to be stored.
+struct EncodedItem: Sendable {
+    let image: [UInt8]
+    /// At most `ItemLimits.itemBytesMax`.
+    let sizeBytes: Int
+
+    init(_ item: Item) throws(ServiceError) {
+        sizeBytes = item.sizeBytes
+        guard sizeBytes <= ItemLimits.itemBytesMax else { throw .itemTooLarge }
+        image = item.encoded()
+    }
+}

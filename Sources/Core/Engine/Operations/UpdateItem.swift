@@ -1,0 +1,125 @@
+package import Wire
+
+import Changes
+import Expressions
+import Items
+
+/// An `UpdateItem` that needs nothing but the store.
+package struct PreparedUpdateItem: Sendable {
+    private let request: UpdateItemRequest
+    private let update: UpdateExpression?
+    private let condition: ConditionExpression?
+
+    package init(_ request: UpdateItemRequest) throws(ServiceError) {
+        var expressions = try ExpressionReader(
+            names: request.names,
+            values: request.values,
+            expressions: [
+                (.update, request.update != nil),
+                (.condition, request.condition != nil),
+            ],
+        )
+        update = try expressions.update(request.update)
+        condition = try expressions.condition(request.condition)
+        try expressions.finish()
+        self.request = request
+    }
+
+    package func perform(in context: inout WriteContext) throws -> UpdateItemResponse {
+        let table = try context.table(request.tableName)
+        let key = try table.key(named: request.key)
+        try ServiceError.from { () throws(ExpressionError) in
+            try update?.checkNoKeyAttributes(of: table.schema)
+        }
+        try table.check(condition: condition)
+        let current = try context.version(of: table, at: key)
+        let old = try current?.item()
+        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        if old == nil, onlyRemoves { return response(to: nil, old: nil, sizeBytes: 0) }
+
+        let result = try updated(old)
+        let sizeBytes = result.item.sizeBytes
+        guard sizeBytes <= ItemLimits.itemBytesMax else {
+            throw ServiceError.itemToUpdateTooLarge
+        }
+        try context.write(
+            result.item.encoded(),
+            sizeBytes: sizeBytes,
+            to: table,
+            at: key,
+            over: current,
+        )
+        return response(
+            to: result,
+            old: old,
+            sizeBytes: max(sizeBytes, current?.sizeBytes ?? 0),
+        )
+    }
+
+    /// Whether there is nothing to do to an item that does not exist.
+    ///
+    /// The service does not make an item of the key alone for such an update, as it does for one
+    /// without any action; and a tombstone written here could only hide another region's item.
+    private var onlyRemoves: Bool {
+        guard let update else { return false }
+        return update.update.actions.allSatisfy { action in
+            switch action {
+            case .remove, .delete: true
+            case .set, .add: false
+            }
+        }
+    }
+
+    private func updated(_ old: Item?) throws(ServiceError) -> UpdateResult {
+        let update = update ?? UpdateExpression(Update([]))
+        let result = try ServiceError.from { () throws(ExpressionError) in
+            try update.apply(to: old, key: request.key)
+        }
+        // An update can put a deep value at the end of a deep path.
+        guard !result.item.isNested(deeperThan: AttributeValue.nestingLevelsMax) else {
+            throw .validation("Nesting Levels have exceeded supported limits")
+        }
+        return result
+    }
+
+    private func response(
+        to result: UpdateResult?,
+        old: Item?,
+        sizeBytes: Int,
+    ) -> UpdateItemResponse {
+        let attributes: Item? =
+            switch request.returnValues {
+            case .none: nil
+            case .allOld: old
+            case .allNew: result?.item
+            case .updatedOld: result?.updatedOld
+            case .updatedNew: result?.updatedNew
+            }
+        return UpdateItemResponse(
+            attributes: attributes.flatMap { $0.isEmpty ? nil : $0 },
+            consumedCapacity: ConsumedCapacity(
+                request.returnConsumedCapacity,
+                tableName: request.tableName,
+                table: .write(bytes: sizeBytes),
+            ),
+        )
+    }
+}
+
+extension Item {
+    /// Whether some value lies more than `levels` levels deep, a top-level attribute's at one.
+    func isNested(deeperThan levels: Int) -> Bool {
+        attributes.contains { $0.value.isNested(deeperThan: levels) }
+    }
+}
+
+extension AttributeValue {
+    fileprivate func isNested(deeperThan levels: Int) -> Bool {
+        if levels == 0 { return true }
+        return switch self {
+        case .list(let elements): elements.contains { $0.isNested(deeperThan: levels - 1) }
+        case .map(let item): item.isNested(deeperThan: levels - 1)
+        default: false
+        }
+    }
+}
