@@ -50,7 +50,7 @@ package struct PreparedBatchWriteItem: Sendable {
         return writes
     }
 
-    /// - Parameter consumed: what each of the writes that `checked` gave used, in their order.
+    /// The answer, where `consumed` is what each of the writes that `checked` gave used, in order.
     package func response(
         _ writes: [SingleWrite],
         consumed: [CapacityUnits],

@@ -9,7 +9,7 @@ import Wire
 struct ExpressionReader {
     private var placeholders: Placeholders
 
-    /// - Parameter expressions: as `Placeholders.checkAllowed` takes them.
+    /// `expressions` is what `Placeholders.checkAllowed` takes.
     init(
         names: [(String, String)]?,
         values: [(String, AttributeValue)]? = nil,

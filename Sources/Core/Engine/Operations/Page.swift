@@ -4,8 +4,9 @@ import Wire
 
 /// One page of a Query or Scan: what was evaluated, what of it is shown, where it was cut.
 struct Page {
-    /// A page ends with the item that brings the evaluated items above this size, by the API's
-    /// count. The filter makes it no longer: items it drops are evaluated all the same.
+    /// A page ends with the item that brings what was evaluated above this size.
+    ///
+    /// Sizes are the API's. A filter makes no page longer: what it drops was evaluated all the same.
     static let evaluatedBytesMax = 1 << 20
 
     /// What a page is to hold.

@@ -91,7 +91,7 @@ private struct ParsedQuery {
         else { throw .validation("The provided starting key is invalid") }
     }
 
-    /// A start key must lie where the query reads. The service has three ways to say so.
+    /// Refuses a start key outside what the query reads; the service has three ways to say so.
     private static func check(
         _ startKey: Item,
         _ key: [UInt8],
