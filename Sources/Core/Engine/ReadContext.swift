@@ -1,5 +1,5 @@
-package import Changes
-package import Items
+import Changes
+import Items
 package import Wire
 
 /// What a reading operation works with: one catalog and one snapshot of the store.
@@ -27,6 +27,12 @@ package struct ReadContext {
             guard let found = try Version.image(of: buffer) else { return nil }
             return ([UInt8](found.image), found.sizeBytes)
         }
+    }
+
+    /// How many items the table has, and their size.
+    package func counts(of table: Table) throws -> TableCounts {
+        try store.get(.meta, MetaKey.counts(of: table.number)).map(TableCounts.init(decoding:))
+            ?? TableCounts()
     }
 
     /// Calls `body` with key bytes, stored form and size of each live item whose key lies in

@@ -1,4 +1,4 @@
-package import Causality
+import Causality
 package import Changes
 package import Wire
 

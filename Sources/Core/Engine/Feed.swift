@@ -1,0 +1,275 @@
+package import Causality
+package import Changes
+import Wire
+
+/// What a region gives to links: changes after a position, and rows of a table.
+///
+/// Works on one snapshot of the store. The promise of a batch ("all through t") rests on that: `t`
+/// is the own entry *as stored in the same snapshot* as the changes, so it is durable, and no commit
+/// in flight can end below it.
+package struct Feed {
+    private let catalog: TableCatalog
+    private let store: any StoreReader
+    private let clock: ClockRow
+    private let applied: AppliedTimes
+    private let wallMilliseconds: UInt64
+    /// What a planted bug makes of the own entry; the stored one in programs.
+    private let own: HybridTime
+
+    /// Most bytes of history read for one batch, whether its tables are in them or not.
+    package static let scannedBytesMax = 64 << 20
+    /// Most bytes of the system table in its one chunk.
+    package static let systemBytesMax = 256 << 20
+
+    package init(
+        catalog: TableCatalog,
+        store: any StoreReader,
+        wallMilliseconds: UInt64,
+        ownInMemory: HybridTime? = nil,
+    ) throws {
+        self.catalog = catalog
+        self.store = store
+        self.wallMilliseconds = wallMilliseconds
+        clock = try ClockRow.read(from: store) ?? ClockRow(last: .zero, own: .zero, changes: 0)
+        applied = try AppliedTimes(reading: store)
+        own = ownInMemory ?? clock.own
+    }
+
+    /// The next batch after a position: of the earliest incarnation the target lacks something of,
+    /// for all tables that stand at the same place. Nil if the target needs nothing.
+    /// - Parameter splitsTimes: a planted bug.
+    /// - Throws: `PeerRefusal` with `.resync` where the history asked for is not whole here.
+    package func batch(
+        after position: LinkPosition,
+        bytesMax: Int,
+        splitsTimes: Bool = false,
+    ) throws -> ChangeBatch? {
+        guard let stretch = try nextStretch(after: position) else { return nil }
+        var collected = try collect(stretch, bytesMax: bytesMax, splitsTimes: splitsTimes)
+        if collected.isWhole { collected.through = max(stretch.end, stretch.after) }
+        let isComplete = collected.isWhole && stretch.origin == catalog.origin
+        return ChangeBatch(
+            header: ChangeBatch.Header(
+                source: catalog.origin,
+                origin: stretch.origin,
+                predecessor: stretch.predecessor,
+                tables: stretch.tables,
+                after: stretch.after,
+                through: collected.through,
+                changes: collected.count,
+                isComplete: isComplete,
+                pending: collected.isWhole ? 0 : pending(stretch, collected),
+                wallMilliseconds: wallMilliseconds,
+                claims: isComplete ? claims(stretch.tables) : [],
+            ),
+            records: collected.records,
+        )
+    }
+
+    /// The next rows of a table for a region that joins it.
+    package func chunk(_ request: SnapshotRequest, allowsJoining: Bool = false) throws -> SnapshotChunk {
+        guard let table = catalog[id: request.join.table] else {
+            throw PeerRefusal(.unknownTable, "table \(request.join.table) is not known here")
+        }
+        guard table.state.phase == .active || allowsJoining else {
+            throw PeerRefusal(.partial, "the replica here is not active")
+        }
+        let isMember = table.description.replica(in: request.target) != nil
+        guard isMember || table.id == .system else {
+            throw PeerRefusal(.notMember, "\(request.target) has no replica of the table")
+        }
+        let bytesMax = table.id == .system ? Feed.systemBytesMax : request.bytesMax
+        let rows = try rows(of: table, after: request.join.after, bytesMax: bytesMax)
+        let counts = try ReadContext(catalog: catalog, store: store).counts(of: table)
+        return SnapshotChunk(
+            source: catalog.origin,
+            table: table.id,
+            after: request.join.after,
+            isLast: rows.isLast,
+            vector: vector(of: table.id),
+            base: table.state.base,
+            itemsExpected: UInt64(max(0, counts.items)),
+            rows: rows.rows,
+        )
+    }
+
+    // MARK: What to serve
+
+    /// Changes of one origin to some tables, from `after` through `end`.
+    private struct Stretch {
+        var origin: Origin
+        var predecessor: VersionVector.Entry?
+        var tables: [TableID]
+        var after: HybridTime
+        var end: HybridTime
+        /// Position of the origin among this region's incarnations.
+        var rank: Int
+    }
+
+    private func nextStretch(after position: LinkPosition) throws -> Stretch? {
+        var best: Stretch?
+        for group in position.inStep {
+            for id in group.tables {
+                guard let table = catalog[id: id], table.state.isFeeding || id == .system else {
+                    continue
+                }
+                let isMember = table.description.replica(in: position.target.region) != nil
+                guard isMember || id == .system else { continue }
+                guard let next = try next(for: table, holding: group.vector) else { continue }
+                best = merge(best, next)
+            }
+        }
+        best?.tables.sort()
+        return best
+    }
+
+    /// The earliest stretch wins; equal ones travel together.
+    private func merge(_ best: Stretch?, _ next: Stretch) -> Stretch {
+        guard var best else { return next }
+        if best.rank == next.rank, best.after == next.after, best.predecessor == next.predecessor {
+            best.tables += next.tables
+            return best
+        }
+        return (next.rank, next.after) < (best.rank, best.after) ? next : best
+    }
+
+    private func next(for table: Table, holding target: VersionVector) throws -> Stretch? {
+        let mine = applied[table.id]
+        var predecessor: VersionVector.Entry?
+        for (rank, entry) in catalog.closed.enumerated() {
+            let end = mine[entry.origin]
+            guard end > .zero else { continue }
+            if target[entry.origin] < end {
+                return try stretch(entry.origin, predecessor, table, target, end, rank)
+            }
+            predecessor = VersionVector.Entry(origin: entry.origin, time: end)
+        }
+        guard target[catalog.origin] < own else { return nil }
+        return try stretch(catalog.origin, predecessor, table, target, own, catalog.closed.count)
+    }
+
+    private func stretch(
+        _ origin: Origin,
+        _ predecessor: VersionVector.Entry?,
+        _ table: Table,
+        _ target: VersionVector,
+        _ end: HybridTime,
+        _ rank: Int,
+    ) throws -> Stretch {
+        let floor = max(table.state.wholeFrom[origin], catalog.trimmed[origin])
+        guard target[origin] >= floor else {
+            throw PeerRefusal(
+                .resync,
+                "the history of \(origin) for table \(table.id) is whole from \(floor) only",
+            )
+        }
+        return Stretch(
+            origin: origin,
+            predecessor: predecessor,
+            tables: [table.id],
+            after: target[origin],
+            end: end,
+            rank: rank,
+        )
+    }
+
+    // MARK: The changes
+
+    private struct Collected {
+        var records: [UInt8] = []
+        var count = 0
+        /// The last time looked at, whether its changes were to the stretch's tables or not.
+        var through = HybridTime.zero
+        /// Whether the stretch's end was reached.
+        var isWhole = true
+        /// How many of the origin's changes lie at or before `through`.
+        var passed: UInt64 = 0
+    }
+
+    private func collect(
+        _ stretch: Stretch,
+        bytesMax: Int,
+        splitsTimes: Bool,
+    ) throws -> Collected {
+        var collected = Collected()
+        collected.through = stretch.after
+        let tables = Set(stretch.tables)
+        var scanned = 0
+        try store.range(
+            .history,
+            from: SegmentKey.firstAfter(stretch.after, of: stretch.origin),
+            to: SegmentKey.end(of: stretch.origin),
+            reversed: false,
+        ) { _, value in
+            scanned += value.count
+            var reader = ByteReader(value)
+            let head = try Segment.Head(&reader)
+            collected.passed = head.sequence
+            while let framed = try ChangeCoding.next(&reader) {
+                let isFull =
+                    collected.records.count >= bytesMax || scanned > Feed.scannedBytesMax
+                let isNewTime = framed.time > collected.through || splitsTimes
+                if isFull, isNewTime, collected.through > stretch.after {
+                    collected.isWhole = false
+                    return false
+                }
+                collected.passed += 1
+                guard framed.time > stretch.after else { continue }
+                collected.through = framed.time
+                guard tables.contains(framed.table) else { continue }
+                append(framed, to: &collected)
+            }
+            return true
+        }
+        return collected
+    }
+
+    private func append(_ framed: ChangeCoding.Framed, to collected: inout Collected) {
+        withUnsafeBytes(of: UInt32(framed.bytes.count).bigEndian) {
+            collected.records.append(contentsOf: $0)
+        }
+        collected.records.append(contentsOf: framed.bytes)
+        collected.count += 1
+    }
+
+    private func pending(_ stretch: Stretch, _ collected: Collected) -> UInt64 {
+        guard stretch.origin == catalog.origin, clock.changes > collected.passed else { return 0 }
+        return clock.changes - collected.passed
+    }
+
+    private func claims(_ tables: [TableID]) -> [ChangeBatch.Claim] {
+        LinkPosition.grouped(tables.map { (table: $0, vector: vector(of: $0)) })
+            .map { ChangeBatch.Claim(tables: $0.tables, vector: $0.vector) }
+    }
+
+    private func vector(of table: TableID) -> VersionVector {
+        var vector = applied[table]
+        vector.raise(catalog.origin, to: own)
+        return vector
+    }
+
+    // MARK: The rows
+
+    private func rows(
+        of table: Table,
+        after: [UInt8]?,
+        bytesMax: Int,
+    ) throws -> (rows: [SnapshotChunk.Row], isLast: Bool) {
+        var rows: [SnapshotChunk.Row] = []
+        var bytes = 0
+        var isLast = true
+        // The least key after another one is that key with a zero byte behind it.
+        let from = after.map { table.row($0) + [0] } ?? table.rowPrefix
+        try store.range(.items, from: from, to: table.rowEnd, reversed: false) { key, value in
+            if bytes >= bytesMax, !rows.isEmpty {
+                isLast = false
+                return false
+            }
+            let itemKey = [UInt8](key[Table.rowPrefixBytes...])
+            rows.append(SnapshotChunk.Row(key: itemKey, version: [UInt8](value)))
+            bytes += itemKey.count + value.count
+            return true
+        }
+        return (rows, isLast)
+    }
+}

@@ -1,0 +1,112 @@
+package import Causality
+import Changes
+
+/// The keys of `Keyspace.meta`.
+enum MetaKey {
+    static let clock: [UInt8] = Array("clock".utf8)
+    static let identity: [UInt8] = Array("identity".utf8)
+    static let trimmed: [UInt8] = Array("trimmed".utf8)
+
+    /// A table's `TableCounts`.
+    static func counts(of table: UInt32) -> [UInt8] {
+        Array("counts".utf8) + Table.rowPrefix(table)
+    }
+
+    /// A dropped table whose rows are still being deleted; the value is empty.
+    static func purge(of table: UInt32) -> [UInt8] {
+        purgePrefix + Table.rowPrefix(table)
+    }
+
+    static let purgePrefix: [UInt8] = Array("purge".utf8)
+}
+
+/// The clock and the present incarnation's own entry; written by every transaction of the writer
+/// that moves them.
+package struct ClockRow: Equatable, Sendable {
+    /// The greatest time given or observed.
+    package var last: HybridTime
+    /// The own entry of the applied vectors: every change of the present incarnation at or before it
+    /// is in the history, and no later one will be.
+    package var own: HybridTime
+    /// How many changes the present incarnation has made.
+    package var changes: UInt64
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 24)
+        writer.time(last)
+        writer.time(own)
+        writer.uint64(changes)
+        return writer.bytes
+    }
+
+    init(last: HybridTime, own: HybridTime, changes: UInt64) {
+        self.last = last
+        self.own = own
+        self.changes = changes
+    }
+
+    init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            let last = try reader.time()
+            let own = try reader.time()
+            return ClockRow(last: last, own: own, changes: try reader.uint64())
+        }
+    }
+
+    /// Nil before the region's first start.
+    package static func read(from store: any StoreReader) throws -> ClockRow? {
+        guard let bytes = try store.get(.meta, MetaKey.clock) else { return nil }
+        return try ClockRow(decoding: bytes)
+    }
+}
+
+/// Who the region is: its present incarnation, the closed ones, and counters for local names.
+struct IdentityRow: Equatable, Sendable {
+    var region: String
+    var origin: Origin
+    var closed: [VersionVector.Entry]
+    var nextTableNumber: UInt32
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 128)
+        writer.text(region)
+        writer.origin(origin)
+        writer.count(closed.count)
+        for entry in closed {
+            writer.origin(entry.origin)
+            writer.time(entry.time)
+        }
+        writer.uint32(nextTableNumber)
+        return writer.bytes
+    }
+
+    init(
+        region: String,
+        origin: Origin,
+        closed: [VersionVector.Entry],
+        nextTableNumber: UInt32,
+    ) {
+        self.region = region
+        self.origin = origin
+        self.closed = closed
+        self.nextTableNumber = nextTableNumber
+    }
+
+    init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            let region = try reader.text()
+            let origin = try reader.origin()
+            var closed: [VersionVector.Entry] = []
+            for _ in 0..<(try reader.count(bytesEach: 19)) {
+                let origin = try reader.origin()
+                closed.append(VersionVector.Entry(origin: origin, time: try reader.time()))
+            }
+            return IdentityRow(
+                region: region,
+                origin: origin,
+                closed: closed,
+                nextTableNumber: try reader.uint32(),
+            )
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// Why a region does not do what a peer asks. Crosses between processes by its code.
+package struct PeerRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// What the peer sent makes no sense.
+        case badRequest = "BAD_REQUEST"
+        /// The history asked for is not whole here any more; the target must take a snapshot.
+        case resync = "RESYNC"
+        /// A relay that does not hold an origin's history whole.
+        case partial = "PARTIAL"
+        case unknownTable = "UNKNOWN_TABLE"
+        case notMember = "NOT_MEMBER"
+        /// One stamp with two images: an alarm; nothing is chosen.
+        case corrupt = "CORRUPT"
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { "\(code.rawValue): \(message)" }
+}

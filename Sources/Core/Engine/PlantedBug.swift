@@ -1,0 +1,42 @@
+/// Deliberate bugs, one for each rule that a counterexample showed to be needed.
+///
+/// The simulator turns one on and must then report a broken invariant; programs never set any. The
+/// test of each is a comparison with an empty set.
+package enum PlantedBug: String, CaseIterable, Sendable {
+    /// A heartbeat is served before the transaction that moves it is durable.
+    case heartbeatBeforeDurable
+    /// A heartbeat claims times above a commit still in flight.
+    case heartbeatAboveCommitInFlight
+    /// A snapshot's vector is adopted for every table, not only for its own.
+    case snapshotVectorForAllTables
+    /// Rows left by an earlier, broken-off copy stay when a copy begins again.
+    case copyWithoutClearing
+    /// Copying begins before all members are known to hold the invitation.
+    case copyBeforeMembersKnow
+    /// A source that has not finished its own copy gives snapshots.
+    case snapshotFromJoiningMember
+    /// Every write of one engine commit gets the same time.
+    case groupSharesTime
+    /// A merge keeps the winner's ancestry instead of the join of both.
+    case ancestryNotJoined
+    /// A merge does not move the local clock.
+    case clockNotMovedByMerge
+    /// A feed cuts a batch between two changes of one time.
+    case transactionSplit
+    /// A start continues the incarnation before it.
+    case incarnationContinued
+    /// Clock and times start from the wall clock alone.
+    case clockForgottenAtStart
+    /// Tombstones go by age, not at the horizon.
+    case tombstonesForgottenByAge
+    /// A delete leaves no tombstone.
+    case deletesLeaveNothing
+    /// Times come from the wall clock instead of the hybrid clock.
+    case wallClockTimes
+    /// A target merges a batch that does not follow its position.
+    case gapsAccepted
+    /// The loser of a conflict is not logged.
+    case loserNotLogged
+    /// Times from far ahead are merged and drag the clock along.
+    case skewAccepted
+}

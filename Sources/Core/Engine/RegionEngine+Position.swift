@@ -1,0 +1,59 @@
+package import Causality
+package import Changes
+import Wire
+
+/// Where this region stands with others, as it tells their links.
+extension RegionEngine {
+    /// How long a copy may be silent before another source may take it over.
+    package static let copySilenceMilliseconds: UInt64 = 10_000
+
+    package func position(for source: String, wallMilliseconds: UInt64) -> LinkPosition {
+        var vectors: [(table: TableID, vector: VersionVector)] = []
+        var joins: [LinkPosition.Join] = []
+        for table in catalog.all {
+            guard table.id == .system || table.description.replica(in: source) != nil else {
+                continue
+            }
+            if case .joining(let copy) = table.state.phase {
+                if let join = join(table, copy, from: source, wallMilliseconds) {
+                    joins.append(join)
+                }
+            } else {
+                let entries = applied[table.id].entries.filter { $0.origin.region == source }
+                vectors.append((table.id, VersionVector(entries)))
+            }
+        }
+        return LinkPosition(
+            target: origin,
+            inStep: LinkPosition.grouped(vectors),
+            joins: joins,
+        )
+    }
+
+    /// What to copy from `source`, if it is the one to copy from and the time has come.
+    private func join(
+        _ table: Table,
+        _ copy: TableState.Copy,
+        from source: String,
+        _ wallMilliseconds: UInt64,
+    ) -> LinkPosition.Join? {
+        let buggy = settings.plantedBugs.contains(.snapshotFromJoiningMember)
+        guard let replica = table.description.replica(in: source),
+            replica.status == .active || buggy, allMembersKnow(table, copy.invitation)
+        else { return nil }
+        if copy.source == source { return LinkPosition.Join(table: table.id, after: copy.after) }
+        let isSilent =
+            wallMilliseconds > copy.touchedMilliseconds &+ RegionEngine.copySilenceMilliseconds
+        guard copy.source == nil || isSilent else { return nil }
+        return LinkPosition.Join(table: table.id, after: nil)
+    }
+
+    /// Whether every other member is known to have applied the record that invited this region.
+    package func allMembersKnow(_ table: Table, _ invitation: Stamp) -> Bool {
+        if settings.plantedBugs.contains(.copyBeforeMembersKnow) { return true }
+        return table.description.members.allSatisfy { member in
+            member == region || member == invitation.origin.region
+                || peers.vector(of: member, for: .system).covers(invitation)
+        }
+    }
+}

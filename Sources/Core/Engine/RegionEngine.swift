@@ -1,0 +1,204 @@
+package import Causality
+package import Changes
+import Items
+
+/// What the engine can be told to do differently; every default in `Settings`.
+package struct EngineSettings: Sendable {
+    /// A change from further ahead of the wall clock than this is not merged.
+    package var driftMilliseconds: UInt64
+    /// How long changes stay in the history at least, once every member has them.
+    package var retentionMilliseconds: UInt64
+    /// Deliberate bugs, for the simulator's proof that its checkers catch them. Empty in programs.
+    package var plantedBugs: Set<PlantedBug>
+
+    package init(
+        driftMilliseconds: UInt64 = 60_000,
+        retentionMilliseconds: UInt64 = 86_400_000,
+        plantedBugs: Set<PlantedBug> = [],
+    ) {
+        self.driftMilliseconds = driftMilliseconds
+        self.retentionMilliseconds = retentionMilliseconds
+        self.plantedBugs = plantedBugs
+    }
+}
+
+/// The state of one region in its writer's hands.
+///
+/// Only the writer touches it; readers get `catalog` copies and snapshots of the store. Everything
+/// here is either in the store or follows from it: `init` rebuilds it in the transaction that opens
+/// a new incarnation. If a transaction fails, the engine is thrown away with it, since the state in
+/// memory may be ahead of the store.
+package final class RegionEngine {
+    package let region: String
+    package let origin: Origin
+    package let settings: EngineSettings
+    package internal(set) var catalog: TableCatalog
+    package internal(set) var clock: HybridClock
+    /// Counts the catalog's versions, so that a shell knows when to publish it again.
+    package internal(set) var catalogVersion: UInt64 = 1
+    package internal(set) var applied: AppliedTimes
+    package internal(set) var peers: PeerKnowledge
+    /// The present incarnation's entry; see `ClockRow.own`.
+    package internal(set) var own: HybridTime
+    /// How many changes the present incarnation has made.
+    package internal(set) var changes: UInt64
+    /// Keeps the keys of segments that end at one time apart; unique within an incarnation.
+    var segmentNumber: UInt64 = 0
+    var identity: IdentityRow
+    var random: RandomBits
+    /// Read when first needed; see `TableCounts`.
+    var counts: [UInt32: TableCounts] = [:]
+    /// Numbers of dropped tables whose rows are still being deleted.
+    package internal(set) var purges: [UInt32] = []
+    /// Cached per group; see `stableTime(of:)`.
+    var stableTimes: [TableID: HybridTime] = [:]
+
+    /// Opens a store: rebuilds the state and begins a new incarnation in `transaction`.
+    ///
+    /// - Parameters:
+    ///   - randomBits: names the incarnation and seeds the tables' ids.
+    /// - Throws: `StoreError`, `MalformedBytes`, or `WrongRegion` if the store is another region's.
+    package init(
+        opening transaction: any StoreTransaction,
+        region: String,
+        settings: EngineSettings,
+        wallMilliseconds: UInt64,
+        randomBits: UInt64,
+    ) throws {
+        let before = try transaction.get(.meta, MetaKey.identity).map(IdentityRow.init(decoding:))
+        if let before, before.region != region {
+            throw WrongRegion(found: before.region, expected: region)
+        }
+        var random = RandomBits(seed: randomBits)
+        let applied = try AppliedTimes(reading: transaction)
+        let row = try ClockRow.read(from: transaction) ?? ClockRow(last: .zero, own: .zero, changes: 0)
+        var clock = HybridClock(after: row.last)
+        if settings.plantedBugs.contains(.clockForgottenAtStart) { clock = HybridClock() }
+        let start = clock.next(wallMilliseconds: wallMilliseconds)
+        var closed = before?.closed ?? []
+        if let before { closed.append(VersionVector.Entry(origin: before.origin, time: row.own)) }
+        let newOrigin = Origin(
+            region: region,
+            startMilliseconds: start.milliseconds,
+            random: UInt32(truncatingIfNeeded: random.next()),
+        )
+        let origin =
+            settings.plantedBugs.contains(.incarnationContinued)
+            ? before?.origin ?? newOrigin : newOrigin
+        if origin == before?.origin { closed.removeLast() }
+
+        self.region = region
+        self.origin = origin
+        self.settings = settings
+        self.clock = clock
+        self.applied = applied
+        self.random = random
+        own = start
+        changes = origin == before?.origin ? row.changes : 0
+        peers = try PeerKnowledge(reading: transaction)
+        identity = IdentityRow(
+            region: region,
+            origin: origin,
+            closed: closed,
+            nextTableNumber: before?.nextTableNumber ?? 1,
+        )
+        catalog = TableCatalog(region: region, origin: origin, closed: closed)
+        try loadCatalog(transaction)
+        try closeIncarnation(before?.origin, at: row.own, transaction)
+        try transaction.put(.meta, MetaKey.identity, identity.encoded())
+        try transaction.put(
+            .meta,
+            MetaKey.clock,
+            ClockRow(last: clock.last, own: own, changes: changes).encoded(),
+        )
+    }
+
+    /// The region's applied vector of a table, the present incarnation's own entry included.
+    package func vector(of table: TableID) -> VersionVector {
+        var vector = applied[table]
+        vector.raise(origin, to: own)
+        return vector
+    }
+
+    /// The time at or below which nothing can still arrive for a table: the least of its members'
+    /// entries. Zero for the system table, whose members nobody knows.
+    package func stableTime(of table: Table) -> HybridTime {
+        if let cached = stableTimes[table.id] { return cached }
+        let time = RegionEngine.stableTime(
+            of: vector(of: table.id),
+            members: table.id == .system ? [] : table.description.members,
+        )
+        stableTimes[table.id] = time
+        return time
+    }
+
+    /// The time through which all members are known to hold everything of a table: the least of
+    /// their stable times.
+    package func horizon(of table: Table) -> HybridTime {
+        guard table.id != .system else { return .zero }
+        let members = table.description.members
+        if settings.plantedBugs.contains(.tombstonesForgottenByAge) { return own }
+        var horizon = stableTime(of: table)
+        for member in members where member != region {
+            let known = peers.vector(of: member, for: table.id)
+            horizon = min(horizon, RegionEngine.stableTime(of: known, members: members))
+        }
+        return horizon
+    }
+
+    private static func stableTime(of vector: VersionVector, members: [String]) -> HybridTime {
+        members.map { vector.time(ofRegion: $0) }.min() ?? .zero
+    }
+
+    /// Runs one group of work in one transaction of the store.
+    package func group(
+        in transaction: any StoreTransaction,
+        wallMilliseconds: UInt64,
+    ) -> WriteGroup {
+        stableTimes.removeAll(keepingCapacity: true)
+        return WriteGroup(engine: self, store: transaction, wallMilliseconds: wallMilliseconds)
+    }
+
+    func catalogChanged() {
+        catalogVersion += 1
+        stableTimes.removeAll(keepingCapacity: true)
+    }
+
+    /// The origin before becomes an ordinary, closed one, applied through its end for every table.
+    private func closeIncarnation(
+        _ before: Origin?,
+        at end: HybridTime,
+        _ transaction: any StoreTransaction,
+    ) throws {
+        guard let before, before != origin else { return }
+        applied.raise(before, to: end, for: catalog.all.map(\.id))
+        try transaction.put(.applied, AppliedTimes.key(of: before), applied.row(of: before))
+    }
+}
+
+/// A store that belongs to another region than the one it was opened for.
+package struct WrongRegion: Error, Equatable, CustomStringConvertible {
+    package let found: String
+    package let expected: String
+
+    package var description: String {
+        "the data belongs to region \(found), not to \(expected)"
+    }
+}
+
+/// A stream of pseudo-random bits from a seed that the caller drew (SplitMix64, Steele et al. 2014).
+struct RandomBits: Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+        return bits ^ (bits >> 31)
+    }
+}

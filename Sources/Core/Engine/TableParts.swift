@@ -1,0 +1,259 @@
+package import Items
+package import Wire
+
+/// A table's description as it replicates: one item of the system table for each part.
+///
+/// Parts are separate items so that concurrent changes to different parts both stand, and changes
+/// to one part have one winner, by the rule that settles all items. `Part` names them.
+package struct TableParts: Equatable, Sendable {
+    /// What never changes after the table is made.
+    package struct Definition: Equatable, Sendable {
+        package var name: String
+        package var attributes: [TableSchema.KeyAttribute]
+        package var schema: TableSchema
+        package var createdMilliseconds: Int64
+
+        package init(
+            name: String,
+            attributes: [TableSchema.KeyAttribute],
+            schema: TableSchema,
+            createdMilliseconds: Int64,
+        ) {
+            self.name = name
+            self.attributes = attributes
+            self.schema = schema
+            self.createdMilliseconds = createdMilliseconds
+        }
+    }
+
+    package struct Billing: Equatable, Sendable {
+        package var mode: BillingMode = .payPerRequest
+        package var throughput: ProvisionedThroughput?
+        package var payPerRequestSinceMilliseconds: Int64?
+
+        package init() {}
+    }
+
+    package struct Replica: Equatable, Sendable {
+        package var region: String
+        package var status: ReplicaStatus
+        package var statusDescription: String?
+        /// Not shared between replicas: each region's own.
+        package var isDeletionProtected: Bool
+
+        package init(
+            region: String,
+            status: ReplicaStatus,
+            statusDescription: String? = nil,
+            isDeletionProtected: Bool = false,
+        ) {
+            self.region = region
+            self.status = status
+            self.statusDescription = statusDescription
+            self.isDeletionProtected = isDeletionProtected
+        }
+    }
+
+    package var definition: Definition
+    package var billing: Billing
+    package var tableClass: TableClass?
+    /// Sorted by region; those whose creation failed included.
+    package var replicas: [Replica]
+
+    package init(
+        definition: Definition,
+        billing: Billing = Billing(),
+        tableClass: TableClass? = nil,
+        replicas: [Replica],
+    ) {
+        self.definition = definition
+        self.billing = billing
+        self.tableClass = tableClass
+        self.replicas = replicas
+    }
+
+    package func replica(in region: String) -> Replica? {
+        replicas.first { $0.region == region }
+    }
+
+    /// The regions that feed the table and must be waited for: all but failed ones, sorted.
+    package var members: [String] {
+        replicas.filter { $0.status != .creationFailed }.map(\.region)
+    }
+}
+
+/// The parts' names: the sort keys in the system table.
+package enum Part: Hashable, Sendable {
+    case definition
+    case billing
+    case tableClass
+    case replica(region: String)
+
+    package var text: String {
+        switch self {
+        case .definition: "definition"
+        case .billing: "billing"
+        case .tableClass: "class"
+        case .replica(let region): Part.replicaPrefix + region
+        }
+    }
+
+    static let replicaPrefix = "replica#"
+}
+
+/// The system table's own schema, and parts as its items.
+extension TableParts {
+    static let systemSchema = TableSchema(
+        partition: TableSchema.KeyAttribute(name: "table", type: .string),
+        sort: TableSchema.KeyAttribute(name: "part", type: .string),
+    )
+
+    /// The items of all parts, with their keys in them.
+    func items(table id: String) -> [Item] {
+        var items = [item(of: .definition, table: id), item(of: .billing, table: id)]
+        if tableClass != nil { items.append(item(of: .tableClass, table: id)) }
+        items += replicas.map { item(of: .replica(region: $0.region), table: id) }
+        return items.compactMap { $0 }
+    }
+
+    /// Nil for a part that the description does not have.
+    func item(of part: Part, table id: String) -> Item? {
+        guard var item = values(of: part) else { return nil }
+        item["table"] = .string(Text(id))
+        item["part"] = .string(Text(part.text))
+        return item
+    }
+
+    private func values(of part: Part) -> Item? {
+        switch part {
+        case .definition: definition.item
+        case .billing: billing.item
+        case .tableClass:
+            tableClass.map { Item([.init("class", .string(Text($0.rawValue)))]) }
+        case .replica(let region): replica(in: region)?.item
+        }
+    }
+
+    /// Folds the parts of one table; nil while there is no definition, as for a deleted table.
+    init?(items: [Item]) {
+        var definition: Definition?
+        var billing = Billing()
+        var tableClass: TableClass?
+        var replicas: [Replica] = []
+        for item in items {
+            switch item.text("part") {
+            case Part.definition.text: definition = Definition(item)
+            case Part.billing.text: billing = Billing(item)
+            case Part.tableClass.text:
+                tableClass = item.text("class").flatMap(TableClass.init(rawValue:))
+            case .some(let part) where part.hasPrefix(Part.replicaPrefix):
+                if let replica = Replica(item) { replicas.append(replica) }
+            default: break
+            }
+        }
+        guard let definition else { return nil }
+        self.init(
+            definition: definition,
+            billing: billing,
+            tableClass: tableClass,
+            replicas: replicas.sorted { $0.region < $1.region },
+        )
+    }
+}
+
+extension TableParts.Definition {
+    fileprivate var item: Item {
+        Item([
+            .init("name", .string(Text(name))),
+            .init("attributes", .list(attributes.map(\.value))),
+            .init("partition", schema.partition.value),
+            .init("sort", schema.sort.map(\.value) ?? .null),
+            .init("created", .number(DecimalNumber(Int(createdMilliseconds)))),
+        ])
+    }
+
+    fileprivate init?(_ item: Item) {
+        guard let name = item.text("name"),
+            let partition = item["partition"].flatMap(TableSchema.KeyAttribute.init(value:)),
+            case .list(let attributes) = item["attributes"]
+        else { return nil }
+        let sort = item["sort"].flatMap(TableSchema.KeyAttribute.init(value:))
+        self.init(
+            name: name,
+            attributes: attributes.compactMap(TableSchema.KeyAttribute.init(value:)),
+            schema: TableSchema(partition: partition, sort: sort),
+            createdMilliseconds: item.integer("created") ?? 0,
+        )
+    }
+}
+
+extension TableParts.Billing {
+    fileprivate var item: Item {
+        var item = Item([.init("mode", .string(Text(mode.rawValue)))])
+        if let throughput {
+            item["read"] = .number(DecimalNumber(Int(throughput.readCapacityUnits)))
+            item["write"] = .number(DecimalNumber(Int(throughput.writeCapacityUnits)))
+        }
+        if let since = payPerRequestSinceMilliseconds {
+            item["since"] = .number(DecimalNumber(Int(since)))
+        }
+        return item
+    }
+
+    fileprivate init(_ item: Item) {
+        mode = item.text("mode").flatMap(BillingMode.init(rawValue:)) ?? .payPerRequest
+        if let read = item.integer("read"), let write = item.integer("write") {
+            throughput = ProvisionedThroughput(readCapacityUnits: read, writeCapacityUnits: write)
+        }
+        payPerRequestSinceMilliseconds = item.integer("since")
+    }
+}
+
+extension TableParts.Replica {
+    fileprivate var item: Item {
+        var item = Item([
+            .init("region", .string(Text(region))),
+            .init("status", .string(Text(status.rawValue))),
+            .init("protected", .bool(isDeletionProtected)),
+        ])
+        if let statusDescription { item["description"] = .string(Text(statusDescription)) }
+        return item
+    }
+
+    fileprivate init?(_ item: Item) {
+        guard let region = item.text("region"),
+            let status = item.text("status").flatMap(ReplicaStatus.init(rawValue:))
+        else { return nil }
+        self.init(
+            region: region,
+            status: status,
+            statusDescription: item.text("description"),
+            isDeletionProtected: item["protected"] == .bool(true),
+        )
+    }
+}
+
+extension TableSchema.KeyAttribute {
+    fileprivate var value: AttributeValue {
+        .list([.string(name), .string(Text(type.rawValue))])
+    }
+
+    fileprivate init?(value: AttributeValue) {
+        guard case .list(let pair) = value, pair.count == 2, case .string(let name) = pair[0],
+            case .string(let type) = pair[1], let type = TableSchema.KeyType(rawValue: type.string)
+        else { return nil }
+        self.init(name: name, type: type)
+    }
+}
+
+extension Item {
+    fileprivate func text(_ name: Text) -> String? {
+        guard case .string(let text) = self[name] else { return nil }
+        return text.string
+    }
+
+    fileprivate func integer(_ name: Text) -> Int64? {
+        guard case .number(let number) = self[name] else { return nil }
+        return number.intValue.map(Int64.init)
+    }
+}

@@ -1,0 +1,147 @@
+package import Causality
+import Changes
+
+/// What a region alone knows of one of its tables. Not replicated; stored in `Keyspace.tables`.
+package struct TableState: Equatable, Sendable {
+    /// Where the region is in the life of its replica.
+    package enum Phase: Equatable, Sendable {
+        /// Copying from another member, or waiting to; takes no requests.
+        case joining(Copy)
+        /// All rows are here; waits until nothing shown is ahead of the applied vector.
+        case catchingUp(until: VersionVector)
+        case active
+        /// Being removed here: takes no writes; goes when every member holds this region's writes.
+        case draining(since: HybridTime)
+    }
+
+    package struct Copy: Equatable, Sendable {
+        /// The stamp of the record that invited this region. Every other member must be known to
+        /// hold it before copying begins: from then on none forgets a delete this region lacks.
+        package var invitation: Stamp
+        /// The region copied from; nil before the first chunk.
+        package var source: String?
+        /// The vector of the first chunk's snapshot.
+        package var vector = VersionVector()
+        package var after: [UInt8]?
+        package var rowsCopied: UInt64 = 0
+        package var rowsExpected: UInt64 = 0
+        /// When the last chunk came, by the wall clock.
+        package var touchedMilliseconds: UInt64 = 0
+
+        package init(invitation: Stamp) {
+            self.invitation = invitation
+        }
+    }
+
+    package var number: UInt32
+    package var phase: Phase
+    /// The floor of every absent item: no tombstone at or below it is needed any more.
+    package var base: HybridTime = .zero
+    /// For each origin, the time from which this region's history of the table is whole.
+    package var wholeFrom = VersionVector()
+
+    package init(number: UInt32, phase: Phase) {
+        self.number = number
+        self.phase = phase
+    }
+
+    /// Whether batches for the table are merged here.
+    package var isMerging: Bool {
+        switch phase {
+        case .catchingUp, .active, .draining: true
+        case .joining: false
+        }
+    }
+
+    /// Whether the table's changes and rows are given to other regions.
+    package var isFeeding: Bool {
+        switch phase {
+        case .active, .draining: true
+        case .joining, .catchingUp: false
+        }
+    }
+}
+
+extension TableState {
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 128)
+        writer.uint32(number)
+        writer.time(base)
+        writer.vector(wholeFrom)
+        switch phase {
+        case .joining(let copy):
+            writer.byte(0)
+            writer.stamp(copy.invitation)
+            writer.text(copy.source ?? "")
+            writer.vector(copy.vector)
+            writer.byte(copy.after == nil ? 0 : 1)
+            writer.block(copy.after ?? [])
+            writer.uint64(copy.rowsCopied)
+            writer.uint64(copy.rowsExpected)
+            writer.uint64(copy.touchedMilliseconds)
+        case .catchingUp(let until):
+            writer.byte(1)
+            writer.vector(until)
+        case .active: writer.byte(2)
+        case .draining(let since):
+            writer.byte(3)
+            writer.time(since)
+        }
+        return writer.bytes
+    }
+
+    init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            var state = TableState(number: try reader.uint32(), phase: .active)
+            state.base = try reader.time()
+            state.wholeFrom = try reader.vector()
+            state.phase = try TableState.phase(&reader)
+            return state
+        }
+    }
+
+    private static func phase(_ reader: inout ByteReader) throws(MalformedBytes) -> Phase {
+        switch try reader.byte() {
+        case 0:
+            var copy = Copy(invitation: try reader.stamp())
+            let source = try reader.text()
+            copy.source = source.isEmpty ? nil : source
+            copy.vector = try reader.vector()
+            let hasStarted = try reader.byte() != 0
+            let after = try reader.block()
+            copy.after = hasStarted ? after : nil
+            copy.rowsCopied = try reader.uint64()
+            copy.rowsExpected = try reader.uint64()
+            copy.touchedMilliseconds = try reader.uint64()
+            return .joining(copy)
+        case 1: return .catchingUp(until: try reader.vector())
+        case 2: return .active
+        case 3: return .draining(since: try reader.time())
+        default: throw MalformedBytes("unknown phase of a table")
+        }
+    }
+}
+
+/// How many live items a table has here and their size by the API's rules, exact at every commit.
+package struct TableCounts: Equatable, Sendable {
+    package var items: Int64 = 0
+    package var bytes: Int64 = 0
+
+    package init() {}
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 16)
+        writer.uint64(UInt64(bitPattern: items))
+        writer.uint64(UInt64(bitPattern: bytes))
+        return writer.bytes
+    }
+
+    init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            var counts = TableCounts()
+            counts.items = Int64(bitPattern: try reader.uint64())
+            counts.bytes = Int64(bitPattern: try reader.uint64())
+            return counts
+        }
+    }
+}

@@ -1,0 +1,330 @@
+package import Causality
+package import Changes
+import Wire
+
+/// Merging what came from another region: a batch of changes, or rows of a snapshot.
+///
+/// Invariants: merged changes, the history that keeps them (losers too), the conflict log, the link's
+/// account and the cursor move in one transaction. A batch that does not begin where the cursor
+/// stands is refused whole, so redelivery, reordering and two daemons at once are harmless.
+extension WriteGroup {
+    /// Merges a batch.
+    /// - Throws: `PeerRefusal` for one that no cursor makes right; nothing of it is merged then.
+    package func apply(_ batch: ChangeBatch) throws -> ApplyReply {
+        let header = batch.header
+        try check(header)
+        guard isInStep(header) else { return reply(.outOfStep, to: header.source.region) }
+        let changes = try decode(batch)
+
+        let merged = try merge(changes, from: header.source.region)
+        let through = merged.isCut ? merged.through : clampedThrough(header, merged.through)
+        if !merged.changes.isEmpty { try keep(merged.changes, of: header.origin) }
+        try advance(header, to: through)
+        try account(merged.tally, from: header.source.region, header)
+        try finishCatchingUp(header.tables)
+        let isWhole = through == header.through
+        if isWhole, header.isComplete { try learn(header) }
+        return reply(isWhole ? .applied : .skewed, to: header.source.region, merged.tally)
+    }
+
+    /// Where this region stands with a source, without applying anything.
+    package func position(for source: String) -> ApplyReply {
+        reply(.applied, to: source)
+    }
+
+    private func reply(
+        _ outcome: ApplyReply.Outcome,
+        to source: String,
+        _ tally: Tally = Tally(),
+    ) -> ApplyReply {
+        let position = engine.position(for: source, wallMilliseconds: wallMilliseconds)
+        return ApplyReply(outcome: outcome, position: position, tally: tally)
+    }
+
+    private func check(_ header: ChangeBatch.Header) throws {
+        guard header.source.region != engine.region, header.origin.region != engine.region else {
+            throw PeerRefusal(.badRequest, "a region takes no batch of its own changes")
+        }
+        guard header.origin.region == header.source.region else {
+            throw PeerRefusal(.partial, "relayed histories are not taken yet")
+        }
+        guard header.through >= header.after, !header.tables.isEmpty else {
+            throw PeerRefusal(.badRequest, "the batch ends before it begins, or names no table")
+        }
+        for id in header.tables {
+            guard let table = engine.catalog[id: id], table.state.isMerging else {
+                throw PeerRefusal(.unknownTable, "table \(id) takes no changes here")
+            }
+            let isMember = table.description.replica(in: header.source.region) != nil
+            guard isMember || id == .system else {
+                throw PeerRefusal(.notMember, "\(header.source.region) has no replica of \(id)")
+            }
+        }
+    }
+
+    private func isInStep(_ header: ChangeBatch.Header) -> Bool {
+        if engine.settings.plantedBugs.contains(.gapsAccepted) { return true }
+        return header.tables.allSatisfy { id in
+            let vector = engine.applied[id]
+            guard vector[header.origin] == header.after else { return false }
+            guard let predecessor = header.predecessor, header.after == .zero else { return true }
+            return vector[predecessor.origin] >= predecessor.time
+        }
+    }
+
+    /// Decodes all changes before any is merged: a malformed batch changes nothing.
+    private func decode(_ batch: ChangeBatch) throws -> [Change] {
+        let header = batch.header
+        let changes = try ChangeCoding.decodeAll(batch.records, origin: header.origin)
+        guard changes.count == header.changes else {
+            throw PeerRefusal(.badRequest, "the batch holds another number of changes than it says")
+        }
+        var last = (time: header.after, ordinal: UInt16.max)
+        for change in changes {
+            let time = change.version.stamp.time
+            let isInOrder =
+                time > last.time || time == last.time && change.ordinal > last.ordinal
+            guard isInOrder, time <= header.through, header.tables.contains(change.table) else {
+                throw PeerRefusal(.badRequest, "a change outside the batch's times or tables")
+            }
+            last = (time, change.ordinal)
+        }
+        return changes
+    }
+
+    private struct Merged {
+        var changes: [Change] = []
+        var tally = Tally()
+        /// The time of the last change merged; zero for none.
+        var through = HybridTime.zero
+        var isCut = false
+    }
+
+    private func merge(_ changes: [Change], from source: String) throws -> Merged {
+        var merged = Merged()
+        for change in changes {
+            let time = change.version.stamp.time
+            if isTooFarAhead(time) {
+                merged.isCut = true
+                break
+            }
+            guard let table = engine.catalog[id: change.table] else { continue }
+            try merge(change.version, into: table, at: change.key, &merged.tally)
+            merged.changes.append(change)
+            merged.through = time
+        }
+        return merged
+    }
+
+    /// Merges one version and counts what became of it.
+    func merge(
+        _ incoming: Version,
+        into table: Table,
+        at key: [UInt8],
+        _ tally: inout Tally,
+    ) throws {
+        let stored = try version(of: table, at: key)
+        let outcome = Merge.outcome(
+            incoming: (incoming.stamp, incoming.ancestry),
+            stored: stored.map { ($0.stamp, $0.ancestry) },
+            base: table.state.base,
+            isSameImage: { stored?.image == incoming.image },
+        )
+        tally.received += 1
+        observeMerged(incoming.stamp.time)
+        switch outcome {
+        case .stale:
+            tally.stale += 1
+        case .newer:
+            tally.newer += 1
+            try replace(stored, by: joined(incoming, stored), in: table, at: key)
+        case .concurrentWins:
+            tally.conflicts += 1
+            try replace(stored, by: joined(incoming, stored), in: table, at: key)
+            if let stored { try log(winner: incoming, loser: stored, table, key) }
+        case .concurrentLoses:
+            tally.conflicts += 1
+            guard let stored else { return }
+            try replace(stored, by: joined(stored, incoming), in: table, at: key)
+            try log(winner: stored, loser: incoming, table, key)
+        case .corrupt:
+            throw PeerRefusal(
+                .corrupt,
+                "two images under the stamp \(incoming.stamp) in table \(table.id)",
+            )
+        }
+    }
+
+    private func joined(_ winner: Version, _ other: Version?) -> Version {
+        guard let other, !engine.settings.plantedBugs.contains(.ancestryNotJoined) else {
+            return winner
+        }
+        var version = winner
+        version.ancestry.join(other.ancestry)
+        return version
+    }
+
+    private func observeMerged(_ time: HybridTime) {
+        guard !engine.settings.plantedBugs.contains(.clockNotMovedByMerge) else { return }
+        observe(time)
+    }
+
+    private func isTooFarAhead(_ time: HybridTime) -> Bool {
+        !engine.settings.plantedBugs.contains(.skewAccepted)
+            && HybridClock.isTooFarAhead(
+                time,
+                wallMilliseconds: wallMilliseconds,
+                driftMilliseconds: engine.settings.driftMilliseconds,
+            )
+    }
+
+    private func log(winner: Version, loser: Version, _ table: Table, _ key: [UInt8]) throws {
+        guard !engine.settings.plantedBugs.contains(.loserNotLogged) else { return }
+        let record = ConflictRecord(
+            table: table.id,
+            key: key,
+            winner: winner,
+            loser: loser,
+            detectedMilliseconds: wallMilliseconds,
+        )
+        let row = ConflictKey.key(
+            table: table.number,
+            detected: wallMilliseconds,
+            item: key,
+            loser: loser.stamp,
+        )
+        try store.put(.conflicts, row, record.encoded())
+    }
+
+    /// The batch's end, or the last change's time if the end itself is too far ahead.
+    private func clampedThrough(
+        _ header: ChangeBatch.Header,
+        _ merged: HybridTime,
+    ) -> HybridTime {
+        isTooFarAhead(header.through) ? max(header.after, merged) : header.through
+    }
+
+    /// Appends what was merged to the history, as it was written.
+    private func keep(_ changes: [Change], of origin: Origin) throws {
+        var records = ByteWriter(reserving: 4096)
+        for change in changes { ChangeCoding.append(change, to: &records) }
+        guard let last = changes.last else { return }
+        engine.segmentNumber += 1
+        let segment = Segment(
+            sequence: 0,
+            count: changes.count,
+            tables: Set(changes.map(\.table)).sorted(),
+            records: records.bytes,
+        )
+        let key = SegmentKey.key(
+            origin: origin,
+            last: last.version.stamp.time,
+            number: engine.clock.last.rawValue &+ engine.segmentNumber,
+        )
+        try store.put(.history, key, segment.encoded())
+    }
+
+    private func advance(_ header: ChangeBatch.Header, to through: HybridTime) throws {
+        let through = max(header.after, through)
+        engine.applied.raise(header.origin, to: through, for: header.tables)
+        engine.stableTimes.removeAll(keepingCapacity: true)
+        observeMerged(through)
+        try store.put(
+            .applied,
+            AppliedTimes.key(of: header.origin),
+            engine.applied.row(of: header.origin),
+        )
+    }
+
+    private func learn(_ header: ChangeBatch.Header) throws {
+        let region = header.source.region
+        engine.peers.learn(header.claims, from: region)
+        try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))
+    }
+
+    private func account(
+        _ tally: Tally,
+        from source: String,
+        _ header: ChangeBatch.Header,
+    ) throws {
+        let key = Array(source.utf8)
+        var account = try store.get(.accounts, key).map(LinkAccount.init(decoding:)) ?? LinkAccount()
+        account.tally.add(tally)
+        account.through = max(account.through, header.through)
+        account.pending = header.pending
+        account.appliedMilliseconds = wallMilliseconds
+        try store.put(.accounts, key, account.encoded())
+    }
+
+    private func finishCatchingUp(_ tables: [TableID]) throws {
+        for id in tables {
+            guard let table = engine.catalog[id: id],
+                case .catchingUp(let until) = table.state.phase,
+                engine.vector(of: id).covers(until)
+            else { continue }
+            try activate(table)
+        }
+    }
+
+    /// The replica serves from here on, and says so to all.
+    func activate(_ table: Table) throws {
+        changeState(table.id) { $0.phase = .active }
+        var parts = table.description
+        guard let place = parts.replicas.firstIndex(where: { $0.region == engine.region }) else {
+            return
+        }
+        parts.replicas[place].status = .active
+        parts.replicas[place].statusDescription = nil
+        try writePart(.replica(region: engine.region), of: table.id, parts)
+    }
+}
+
+/// The keys of `Keyspace.conflicts`: table, time of detection, then what keeps them apart.
+enum ConflictKey {
+    static func key(
+        table: UInt32,
+        detected: UInt64,
+        item: [UInt8],
+        loser: Stamp,
+    ) -> [UInt8] {
+        var writer = ByteWriter(reserving: 64 + item.count)
+        writer.uint32(table)
+        writer.uint64(detected)
+        writer.stamp(loser)
+        writer.raw(item)
+        return writer.bytes
+    }
+}
+
+/// What a target has counted of one source, in the transactions that merged it.
+package struct LinkAccount: Equatable, Sendable {
+    package var tally = Tally()
+    /// The greatest end of a batch applied.
+    package var through = HybridTime.zero
+    /// What remained at the source after the last batch.
+    package var pending: UInt64 = 0
+    /// When the last batch was applied, by the target's wall clock.
+    package var appliedMilliseconds: UInt64 = 0
+
+    package init() {}
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 64)
+        tally.append(to: &writer)
+        writer.time(through)
+        writer.uint64(pending)
+        writer.uint64(appliedMilliseconds)
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            var account = LinkAccount()
+            account.tally = try Tally(&reader)
+            account.through = try reader.time()
+            account.pending = try reader.uint64()
+            account.appliedMilliseconds = try reader.uint64()
+            return account
+        }
+    }
+}

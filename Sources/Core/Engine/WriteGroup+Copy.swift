@@ -1,0 +1,137 @@
+import Causality
+package import Changes
+import Wire
+import Items
+
+/// Copying a table from a member: the one procedure for joining.
+///
+/// States of the replica: *joining* (rows come in chunks, in key order, each in one transaction with
+/// the cursor), then *catching up* (the rows may show changes beyond the vector `W` of the first
+/// chunk; ordinary batches after `W` bring the rest, until the vector covers the last chunk's), then
+/// *active*. While rows come, no batch merges into the table: it has no cursor yet. A copy that
+/// begins anew first removes what an earlier one left, so nothing deleted meanwhile survives.
+///
+/// Each chunk is read from a snapshot of its own. That is enough: a row is only ever replaced by a
+/// merge, so a later snapshot holds everything at or below `W`, or what overwrote it; what it holds
+/// beyond `W` comes again as stale. No long-lived read transaction holds back the source's log, and
+/// a copy goes on after a crash of any of the three processes.
+extension WriteGroup {
+    package func apply(_ chunk: SnapshotChunk) throws -> ApplyReply {
+        guard let table = engine.catalog[id: chunk.table] else {
+            throw PeerRefusal(.unknownTable, "table \(chunk.table) is not known here")
+        }
+        if chunk.table == .system { return try mergeSystem(chunk, table) }
+        let source = chunk.source.region
+        guard case .joining(var copy) = table.state.phase,
+            engine.position(for: source, wallMilliseconds: wallMilliseconds).joins
+                .contains(LinkPosition.Join(table: chunk.table, after: chunk.after))
+        else { return reply(to: source, .outOfStep) }
+        guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
+
+        if chunk.after == nil {
+            if !engine.settings.plantedBugs.contains(.copyWithoutClearing) { try clear(table) }
+            copy = TableState.Copy(invitation: copy.invitation)
+            copy.source = source
+            copy.vector = chunk.vector
+        }
+        for row in chunk.rows { try copyRow(row, into: table, after: &copy.after) }
+        copy.rowsCopied += UInt64(chunk.rows.count)
+        copy.rowsExpected = chunk.itemsExpected
+        copy.touchedMilliseconds = wallMilliseconds
+        for entry in chunk.vector.entries { observe(entry.time) }
+        if chunk.isLast {
+            try finishCopy(table, copy.vector, chunk)
+        } else {
+            changeState(table.id) { $0.phase = .joining(copy) }
+        }
+        return reply(to: source, .applied)
+    }
+
+    private func reply(to source: String, _ outcome: ApplyReply.Outcome) -> ApplyReply {
+        ApplyReply(
+            outcome: outcome,
+            position: engine.position(for: source, wallMilliseconds: wallMilliseconds),
+        )
+    }
+
+    private func isAhead(_ vector: VersionVector) -> Bool {
+        vector.entries.contains {
+            HybridClock.isTooFarAhead(
+                $0.time,
+                wallMilliseconds: wallMilliseconds,
+                driftMilliseconds: engine.settings.driftMilliseconds,
+            )
+        }
+    }
+
+    private func clear(_ table: Table) throws {
+        try store.deleteRange(.items, from: table.rowPrefix, to: table.rowEnd)
+        try store.deleteRange(.tombstones, from: table.rowPrefix, to: table.rowEnd)
+        clearCounts(table.number)
+    }
+
+    private func copyRow(
+        _ row: SnapshotChunk.Row,
+        into table: Table,
+        after: inout [UInt8]?,
+    ) throws {
+        if let after, !after.lexicographicallyPrecedes(row.key) {
+            throw PeerRefusal(.badRequest, "a snapshot's rows are out of order")
+        }
+        let version = try Version(decoding: row.version)
+        observe(version.stamp.time)
+        try replace(nil, by: version, in: table, at: row.key)
+        after = row.key
+    }
+
+    private func finishCopy(
+        _ table: Table,
+        _ vector: VersionVector,
+        _ chunk: SnapshotChunk,
+    ) throws {
+        let adopts =
+            engine.settings.plantedBugs.contains(.snapshotVectorForAllTables)
+            ? engine.catalog.all.map(\.id) : [table.id]
+        for id in adopts {
+            for entry in vector.entries where entry.origin != engine.origin {
+                engine.applied.raise(entry.origin, to: entry.time, for: [id])
+            }
+        }
+        for entry in vector.entries where entry.origin != engine.origin {
+            let row = engine.applied.row(of: entry.origin)
+            try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
+        }
+        changeState(table.id) { state in
+            state.phase = .catchingUp(until: chunk.vector)
+            state.base = max(state.base, chunk.base)
+            state.wholeFrom = vector
+        }
+        if engine.vector(of: table.id).covers(chunk.vector),
+            let table = engine.catalog[id: table.id]
+        {
+            try activate(table)
+        }
+    }
+
+    /// The system table is merged, not copied: this region's own descriptions stand in it already,
+    /// and none of its tombstones ever goes. It comes in one chunk.
+    private func mergeSystem(_ chunk: SnapshotChunk, _ system: Table) throws -> ApplyReply {
+        let source = chunk.source.region
+        guard chunk.after == nil, chunk.isLast else {
+            throw PeerRefusal(.badRequest, "the system table comes in one chunk")
+        }
+        guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
+        var tally = Tally()
+        for row in chunk.rows {
+            try merge(Version(decoding: row.version), into: system, at: row.key, &tally)
+        }
+        for entry in chunk.vector.entries where entry.origin.region != engine.region {
+            engine.applied.raise(entry.origin, to: entry.time, for: [.system])
+            observe(entry.time)
+            let row = engine.applied.row(of: entry.origin)
+            try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
+        }
+        changeState(.system) { $0.wholeFrom.join(chunk.vector) }
+        return reply(to: source, .applied)
+    }
+}

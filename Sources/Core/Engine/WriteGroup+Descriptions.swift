@@ -1,0 +1,227 @@
+import Causality
+import Changes
+import Items
+import Wire
+
+/// How a region follows the descriptions of tables, and writes them.
+///
+/// Descriptions come like data: by an operation here, or by a batch from elsewhere. When a group
+/// that touched one finishes, the parts are folded and the region reacts: it joins a table that
+/// invites it, drains one that it is to leave, drops one it is no longer part of. Reactions are part
+/// of the same transaction, so a crash leaves neither half.
+extension WriteGroup {
+    func settleDescription(of id: TableID) throws {
+        let parts = try engine.readParts(of: id, in: store)
+        guard let parts, let replica = parts.replica(in: engine.region) else {
+            if let table = engine.catalog[id: id] { try drop(table) }
+            return
+        }
+        if let table = engine.catalog[id: id] {
+            engine.catalog.update(id) { $0.description = parts }
+            engine.catalogChanged()
+            if replica.status == .deleting { try beginLeaving(table) }
+            return
+        }
+        switch replica.status {
+        case .creating, .active, .updating: try beginJoining(id, parts)
+        case .deleting: try writePart(.replica(region: engine.region), of: id, nil)
+        case .creationFailed: break
+        }
+    }
+
+    /// Writes all parts of a new table and makes this region its one, active member.
+    func create(_ id: TableID, _ parts: TableParts) throws {
+        for item in parts.items(table: id.description) { try writePartItem(item) }
+        try adopt(id, parts, phase: .active)
+    }
+
+    /// Writes one part of a description, or for nil deletes it.
+    func writePart(_ part: Part, of id: TableID, _ parts: TableParts?) throws {
+        if let item = parts?.item(of: part, table: id.description) {
+            return try writePartItem(item)
+        }
+        let key = Item([
+            .init("table", .string(Text(id.description))), .init("part", .string(Text(part.text))),
+        ])
+        try writePartItem(key, isDelete: true)
+    }
+
+    /// Deletes the whole description: the table is gone everywhere.
+    func deleteParts(of id: TableID, _ parts: TableParts) throws {
+        for item in parts.items(table: id.description) {
+            try writePartItem(item, isDelete: true)
+        }
+    }
+
+    private func writePartItem(_ item: Item, isDelete: Bool = false) throws {
+        guard let system = engine.catalog[id: .system] else { return }
+        let key = try ItemKey(schema: system.schema, item: item).bytes
+        let current = try version(of: system, at: key)
+        try write(
+            isDelete ? nil : item.encoded(),
+            sizeBytes: isDelete ? 0 : item.sizeBytes,
+            to: system,
+            at: key,
+            over: current,
+            time: newTime(),
+            ordinal: 0,
+        )
+    }
+
+    private func beginJoining(_ id: TableID, _ parts: TableParts) throws {
+        let own = Part.replica(region: engine.region)
+        if let other = engine.catalog.table(named: parts.definition.name), other.id != id {
+            var failed = parts
+            guard let place = failed.replicas.firstIndex(where: { $0.region == engine.region })
+            else { return }
+            failed.replicas[place].status = .creationFailed
+            failed.replicas[place].statusDescription =
+                "a table of that name already exists in \(engine.region)"
+            return try writePart(own, of: id, failed)
+        }
+        guard let system = engine.catalog[id: .system],
+            let key = engine.partKey(own, of: id),
+            let invitation = try version(of: system, at: key)?.stamp
+        else { return }
+        try adopt(id, parts, phase: .joining(TableState.Copy(invitation: invitation)))
+    }
+
+    private func adopt(_ id: TableID, _ parts: TableParts, phase: TableState.Phase) throws {
+        let number = engine.identity.nextTableNumber
+        precondition(number < .max, "table numbers do not run out")
+        engine.identity.nextTableNumber += 1
+        try store.put(.meta, MetaKey.identity, engine.identity.encoded())
+        engine.catalog.set(
+            Table(
+                id: id,
+                number: number,
+                name: parts.definition.name,
+                schema: parts.definition.schema,
+                description: parts,
+                state: TableState(number: number, phase: phase),
+            )
+        )
+        changeState(id) { _ in }
+        engine.catalogChanged()
+    }
+
+    private func beginLeaving(_ table: Table) throws {
+        switch table.state.phase {
+        case .draining: return
+        case .joining, .catchingUp:
+            try writePart(.replica(region: engine.region), of: table.id, nil)
+        case .active:
+            let since = engine.clock.last
+            changeState(table.id) { $0.phase = .draining(since: since) }
+        }
+    }
+
+    /// Forgets a table; its rows go a few at a time (`purge`).
+    private func drop(_ table: Table) throws {
+        engine.catalog.remove(table.id)
+        engine.catalogChanged()
+        forgetState(table.id)
+        try store.delete(.tables, TableKey.key(table.id))
+        let origins = engine.applied[table.id].entries.map(\.origin)
+        engine.applied.remove(table.id)
+        for origin in origins {
+            try store.put(.applied, AppliedTimes.key(of: origin), engine.applied.row(of: origin))
+        }
+        engine.peers.forget(table.id)
+        for region in engine.peers.regions {
+            try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))
+        }
+        try store.put(.meta, MetaKey.purge(of: table.number), [])
+        engine.purges.append(table.number)
+    }
+}
+
+extension RegionEngine {
+    /// Rebuilds the catalog from the system table and the local states.
+    func loadCatalog(_ store: any StoreTransaction) throws {
+        let stored = try store.get(.tables, TableKey.key(.system)).map(TableState.init(decoding:))
+        let state = stored ?? TableState(number: 0, phase: .active)
+        if stored == nil { try store.put(.tables, TableKey.key(.system), state.encoded()) }
+        let definition = TableParts.Definition(
+            name: "system",
+            attributes: [],
+            schema: TableParts.systemSchema,
+            createdMilliseconds: 0,
+        )
+        catalog.set(
+            Table(
+                id: .system,
+                number: 0,
+                name: definition.name,
+                schema: definition.schema,
+                description: TableParts(definition: definition, replicas: []),
+                state: state,
+            )
+        )
+        var states: [(TableID, TableState)] = []
+        try store.range(.tables, from: [], to: nil, reversed: false) { key, value in
+            var reader = ByteReader(key)
+            states.append((try reader.table(), try TableState(decoding: [UInt8](value))))
+            return true
+        }
+        for (id, state) in states where id != .system {
+            guard let parts = try readParts(of: id, in: store) else { continue }
+            catalog.set(
+                Table(
+                    id: id,
+                    number: state.number,
+                    name: parts.definition.name,
+                    schema: parts.definition.schema,
+                    description: parts,
+                    state: state,
+                )
+            )
+        }
+        if let trimmed = try store.get(.meta, MetaKey.trimmed) {
+            catalog.trimmed = try ByteReader.reading(trimmed) { (reader) throws(MalformedBytes) in
+                try reader.vector()
+            }
+        }
+        try loadPurges(store)
+    }
+
+    /// The parts of a table's description; nil where it has none, or was deleted.
+    func readParts(of id: TableID, in store: any StoreReader) throws -> TableParts? {
+        guard let system = catalog[id: .system] else { return nil }
+        let prefix = try ItemKey.partitionPrefix(
+            schema: system.schema,
+            value: .string(Text(id.description)),
+        )
+        var items: [Item] = []
+        try ReadContext(catalog: catalog, store: store).items(
+            of: system,
+            from: prefix,
+            to: ItemKey.upperBound(ofPrefix: prefix),
+        ) { _, image, _ in
+            items.append(try Item(decoding: image))
+            return true
+        }
+        return TableParts(items: items)
+    }
+
+    func partKey(_ part: Part, of id: TableID) -> [UInt8]? {
+        let item = Item([
+            .init("table", .string(Text(id.description))), .init("part", .string(Text(part.text))),
+        ])
+        return try? ItemKey(schema: TableParts.systemSchema, key: item).bytes
+    }
+
+    private func loadPurges(_ store: any StoreReader) throws {
+        let prefix = MetaKey.purgePrefix
+        try store.range(
+            .meta,
+            from: prefix,
+            to: ItemKey.upperBound(ofPrefix: prefix),
+            reversed: false,
+        ) { key, _ in
+            var reader = ByteReader(UnsafeRawBufferPointer(rebasing: key[prefix.count...]))
+            purges.append(try reader.uint32())
+            return true
+        }
+    }
+}

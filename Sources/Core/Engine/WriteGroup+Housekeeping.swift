@@ -1,0 +1,157 @@
+import Causality
+import Changes
+import Wire
+import Items
+
+/// Chores that a region does a little of at a time, beside its heartbeats: forgetting tombstones,
+/// trimming the history, deleting the rows of dropped tables, finishing to leave.
+extension WriteGroup {
+    /// Most rows that one round of chores deletes.
+    package static let choreRowsMax = 2_000
+
+    /// - Returns: whether more is left to do at once.
+    package func doChores() throws -> Bool {
+        var left = WriteGroup.choreRowsMax
+        try purgeDropped(&left)
+        for table in engine.catalog.all where table.state.phase == .active {
+            try forgetTombstones(of: table, &left)
+        }
+        for table in engine.catalog.all { try finishLeaving(table) }
+        try trimHistory(&left)
+        return left <= 0
+    }
+
+    /// Tombstones at or below the horizon go, and the table's base rises to it in the same
+    /// transaction: whatever still comes for those keys has seen the deletes.
+    private func forgetTombstones(of table: Table, _ left: inout Int) throws {
+        let horizon = engine.horizon(of: table)
+        guard horizon > table.state.base, left > 0 else { return }
+        var marks: [[UInt8]] = []
+        let end = TombstoneKey.key(table.number, horizon.next, [])
+        try store.range(.tombstones, from: table.rowPrefix, to: end, reversed: false) { key, _ in
+            marks.append([UInt8](key))
+            left -= 1
+            return left > 0
+        }
+        guard !marks.isEmpty else { return }
+        for mark in marks {
+            try store.delete(.items, table.row([UInt8](mark[TombstoneKey.headBytes...])))
+            try store.delete(.tombstones, mark)
+        }
+        if !engine.settings.plantedBugs.contains(.tombstonesForgottenByAge) {
+            changeState(table.id) { $0.base = horizon }
+        }
+    }
+
+    /// A leaving replica goes once every other member is known to hold all it ever wrote here.
+    private func finishLeaving(_ table: Table) throws {
+        guard case .draining(let since) = table.state.phase else { return }
+        var needed = VersionVector()
+        for entry in engine.applied[table.id].entries where entry.origin.region == engine.region {
+            needed.raise(entry.origin, to: entry.time)
+        }
+        if !engine.catalog.closed.contains(where: { $0.time >= since }) {
+            needed.raise(engine.origin, to: since)
+        }
+        let others = table.description.members.filter { $0 != engine.region }
+        let isHeld = others.allSatisfy {
+            engine.peers.vector(of: $0, for: table.id).covers(needed)
+        }
+        guard isHeld else { return }
+        if others.isEmpty {
+            try deleteParts(of: table.id, table.description)
+        } else {
+            try writePart(.replica(region: engine.region), of: table.id, nil)
+        }
+    }
+
+    private func purgeDropped(_ left: inout Int) throws {
+        while left > 0, let number = engine.purges.first {
+            var isDone = true
+            for keyspace in [Keyspace.items, .tombstones, .conflicts] {
+                isDone = try purge(keyspace, of: number, &left) && isDone
+            }
+            guard isDone else { return }
+            try store.delete(.meta, MetaKey.purge(of: number))
+            try store.delete(.meta, MetaKey.counts(of: number))
+            engine.counts[number] = nil
+            engine.purges.removeFirst()
+        }
+    }
+
+    private func purge(
+        _ keyspace: Keyspace,
+        of number: UInt32,
+        _ left: inout Int,
+    ) throws -> Bool {
+        guard left > 0 else { return false }
+        var last: [UInt8]?
+        var isDone = true
+        let from = Table.rowPrefix(number)
+        try store.range(keyspace, from: from, to: Table.rowPrefix(number + 1), reversed: false) {
+            key, _ in
+            if left <= 0 {
+                isDone = false
+                return false
+            }
+            left -= 1
+            last = [UInt8](key)
+            return true
+        }
+        if let last { try store.deleteRange(keyspace, from: from, to: last + [0]) }
+        return isDone
+    }
+
+    /// Changes go from the history when they are older than the retention and every member of every
+    /// table has them.
+    private func trimHistory(_ left: inout Int) throws {
+        let retained = HybridTime(
+            milliseconds: wallMilliseconds < engine.settings.retentionMilliseconds
+                ? 0 : wallMilliseconds - engine.settings.retentionMilliseconds
+        )
+        for origin in engine.applied.origins + [engine.origin] {
+            guard left > 0 else { return }
+            let limit = min(retained, heldByAll(origin))
+            guard limit > engine.catalog.trimmed[origin] else { continue }
+            try trim(origin, through: limit, &left)
+        }
+    }
+
+    /// The time through which all members of all tables are known to hold an origin's changes.
+    private func heldByAll(_ origin: Origin) -> HybridTime {
+        var held = HybridTime.greatest
+        for table in engine.catalog.all {
+            let mine = engine.vector(of: table.id)[origin]
+            guard mine > .zero else { continue }
+            held = min(held, mine)
+            let members =
+                table.id == .system ? engine.peers.regions : table.description.members
+            for member in members where member != engine.region && member != origin.region {
+                held = min(held, engine.peers.vector(of: member, for: table.id)[origin])
+            }
+        }
+        return held
+    }
+
+    private func trim(_ origin: Origin, through limit: HybridTime, _ left: inout Int) throws {
+        var last: (key: [UInt8], time: HybridTime)?
+        let from = SegmentKey.firstAfter(.zero, of: origin)
+        try store.range(
+            .history,
+            from: from,
+            to: SegmentKey.firstAfter(limit, of: origin),
+            reversed: false,
+        ) { key, _ in
+            last = ([UInt8](key), try SegmentKey.decode(key).last)
+            left -= 1
+            return left > 0
+        }
+        guard let last else { return }
+        try store.deleteRange(.history, from: from, to: last.key + [0])
+        engine.catalog.trimmed.raise(origin, to: last.time)
+        engine.catalogChanged()
+        var writer = ByteWriter()
+        writer.vector(engine.catalog.trimmed)
+        try store.put(.meta, MetaKey.trimmed, writer.bytes)
+    }
+}

@@ -1,0 +1,255 @@
+import Causality
+import Changes
+import Items
+import Wire
+
+/// One engine transaction: many operations, batches or chores, committed together.
+///
+/// Invariants: an item, the change in its origin's history, the conflict log, the counts and the
+/// cursor move in this one transaction or not at all; times increase in the order of the writes; the
+/// own entry reaches the last of them only with the commit that holds them all.
+///
+/// Use: make one, perform operations, `finish`, commit the store's transaction, then publish.
+package final class WriteGroup {
+    let engine: RegionEngine
+    let store: any StoreTransaction
+    package let wallMilliseconds: UInt64
+    private var records = ByteWriter(reserving: 4096)
+    private var recordCount = 0
+    private var recordTables: Set<TableID> = []
+    private var lastTime = HybridTime.zero
+    private var sharedTime: HybridTime?
+    private var touchedTables: Set<TableID> = []
+    private var touchedCounts: Set<UInt32> = []
+    private var touchedDescriptions: Set<TableID> = []
+    private var clockMoved = false
+    private var ownMoved = false
+
+    init(engine: RegionEngine, store: any StoreTransaction, wallMilliseconds: UInt64) {
+        self.engine = engine
+        self.store = store
+        self.wallMilliseconds = wallMilliseconds
+    }
+
+    /// Runs one operation with a time of its own.
+    package func perform<Response>(
+        _ operation: (inout WriteContext) throws -> Response
+    ) throws -> Response {
+        var context = WriteContext(group: self)
+        return try operation(&context)
+    }
+
+    /// How many changes and bytes of history the group holds so far.
+    package var size: (changes: Int, bytes: Int) { (recordCount, records.bytes.count) }
+
+    /// Writes what belongs to the group as a whole. Call once, last.
+    /// - Returns: whether this region made changes of its own, which feeds may wait for.
+    @discardableResult
+    package func finish() throws -> Bool {
+        try settleDescriptions()
+        let hasChanges = recordCount > 0
+        if hasChanges { try appendSegment() }
+        for table in touchedTables.sorted() { try saveState(table) }
+        for table in touchedCounts.sorted() {
+            let counts = engine.counts[table] ?? TableCounts()
+            try store.put(.meta, MetaKey.counts(of: table), counts.encoded())
+        }
+        if clockMoved || hasChanges || ownMoved { try saveClock() }
+        return hasChanges
+    }
+
+    /// Moves the own entry up to now, so that peers know that nothing is missing.
+    package func heartbeat() {
+        _ = tick()
+        ownMoved = true
+    }
+
+    // MARK: For operations
+
+    func newTime() -> HybridTime {
+        if engine.settings.plantedBugs.contains(.groupSharesTime), let sharedTime {
+            return sharedTime
+        }
+        let time = tick()
+        sharedTime = time
+        return time
+    }
+
+    func version(of table: Table, at key: [UInt8]) throws -> Version? {
+        guard let bytes = try store.get(.items, table.row(key)) else { return nil }
+        return try Version(decoding: bytes)
+    }
+
+    func write(
+        _ image: [UInt8]?,
+        sizeBytes: Int,
+        to table: Table,
+        at key: [UInt8],
+        over current: Version?,
+        time: HybridTime,
+        ordinal: UInt16,
+    ) throws {
+        var ancestry = current?.ancestry ?? Ancestry()
+        ancestry.raiseFloor(to: engine.stableTime(of: table))
+        let version = Version(
+            stamp: Stamp(time: time, origin: engine.origin),
+            ancestry: ancestry,
+            image: image,
+            sizeBytes: sizeBytes,
+        )
+        if let current {
+            precondition(
+                engine.settings.plantedBugs.isEmpty == false || current.stamp.time < time,
+                "a new time exceeds the stamp it overwrites",
+            )
+        }
+        try replace(current, by: version, in: table, at: key)
+        let change = Change(table: table.id, key: key, ordinal: ordinal, version: version)
+        ChangeCoding.append(change, to: &records)
+        recordCount += 1
+        recordTables.insert(table.id)
+        lastTime = max(lastTime, time)
+    }
+
+    // MARK: For merging
+
+    /// Puts a version in the place of another, with everything derived from it: the tombstones'
+    /// order and the counts. Indexes, expiry entries and stream records join them here.
+    func replace(
+        _ current: Version?,
+        by version: Version,
+        in table: Table,
+        at key: [UInt8],
+    ) throws {
+        let row = table.row(key)
+        if let current, current.isTombstone {
+            try store.delete(.tombstones, TombstoneKey.key(table.number, current.stamp.time, key))
+        }
+        if version.isTombstone {
+            if engine.settings.plantedBugs.contains(.deletesLeaveNothing) {
+                try store.delete(.items, row)
+            } else {
+                let mark = TombstoneKey.key(table.number, version.stamp.time, key)
+                try store.put(.tombstones, mark, [])
+                try store.put(.items, row, version.encoded())
+            }
+        } else {
+            try store.put(.items, row, version.encoded())
+        }
+        let wasLive = current.map { !$0.isTombstone } ?? false
+        try adjust(
+            table.number,
+            items: (version.isTombstone ? 0 : 1) - (wasLive ? 1 : 0),
+            bytes: version.sizeBytes - (current?.sizeBytes ?? 0),
+        )
+        if table.id == .system { noteDescription(key, of: table) }
+    }
+
+    func adjust(_ table: UInt32, items: Int, bytes: Int) throws {
+        guard items != 0 || bytes != 0 else { return }
+        var counts = try engine.counts[table] ?? readCounts(table)
+        counts.items += Int64(items)
+        counts.bytes += Int64(bytes)
+        engine.counts[table] = counts
+        touchedCounts.insert(table)
+    }
+
+    func clearCounts(_ table: UInt32) {
+        engine.counts[table] = TableCounts()
+        touchedCounts.insert(table)
+    }
+
+    private func readCounts(_ table: UInt32) throws -> TableCounts {
+        try store.get(.meta, MetaKey.counts(of: table)).map(TableCounts.init(decoding:))
+            ?? TableCounts()
+    }
+
+    /// Changes what this region knows of a table; stored when the group finishes.
+    func changeState(_ table: TableID, _ body: (inout TableState) -> Void) {
+        engine.catalog.update(table) { body(&$0.state) }
+        touchedTables.insert(table)
+    }
+
+    func forgetState(_ table: TableID) {
+        touchedTables.remove(table)
+    }
+
+    func observe(_ time: HybridTime) {
+        guard time > engine.clock.last else { return }
+        engine.clock.observe(time)
+        clockMoved = true
+    }
+
+    /// A time of which descriptions take note when the group finishes.
+    private func noteDescription(_ key: [UInt8], of table: Table) {
+        guard let item = try? ItemKey(stored: key).keyItem(schema: table.schema),
+            case .string(let text) = item["table"], let id = TableID(text.string)
+        else { return }
+        touchedDescriptions.insert(id)
+    }
+
+    private func settleDescriptions() throws {
+        // A reaction may write parts itself; each round settles what the one before touched.
+        while !touchedDescriptions.isEmpty {
+            let ids = touchedDescriptions.sorted()
+            touchedDescriptions.removeAll()
+            for id in ids { try settleDescription(of: id) }
+        }
+    }
+
+    private func tick() -> HybridTime {
+        clockMoved = true
+        if engine.settings.plantedBugs.contains(.wallClockTimes) {
+            engine.clock = HybridClock(after: HybridTime(milliseconds: wallMilliseconds))
+            return engine.clock.last
+        }
+        return engine.clock.next(wallMilliseconds: wallMilliseconds)
+    }
+
+    private func appendSegment() throws {
+        let segment = Segment(
+            sequence: engine.changes,
+            count: recordCount,
+            tables: recordTables.sorted(),
+            records: records.bytes,
+        )
+        let key = SegmentKey.key(origin: engine.origin, last: lastTime, number: 0)
+        try store.put(.history, key, segment.encoded())
+        engine.changes += UInt64(recordCount)
+        ownMoved = true
+    }
+
+    private func saveState(_ id: TableID) throws {
+        guard let table = engine.catalog[id: id] else { return }
+        try store.put(.tables, TableKey.key(id), table.state.encoded())
+        engine.catalogChanged()
+    }
+
+    private func saveClock() throws {
+        if ownMoved { engine.own = engine.clock.last }
+        let row = ClockRow(last: engine.clock.last, own: engine.own, changes: engine.changes)
+        try store.put(.meta, MetaKey.clock, row.encoded())
+    }
+}
+
+/// The keys of `Keyspace.tables`.
+enum TableKey {
+    static func key(_ id: TableID) -> [UInt8] {
+        var writer = ByteWriter(reserving: 16)
+        writer.table(id)
+        return writer.bytes
+    }
+}
+
+/// The keys of `Keyspace.tombstones`.
+enum TombstoneKey {
+    static func key(_ table: UInt32, _ time: HybridTime, _ item: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(reserving: 12 + item.count)
+        writer.uint32(table)
+        writer.time(time)
+        writer.raw(item)
+        return writer.bytes
+    }
+
+    static let headBytes = 12
+}
