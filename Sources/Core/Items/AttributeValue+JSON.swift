@@ -12,7 +12,7 @@ extension AttributeValue {
         try self.init(json: json, level: 1)
     }
 
-    /// - Parameter level: Where this value lies, from 1.
+    /// The value lies at `level`, from 1.
     init(json: JSONValue, level: Int) throws(AttributeValueError) {
         guard level <= Self.nestingLevelsMax else { throw .isTooDeep }
         guard case .object(let members) = json else {
@@ -151,7 +151,7 @@ extension Item {
         try self.init(json: json, level: 1)
     }
 
-    /// - Parameter level: Where the attributes' values lie, from 1.
+    /// The attributes' values lie at `level`, from 1.
     init(json: JSONValue, level: Int) throws(AttributeValueError) {
         guard case .object(let members) = json else { throw JSONShape.map.error(for: json) }
         var attributes: [Attribute] = []

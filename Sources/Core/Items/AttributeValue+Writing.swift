@@ -3,14 +3,18 @@ package import JSON
 /// Attribute values to the API's typed JSON.
 extension AttributeValue {
     package func write(to writer: inout JSONWriter) {
-        writer.beginObject()
         switch self {
         case .string(let text):
-            writer.name("S")
-            writer.string(text.string)
+            text.withUTF8 { writer.object("S", utf8: $0.bindMemory(to: UInt8.self)) }
+            return
         case .number(let number):
-            writer.name("N")
-            number.write(to: &writer)
+            number.withPlainDigits { writer.object("N", utf8: $0) }
+            return
+        default: break
+        }
+        writer.beginObject()
+        switch self {
+        case .string, .number: break
         case .binary(let bytes):
             writer.name("B")
             bytes.withUnsafeBufferPointer { writer.base64($0) }
@@ -25,7 +29,9 @@ extension AttributeValue {
             writer.array(elements) { $1.string($0.string) }
         case .numberSet(let elements):
             writer.name("NS")
-            writer.array(elements) { $0.write(to: &$1) }
+            writer.array(elements) { number, writer in
+                number.withPlainDigits { writer.string(utf8: $0) }
+            }
         case .binarySet(let elements):
             writer.name("BS")
             writer.array(elements) { bytes, writer in
@@ -47,7 +53,7 @@ extension Item {
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         for attribute in attributes {
-            writer.name(attribute.name.string)
+            attribute.name.withUTF8 { writer.name(utf8: $0.bindMemory(to: UInt8.self)) }
             attribute.value.write(to: &writer)
         }
         writer.endObject()
@@ -55,11 +61,11 @@ extension Item {
 }
 
 extension DecimalNumber {
-    /// The number as a JSON string of plain digits, as the API carries it.
-    func write(to writer: inout JSONWriter) {
+    /// Calls `body` with the number in plain digits, as the API carries it.
+    func withPlainDigits(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.plainBytesMax) { buffer in
             let count = write(into: buffer)
-            writer.string(utf8: UnsafeBufferPointer(rebasing: buffer[..<count]))
+            body(UnsafeBufferPointer(rebasing: buffer[..<count]))
         }
     }
 }

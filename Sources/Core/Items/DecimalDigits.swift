@@ -13,18 +13,23 @@ enum DecimalDigits {
         return count
     }
 
-    private static func count(_ value: UInt64) -> Int {
-        var count = 1
-        while count < 20, value >= powers[count] { count += 1 }
-        return count
+    static func count(_ value: UInt64) -> Int {
+        // 1233/4096 is a little more than the logarithm of 2 to base 10.
+        let guess = ((64 - value.leadingZeroBitCount) * 1233) >> 12
+        return max(1, guess + (value >= power64(min(guess, 19)) ? 1 : 0))
     }
 
-    /// 10^0 to 10^19, all that fit in 64 bits.
-    private static let powers: [UInt64] = {
-        var powers: [UInt64] = [1]
-        while powers.count < 20 { powers.append(powers[powers.count - 1] * 10) }
-        return powers
-    }()
+    /// 10^exponent, for 0...19, all that fit in 64 bits.
+    static func power64(_ exponent: Int) -> UInt64 {
+        powers[exponent]
+    }
+
+    private static let powers: [UInt64] = [
+        1, 10, 100, 1000, 10000, 100000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+        10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000,
+        100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
+        100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ]
 
     /// 10^20 to 10^38.
     private static let highPowers: [UInt128] = {

@@ -34,10 +34,11 @@ extension DecimalNumber {
         var index = 2
         var last: UInt8 = 0
         while true {
-            guard index < bytes.count, index < orderedBytesMax else { return nil }
+            guard index < bytes.count else { return nil }
             let byte = bytes[index] ^ mask
             if byte == 0 { break }
-            guard byte <= 100 else { return nil }
+            // The last of the bytes can only be the end.
+            guard byte <= 100, index < orderedBytesMax - 1 else { return nil }
             last = byte - 1
             // Nine pairs fit in 64 bits, where arithmetic is fast.
             if index < 11 {

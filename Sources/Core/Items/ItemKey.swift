@@ -113,10 +113,7 @@ package struct ItemKey: Hashable, Comparable, Sendable {
     ///
     /// Segments are cut between hashes; of more than 65,536 segments some are empty, with equal
     /// ends.
-    ///
-    /// - Parameters:
-    ///   - segment: 0..<total.
-    ///   - total: 1...1,000,000, as the API allows.
+    /// `total` is 1...1,000,000 as the API allows, `segment` below it; both are clamped to that.
     package static func segmentRange(
         segment: Int,
         total: Int,

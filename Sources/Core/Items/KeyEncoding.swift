@@ -1,3 +1,5 @@
+import JSON
+
 /// The encoding of key values inside `ItemKey`'s bytes.
 enum KeyEncoding {
     /// Follows a byte 0 that belongs to the value.
@@ -132,7 +134,7 @@ enum KeyEncoding {
         }
         guard let (raw, count) = unescape(bytes) else { return nil }
         if type == .binary { return (.binary(raw), count) }
-        return String(validating: raw, as: UTF8.self).map { (.string(Text($0)), count) }
+        return raw.withUnsafeBufferPointer(UTF8Text.string).map { (.string(Text($0)), count) }
     }
 
     private static func unescape(

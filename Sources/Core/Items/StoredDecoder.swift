@@ -1,3 +1,5 @@
+import JSON
+
 extension Item {
     /// Reads an item back from its stored form, which must fill `bytes`.
     package init(decoding bytes: UnsafeRawBufferPointer) throws(StoredFormError) {
@@ -21,7 +23,7 @@ extension Item {
 
 /// Reads the stored form to values.
 private enum StoredDecoder {
-    /// - Parameter level: Where the attributes' values lie, from 1.
+    /// The attributes' values lie at `level`, from 1.
     static func item(
         _ reader: inout StoredReader,
         level: Int,
@@ -35,7 +37,7 @@ private enum StoredDecoder {
             if let previous, ByteOrder.compare(previous, name) >= 0 { throw .malformed }
             previous = name
             let utf8 = name.bindMemory(to: UInt8.self)
-            guard let string = String(validating: utf8, as: UTF8.self) else { throw .malformed }
+            guard let string = UTF8Text.string(utf8) else { throw .malformed }
             attributes.append(Item.Attribute(Text(string), try value(&reader, level: level)))
         }
         return Item(sorted: attributes)

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the parts of the stored form from bytes that may be anything.
 ///
 /// Every function checks that what it reads lies within the bytes; none traps.
@@ -70,7 +72,7 @@ struct StoredReader {
 
     mutating func text() throws(StoredFormError) -> Text {
         let utf8 = try run().bindMemory(to: UInt8.self)
-        guard let string = String(validating: utf8, as: UTF8.self) else { throw .malformed }
+        guard let string = UTF8Text.string(utf8) else { throw .malformed }
         return Text(string)
     }
 

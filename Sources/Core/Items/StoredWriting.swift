@@ -39,8 +39,16 @@ private enum StoredWriting {
         to writer: inout JSONWriter,
     ) throws(StoredFormError) {
         guard level <= AttributeValue.nestingLevelsMax else { throw .tooDeep }
-        writer.beginObject()
         let tag = try reader.byte()
+        if tag == StoredForm.Tag.string {
+            writer.object("S", utf8: try reader.run().bindMemory(to: UInt8.self))
+            return
+        }
+        if tag == StoredForm.Tag.number {
+            try reader.number().withPlainDigits { writer.object("N", utf8: $0) }
+            return
+        }
+        writer.beginObject()
         switch tag {
         case StoredForm.Tag.null:
             writer.name("NULL")
@@ -48,12 +56,6 @@ private enum StoredWriting {
         case StoredForm.Tag.false, StoredForm.Tag.true:
             writer.name("BOOL")
             writer.bool(tag == StoredForm.Tag.true)
-        case StoredForm.Tag.string:
-            writer.name("S")
-            writer.string(utf8: try reader.run().bindMemory(to: UInt8.self))
-        case StoredForm.Tag.number:
-            writer.name("N")
-            try reader.number().write(to: &writer)
         case StoredForm.Tag.binary:
             writer.name("B")
             writer.base64(try reader.run().bindMemory(to: UInt8.self))
@@ -87,7 +89,8 @@ private enum StoredWriting {
             switch tag {
             case StoredForm.Tag.stringSet:
                 writer.string(utf8: try content.run().bindMemory(to: UInt8.self))
-            case StoredForm.Tag.numberSet: try content.number().write(to: &writer)
+            case StoredForm.Tag.numberSet:
+                try content.number().withPlainDigits { writer.string(utf8: $0) }
             case StoredForm.Tag.binarySet:
                 writer.base64(try content.run().bindMemory(to: UInt8.self))
             default: try value(&content, level: level + 1, to: &writer)

@@ -35,13 +35,22 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
     }
 
     /// Negative, zero or positive as `self` sorts before, with or after `other`.
+    @inline(__always)
     private func order(against other: Text) -> Int {
-        var left = string
-        var right = other.string
-        return left.withUTF8 { a in
-            right.withUTF8 { b in
-                ByteOrder.compare(UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
-            }
+        withUTF8 { left in
+            other.withUTF8 { right in ByteOrder.compare(left, right) }
         }
+    }
+
+    /// Calls `body` with the bytes, which are only there during the call.
+    @inline(__always)
+    func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        // Swift's own strings are contiguous; only ones bridged from elsewhere need a copy.
+        if let result = string.utf8.withContiguousStorageIfAvailable({
+            body(UnsafeRawBufferPointer($0))
+        }) {
+            return result
+        }
+        return Array(string.utf8).withUnsafeBytes(body)
     }
 }

@@ -21,4 +21,9 @@ package struct JSONError: Error, Equatable, Sendable {
     package let kind: Kind
     /// Bytes from the start of the text; for a bad string, where the string or escape begins.
     package let offset: Int
+
+    package init(kind: Kind, offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
 }

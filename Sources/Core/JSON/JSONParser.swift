@@ -178,32 +178,22 @@ package struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         let opening = position
         let start = opening + 1
-        let (end, hasEscapes) = try closingQuote(from: start)
-        let raw = UnsafeBufferPointer(rebasing: bytes[start..<end])
-        position = end + 1
+        let scan = StringScan(bytes, from: start)
+        guard scan.end < bytes.count else {
+            throw JSONError(kind: .unexpectedEnd, offset: bytes.count)
+        }
+        guard bytes[scan.end] == UInt8(ascii: "\"") else {
+            throw JSONError(kind: .controlCharacter, offset: scan.end)
+        }
+        let raw = UnsafeBufferPointer(rebasing: bytes[start..<scan.end])
+        position = scan.end + 1
+        if scan.isASCII, !scan.hasEscapes { return String(decoding: raw, as: UTF8.self) }
         let decoded =
-            hasEscapes
+            scan.hasEscapes
             ? try StringEscapes.decode(raw, offset: start)
-            : String(validating: raw, as: UTF8.self)
+            : UTF8Text.string(raw)
         guard let decoded else { throw JSONError(kind: .invalidUTF8, offset: opening) }
         return decoded
-    }
-
-    /// Where the string ends, and whether anything in it is escaped.
-    private func closingQuote(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
-        var index = start
-        var hasEscapes = false
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "\"") { return (index, hasEscapes) }
-            if byte < 0x20 { throw JSONError(kind: .controlCharacter, offset: index) }
-            if byte == UInt8(ascii: "\\") {
-                hasEscapes = true
-                index += 1
-            }
-            index += 1
-        }
-        throw JSONError(kind: .unexpectedEnd, offset: bytes.count)
     }
 
     // MARK: Bytes

@@ -18,9 +18,7 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func beginObject() {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
-        needsComma = false
+        begin(UInt8(ascii: "{"))
     }
 
     package mutating func endObject() {
@@ -29,9 +27,7 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func beginArray() {
-        separate()
-        bytes.append(UInt8(ascii: "["))
-        needsComma = false
+        begin(UInt8(ascii: "["))
     }
 
     package mutating func endArray() {
@@ -41,13 +37,14 @@ package struct JSONWriter: Sendable {
 
     /// A member's name that needs no escapes: ASCII letters and the like.
     package mutating func name(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        )
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let comma = needsComma
+        append(name.utf8CodeUnitCount + 4) { output in
+            output.put(UInt8(ascii: ","), if: comma)
+            output.put(UInt8(ascii: "\""))
+            output.put(name)
+            output.put(UInt8(ascii: "\""))
+            output.put(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
@@ -66,16 +63,49 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func string(_ value: String) {
+        if value.utf8.withContiguousStorageIfAvailable({ string(utf8: $0) }) != nil { return }
         var value = value
         value.withUTF8 { string(utf8: $0) }
     }
 
     /// A string given as UTF-8, which the caller has checked.
     package mutating func string(utf8: UnsafeBufferPointer<UInt8>) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        appendEscaped(utf8)
-        bytes.append(UInt8(ascii: "\""))
+        let raw = UnsafeRawBufferPointer(utf8)
+        guard StringScan.firstSpecial(raw, from: 0) == raw.count else { return escaped(raw) }
+        let comma = needsComma
+        append(raw.count + 3) { output in
+            output.put(UInt8(ascii: ","), if: comma)
+            output.put(UInt8(ascii: "\""))
+            output.put(raw)
+            output.put(UInt8(ascii: "\""))
+        }
+        needsComma = true
+    }
+
+    /// An object of one member, a string given as UTF-8: the commonest thing in a response.
+    ///
+    /// The name is one that needs no escapes.
+    package mutating func object(_ name: StaticString, utf8: UnsafeBufferPointer<UInt8>) {
+        let raw = UnsafeRawBufferPointer(utf8)
+        guard StringScan.firstSpecial(raw, from: 0) == raw.count else {
+            beginObject()
+            self.name(name)
+            escaped(raw)
+            return endObject()
+        }
+        let comma = needsComma
+        append(name.utf8CodeUnitCount + raw.count + 8) { output in
+            output.put(UInt8(ascii: ","), if: comma)
+            output.put(UInt8(ascii: "{"))
+            output.put(UInt8(ascii: "\""))
+            output.put(name)
+            output.put(UInt8(ascii: "\""))
+            output.put(UInt8(ascii: ":"))
+            output.put(UInt8(ascii: "\""))
+            output.put(raw)
+            output.put(UInt8(ascii: "\""))
+            output.put(UInt8(ascii: "}"))
+        }
         needsComma = true
     }
 
@@ -134,11 +164,22 @@ package struct JSONWriter: Sendable {
         }
     }
 
+    @inline(__always)
+    private mutating func begin(_ bracket: UInt8) {
+        let comma = needsComma
+        append(2) { output in
+            output.put(UInt8(ascii: ","), if: comma)
+            output.put(bracket)
+        }
+        needsComma = false
+    }
+
     private mutating func literal(_ text: StaticString) {
-        separate()
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        )
+        let comma = needsComma
+        append(text.utf8CodeUnitCount + 1) { output in
+            output.put(UInt8(ascii: ","), if: comma)
+            output.put(text)
+        }
         needsComma = true
     }
 
@@ -146,19 +187,34 @@ package struct JSONWriter: Sendable {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
-    /// Copies runs that need no escape whole.
-    private mutating func appendEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
-        var start = 0
-        for index in utf8.indices {
-            let byte = utf8[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
-                continue
+    /// Appends what `write` puts, at most `bytesMax`, in one go: appending bytes one by one would
+    /// check the array's ownership and room for each.
+    @inline(__always)
+    private mutating func append(_ bytesMax: Int, _ write: (inout ByteOutput) -> Void) {
+        bytes.append(addingCapacity: bytesMax) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = buffer.baseAddress else { return }
+                var output = ByteOutput(UnsafeMutableRawPointer(start + count))
+                write(&output)
+                count += output.count
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
-            appendEscape(of: byte)
-            start = index + 1
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
+    }
+
+    /// A string with something to escape; copies runs that need none whole.
+    private mutating func escaped(_ raw: UnsafeRawBufferPointer) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        var start = 0
+        while true {
+            let end = StringScan.firstSpecial(raw, from: start)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[start..<end]))
+            guard end < raw.count else { break }
+            appendEscape(of: raw[end])
+            start = end + 1
+        }
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
     }
 
     private mutating func appendEscape(of byte: UInt8) {
@@ -187,5 +243,41 @@ extension JSONValue {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
+    }
+}
+
+/// Room in a buffer that is filled from the left; the caller has made enough of it.
+private struct ByteOutput {
+    private let start: UnsafeMutableRawPointer
+    private(set) var count = 0
+
+    @inline(__always)
+    init(_ start: UnsafeMutableRawPointer) {
+        self.start = start
+    }
+
+    @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        start.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += 1
+    }
+
+    /// Writes the byte and keeps it only if told to, so that no branch depends on it.
+    @inline(__always)
+    mutating func put(_ byte: UInt8, if isWanted: Bool) {
+        start.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += isWanted ? 1 : 0
+    }
+
+    @inline(__always)
+    mutating func put(_ text: StaticString) {
+        put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    @inline(__always)
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
     }
 }

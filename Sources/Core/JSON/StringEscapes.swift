@@ -3,9 +3,7 @@ enum StringEscapes {
     /// The text that `raw`, the inside of a string with at least one escape, stands for; nil when
     /// its other bytes are not UTF-8.
     ///
-    /// - Parameters:
-    ///   - raw: Every backslash in it is followed by a byte.
-    ///   - offset: Where `raw` begins in the whole text, for errors.
+    /// Every backslash in `raw` is followed by a byte; `offset` is where it begins in the whole text.
     static func decode(
         _ raw: UnsafeBufferPointer<UInt8>,
         offset: Int,
@@ -18,7 +16,7 @@ enum StringEscapes {
             do throws(JSONError) {
                 let count = try unescape(raw, into: output, offset: offset)
                 let text = UnsafeBufferPointer(rebasing: output[..<count])
-                return .success(String(validating: text, as: UTF8.self))
+                return .success(UTF8Text.string(text))
             } catch {
                 return .failure(error)
             }

@@ -1,0 +1,83 @@
+/// Looks for the end of a JSON string, eight bytes a step.
+struct StringScan {
+    /// The place of the closing quote, or of a control character, or the end of the bytes.
+    private(set) var end: Int
+    private(set) var hasEscapes = false
+    /// Whether everything before `end` is ASCII.
+    private(set) var isASCII = true
+
+    /// Looks from `start`, just behind the opening quote.
+    @inline(__always)
+    init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) {
+        let raw = UnsafeRawBufferPointer(bytes)
+        end = start
+        while true {
+            while end + 8 <= raw.count {
+                let word = UInt64(
+                    littleEndian: raw.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+                )
+                let special = Self.special(word)
+                guard special == 0 else {
+                    let plainBits = special.trailingZeroBitCount & ~7
+                    if word & Self.highBits & (1 << plainBits &- 1) != 0 { isASCII = false }
+                    end += plainBits / 8
+                    break
+                }
+                if word & Self.highBits != 0 { isASCII = false }
+                end += 8
+            }
+            while end < raw.count, !Self.isSpecial(raw[end]) {
+                if raw[end] >= 0x80 { isASCII = false }
+                end += 1
+            }
+            guard end + 1 < raw.count, raw[end] == UInt8(ascii: "\\") else {
+                // A backslash with nothing behind it leaves the string open.
+                if end < raw.count, raw[end] == UInt8(ascii: "\\") { end = raw.count }
+                return
+            }
+            hasEscapes = true
+            if raw[end + 1] < 0x20 {
+                end += 1
+                return
+            }
+            if raw[end + 1] >= 0x80 { isASCII = false }
+            end += 2
+        }
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Marks the high bit of quotes, backslashes and control characters in `word`.
+    ///
+    /// The lowest mark is exact; a borrow can put false ones only above it ("Determine if a word has
+    /// a byte less than n", Bit Twiddling Hacks).
+    @inline(__always)
+    static func special(_ word: UInt64) -> UInt64 {
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let control = (word &- ones &* 0x20) & ~word
+        return (control | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & highBits
+    }
+
+    @inline(__always)
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20
+    }
+
+    /// The place of the first quote, backslash or control character from `start` on, or the end.
+    @inline(__always)
+    static func firstSpecial(_ raw: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while index + 8 <= raw.count {
+            let word = UInt64(
+                littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            )
+            let special = special(word)
+            if special != 0 { return index + special.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < raw.count, !isSpecial(raw[index]) { index += 1 }
+        return index
+    }
+}
