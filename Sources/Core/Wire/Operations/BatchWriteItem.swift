@@ -78,12 +78,6 @@ extension BatchWriteItemRequest: OperationRequest {
         guard tables.reduce(0, { $0 + $1.writes.count }) <= Self.writesMax else {
             throw .validation("Too many items requested for the BatchWriteItem call")
         }
-        for table in tables {
-            for case .put(let item) in table.writes
-            where item.sizeBytes > ItemLimits.itemBytesMax {
-                throw .itemTooLarge
-            }
-        }
     }
 }
 

@@ -76,7 +76,6 @@ extension PutItemRequest: OperationRequest {
         guard returnValues == .none || returnValues == .allOld else {
             throw .validation("ReturnValues can only be ALL_OLD or NONE")
         }
-        guard item.sizeBytes <= ItemLimits.itemBytesMax else { throw .itemTooLarge }
     }
 }
 

@@ -1,0 +1,206 @@
+import Testing
+import Wire
+
+/// What operations refuse without looking at a table.
+@Suite struct OperationRuleTests {
+    private static let table = #""TableName": "abc""#
+
+    @Test(arguments: [
+        Refusal(
+            "DeleteItem",
+            #"{\#(table), "Key": {}, "ReturnValues": "UPDATED_OLD"}"#,
+            "ReturnValues can only be ALL_OLD or NONE",
+        ),
+        Refusal(
+            "GetItem",
+            #"{\#(table), "Key": {}, "AttributesToGet": ["a"]}"#,
+            "One or more parameter values were invalid: "
+                + "The legacy parameter AttributesToGet is not supported yet; use expressions",
+        ),
+        Refusal(
+            "UpdateItem",
+            #"{\#(table), "Key": {}, "AttributeUpdates": {}}"#,
+            "One or more parameter values were invalid: "
+                + "The legacy parameter AttributeUpdates is not supported yet; use expressions",
+        ),
+        Refusal(
+            "Query",
+            #"{\#(table)}"#,
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
+                + "the request.",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "Select": "SPECIFIC_ATTRIBUTES"}"#,
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                + "SPECIFIC_ATTRIBUTES",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "Select": "COUNT", "ProjectionExpression": "a"}"#,
+            "Cannot specify the ProjectionExpression when choosing to get only the Count",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "Select": "ALL_ATTRIBUTES", "ProjectionExpression": "a"}"#,
+            "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "Select": "ALL_PROJECTED_ATTRIBUTES"}"#,
+            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "Segment": 0}"#,
+            "The TotalSegments parameter is required but was not present in the request when "
+                + "Segment parameter is present",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "TotalSegments": 2}"#,
+            "The Segment parameter is required but was not present in the request when parameter "
+                + "TotalSegments is present",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "Segment": 2, "TotalSegments": 2}"#,
+            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+                + "Segment: 2 is not less than TotalSegments: 2",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table)}"#,
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                + "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table), "ReplicaUpdates": [{"Update": {"RegionName": "eu-west-1"}}]}"#,
+            "One or more parameter values were invalid: "
+                + "ReplicaUpdates.Update is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table), "ReplicaUpdates": [{}]}"#,
+            "One or more parameter values were invalid: "
+                + "Exactly one of ReplicationGroupUpdate.Create, ReplicationGroupUpdate.Update, "
+                + "ReplicationGroupUpdate.Delete must be specified",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "ReplicaUpdates": [{"Create": {"RegionName": "a"}},
+             {"Delete": {"RegionName": "a"}}]}
+            """,
+            "One or more parameter values were invalid: "
+                + "Only one replica update per region is allowed simultaneously. Region: a",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "ReplicaUpdates": [{"Create":
+             {"RegionName": "a", "TableClassOverride": "STANDARD"}}]}
+            """,
+            "One or more parameter values were invalid: "
+                + "ReplicaUpdates.Create.TableClassOverride is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "MultiRegionConsistency": "STRONG",
+             "ReplicaUpdates": [{"Create": {"RegionName": "a"}}]}
+            """,
+            "One or more parameter values were invalid: "
+                + "MultiRegionConsistency STRONG is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "StreamSpecification":
+             {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}}
+            """,
+            "One or more parameter values were invalid: "
+                + "StreamSpecification with StreamEnabled true is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table), "GlobalSecondaryIndexUpdates": [{}]}"#,
+            "One or more parameter values were invalid: "
+                + "GlobalSecondaryIndexUpdates is not supported yet",
+        ),
+    ])
+    func `what an operation refuses has the service's words`(refusal: Refusal) {
+        let error = failure(refusal.operation, refusal.body)
+        #expect(error == .validation(refusal.message))
+    }
+
+    @Test func `a batch reads at most 100 keys`() {
+        func body(_ first: Int, _ second: Int) -> String {
+            func keys(_ count: Int) -> String {
+                (0..<count).map { #"{"k": {"N": "\#($0)"}}"# }.joined(separator: ",")
+            }
+            return """
+                {"RequestItems": {"abc": {"Keys": [\(keys(first))]},
+                 "abd": {"Keys": [\(keys(second))]}}}
+                """
+        }
+        #expect(failure("BatchGetItem", body(50, 50)) == nil)
+        #expect(
+            failure("BatchGetItem", body(51, 50))
+                == .validation("Too many items requested for the BatchGetItem call")
+        )
+        #expect(
+            failure("BatchGetItem", body(101, 1))?.message
+                == "1 validation error detected: Value '[...]' at 'requestItems.abc.member.keys' "
+                + "failed to satisfy constraint: Member must have length less than or equal to 100"
+        )
+    }
+
+    @Test func `a batch reads no key twice`() {
+        let keys = #"{"k": {"N": "1"}}, {"k": {"N": "1.0"}}"#
+        #expect(
+            failure("BatchGetItem", #"{"RequestItems": {"abc": {"Keys": [\#(keys)]}}}"#)
+                == .duplicateKeys
+        )
+    }
+
+    @Test func `a batch writes at most 25 items`() {
+        func body(_ first: Int, _ second: Int) -> String {
+            func writes(_ count: Int) -> String {
+                (0..<count).map { #"{"DeleteRequest": {"Key": {"k": {"N": "\#($0)"}}}}"# }
+                    .joined(separator: ",")
+            }
+            return #"{"RequestItems": {"abc": [\#(writes(first))], "abd": [\#(writes(second))]}}"#
+        }
+        #expect(failure("BatchWriteItem", body(12, 13)) == nil)
+        #expect(
+            failure("BatchWriteItem", body(13, 13))
+                == .validation("Too many items requested for the BatchWriteItem call")
+        )
+        #expect(
+            failure("BatchWriteItem", body(26, 1))?.message.contains(
+                "Map value must satisfy constraint: [Member must have length less than or equal "
+                    + "to 25, Member must have length greater than or equal to 1]"
+            ) == true
+        )
+    }
+
+    @Test(arguments: ["{}", #"{"PutRequest": {"Item": {}}, "DeleteRequest": {"Key": {}}}"#])
+    func `a write of a batch is a put or a delete`(write: String) {
+        let error = failure("BatchWriteItem", #"{"RequestItems": {"abc": [\#(write)]}}"#)
+        #expect(
+            error?.message.hasSuffix("must contain exactly one of the supported datatypes") == true
+        )
+    }
+
+    @Test func `a batch names a table once, by name or by ARN`() {
+        let arn = "arn:aws:dynamodb:r:000000000000:table/abc"
+        let write = #"[{"DeleteRequest": {"Key": {"k": {"N": "1"}}}}]"#
+        let error = failure(
+            "BatchWriteItem",
+            #"{"RequestItems": {"abc": \#(write), "\#(arn)": \#(write)}}"#,
+        )
+        #expect(error?.message.hasSuffix("named more than once in RequestItems") == true)
+    }
+}
