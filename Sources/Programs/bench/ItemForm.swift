@@ -1,0 +1,152 @@
+/// The items of the load: ten attributes, one of them a checksum of what was written.
+///
+/// Item `n` has the partition key `user-(n / 10)` and the sort key `item-(n mod 10)`, so that a
+/// query finds ten items.
+struct ItemForm {
+    static let itemsPerPartition = 10
+    /// Seven digits for the partition.
+    static let keysMax = 100_000_000
+    /// What nine attributes and ten names take; the tenth, `note`, fills the rest.
+    private static let bytesBesideNote = 170
+    static let bytesMin = 200
+    static let bytesMax = 400_000
+
+    private let noteBytes: Int
+
+    init(itemBytes: Int) {
+        noteBytes = max(8, itemBytes - Self.bytesBesideNote)
+    }
+
+    /// The item's JSON, with values that follow from its number and version.
+    func append(_ number: Int, version: UInt64, to bytes: inout [UInt8]) {
+        bytes.append("{")
+        Self.appendKeyAttributes(number, to: &bytes)
+        bytes.append(#","version":{"N":""#)
+        bytes.append(decimal: version)
+        bytes.append(#""},"note":{"S":""#)
+        let noteStart = bytes.count
+        Self.appendNote(version, count: noteBytes, to: &bytes)
+        let check = bytes.withUnsafeBytes { bytes in
+            Self.check(number, version, note: UnsafeRawBufferPointer(rebasing: bytes[noteStart...]))
+        }
+        bytes.append(#""},"name":{"S":"Name of "#)
+        bytes.append(decimal: UInt64(number), digits: 8)
+        bytes.append(#""},"amount":{"N":""#)
+        bytes.append(decimal: version % 100_000)
+        bytes.append(#".25"},"active":{"BOOL":"#)
+        bytes.append(version % 2 == 0 ? "true" : "false")
+        bytes.append(#"},"visits":{"N":"0"},"lastSeen":{"S":"never"},"check":{"S":""#)
+        bytes.append(decimal: check, digits: 20)
+        bytes.append(#""}}"#)
+    }
+
+    /// The primary key's JSON object.
+    static func appendKey(_ number: Int, to bytes: inout [UInt8]) {
+        bytes.append("{")
+        appendKeyAttributes(number, to: &bytes)
+        bytes.append("}")
+    }
+
+    static func appendPartitionKey(_ number: Int, to bytes: inout [UInt8]) {
+        bytes.append("user-")
+        bytes.append(decimal: UInt64(number / itemsPerPartition), digits: 7)
+    }
+
+    private static func appendKeyAttributes(_ number: Int, to bytes: inout [UInt8]) {
+        bytes.append(#""pk":{"S":""#)
+        appendPartitionKey(number, to: &bytes)
+        bytes.append(#""},"sk":{"S":"item-"#)
+        bytes.append(decimal: UInt64(number % itemsPerPartition))
+        bytes.append(#""}"#)
+    }
+
+    /// True if this is the whole item `number` as some run wrote it.
+    ///
+    /// `json` is one item's object.
+    static func verify(_ json: UnsafeRawBufferPointer, is number: Int) -> Bool {
+        guard let version = JSONScan.string(of: "version", in: json).flatMap(decimalNumber),
+            let note = JSONScan.string(of: "note", in: json),
+            let check = JSONScan.string(of: "check", in: json).flatMap(decimalNumber),
+            let partition = JSONScan.string(of: "pk", in: json),
+            let sort = JSONScan.string(of: "sk", in: json)
+        else { return false }
+        return check == self.check(number, version, note: note)
+            && partition.dropFirst(5).elementsEqual(digits(number / itemsPerPartition, count: 7))
+            && sort.dropFirst(5).elementsEqual(digits(number % itemsPerPartition, count: 1))
+    }
+
+    /// FNV-1a, with eight bytes a step, over number, version and note.
+    private static func check(
+        _ number: Int,
+        _ version: UInt64,
+        note: UnsafeRawBufferPointer,
+    ) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        func mix(_ word: UInt64) {
+            hash = (hash ^ word) &* 0x0000_0100_0000_01B3
+            hash ^= hash >> 29
+        }
+        mix(UInt64(number))
+        mix(version)
+        var index = 0
+        while index + 8 <= note.count {
+            mix(note.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            index += 8
+        }
+        while index < note.count {
+            mix(UInt64(note[index]))
+            index += 1
+        }
+        return hash
+    }
+
+    /// Characters that follow from the version, ten from each random word.
+    private static func appendNote(_ version: UInt64, count: Int, to bytes: inout [UInt8]) {
+        var random = RandomSource(seed: version)
+        var left = count
+        while left > 0 {
+            var word = random.next()
+            for _ in 0..<min(left, 10) {
+                // 64 printable characters without quote and backslash: `0` to `o`, `\` moved.
+                let character = UInt8(48 + word & 63)
+                bytes.append(character == UInt8(ascii: "\\") ? UInt8(ascii: "~") : character)
+                word >>= 6
+            }
+            left -= 10
+        }
+    }
+
+    private static func digits(_ number: Int, count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(decimal: UInt64(number), digits: count)
+        return bytes
+    }
+
+    private static func decimalNumber(_ digits: UnsafeRawBufferPointer) -> UInt64? {
+        guard !digits.isEmpty else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard digit >= 48, digit <= 57 else { return nil }
+            number = number &* 10 &+ UInt64(digit - 48)
+        }
+        return number
+    }
+}
+
+extension [UInt8] {
+    mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { append(contentsOf: $0) }
+    }
+
+    /// The number's digits, with leading zeros up to `digits`.
+    mutating func append(decimal number: UInt64, digits: Int = 1) {
+        let start = count
+        var left = number
+        repeat {
+            append(UInt8(48 + left % 10))
+            left /= 10
+        } while left > 0
+        while count - start < digits { append(48) }
+        self[start...].reverse()
+    }
+}
