@@ -119,6 +119,7 @@ func `a connection stays open as the client asks`(
     busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
     #expect(idle.endsHere())
     #expect(half.endsHere())
+    #expect(eventually { held.count == 1 })
     held.take()[0].respond(HTTPResponse(status: 200))
     #expect(busy.reply()?.status == 200)
 }

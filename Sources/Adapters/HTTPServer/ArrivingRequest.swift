@@ -16,7 +16,7 @@ struct ArrivingRequest {
     let declaredBytes: Int?
     var expectation: Expectation
 
-    /// The most bytes reserved on a client's word alone.
+    /// The most bytes reserved on a client's word alone. The bound on bodies holds for the rest.
     private static let reservedBytesMax = 256 << 10
 
     init(_ head: HTTPRequestHead) {
@@ -33,11 +33,11 @@ struct ArrivingRequest {
     }
 
     mutating func append(_ bytes: ByteBuffer) {
-        if body.isEmpty {
-            let declared = declaredBytes ?? 0
-            if declared > bytes.readableBytes {
-                body.reserveCapacity(min(declared, Self.reservedBytesMax))
-            }
+        // A little on the client's word, the whole once that much has arrived.
+        if let declaredBytes {
+            let expected =
+                body.count < Self.reservedBytesMax ? Self.reservedBytesMax : declaredBytes
+            body.reserveCapacity(min(declaredBytes, expected))
         }
         body.append(contentsOf: bytes.readableBytesView)
     }

@@ -60,7 +60,7 @@ package struct HTTPRequest: Sendable {
 /// One whole reply. The listener adds Content-Length, Date, Server and Connection.
 package struct HTTPResponse: Sendable {
     package var status: Int
-    /// Further headers. One whose name or value holds CR, LF or NUL is left out of the reply.
+    /// Further headers. One whose name or value holds a control character is left out.
     package var headers: [(String, String)]
     package var body: [UInt8]
 

@@ -70,9 +70,17 @@ struct ReplyEncoder {
         common = Array("\r\nServer: Meridian\r\nDate: \(date)\r\n".utf8)
     }
 
-    /// Whether `text` cannot end its header line early and smuggle in another.
+    /// Whether `text` has no control characters, so that it cannot end its header line early and
+    /// smuggle in another. Looks at every byte without a branch, so that it is done many at a time.
     private static func isSafe(_ text: String) -> Bool {
-        !text.utf8.contains { $0 == 13 || $0 == 10 || $0 == 0 }
+        var text = text
+        return text.withUTF8 { bytes in
+            var controls: UInt8 = 0
+            for byte in bytes {
+                controls |= byte < 32 ? 1 : 0
+            }
+            return controls == 0
+        }
     }
 
     private static func reason(_ status: Int) -> StaticString {
