@@ -135,6 +135,34 @@ import Wire
         #expect(error == .validation(refusal.message))
     }
 
+    @Test(arguments: [
+        Refusal(
+            "PutItem",
+            #"{\#(table), "Item": {}, "ExpressionAttributeValues": {":v": {}}}"#,
+            "ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, "
+                + "must contain exactly one of the supported datatypes for key :v",
+        ),
+        Refusal(
+            "PutItem",
+            ##"{\##(table), "Item": {}, "ExpressionAttributeNames": {"#a": ""}}"##,
+            "ExpressionAttributeNames contains invalid value: Empty string for key #a",
+        ),
+        Refusal(
+            "PutItem",
+            #"{\#(table), "Item": {"": {"S": "a"}, "a": {"S": "b"}}}"#,
+            "One or more parameter values were invalid: An attribute name must not be empty",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "ExclusiveStartKey": {"p": {"N": "x"}}}"#,
+            "The provided starting key is invalid: "
+                + "The parameter cannot be converted to a numeric value: x",
+        ),
+    ])
+    func `a bad value is told with its place`(refusal: Refusal) {
+        #expect(failure(refusal.operation, refusal.body) == .validation(refusal.message))
+    }
+
     @Test func `a batch reads at most 100 keys`() {
         func body(_ first: Int, _ second: Int) -> String {
             func keys(_ count: Int) -> String {

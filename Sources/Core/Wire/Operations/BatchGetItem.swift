@@ -126,7 +126,7 @@ extension TableKeys {
             1...BatchGetItemRequest.keysMax,
         )
         for key in keys.prefix(BatchGetItemRequest.keysMax) {
-            self.keys.append(try checks.item(key) ?? Item())
+            self.keys.append(try checks.item(key))
         }
     }
 

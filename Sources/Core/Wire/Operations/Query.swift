@@ -99,7 +99,7 @@ extension QueryRequest: OperationRequest {
         filter = try fields.string("FilterExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        exclusiveStartKey = try checks.optionalItem(fields, "ExclusiveStartKey")
+        exclusiveStartKey = try checks.startKey(fields)
         scanIndexForward = try fields.bool("ScanIndexForward") ?? true
         let keyCondition = try fields.string("KeyConditionExpression")
         try checks.finish()

@@ -108,7 +108,7 @@ extension ScanRequest: OperationRequest {
         filter = try fields.string("FilterExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        exclusiveStartKey = try checks.optionalItem(fields, "ExclusiveStartKey")
+        exclusiveStartKey = try checks.startKey(fields)
         let index = try checks.integer(fields, "Segment", in: 0...ScanSegment.totalMax - 1)
         let total = try checks.integer(fields, "TotalSegments", in: 1...ScanSegment.totalMax)
         try checks.finish()

@@ -4,23 +4,34 @@ import JSON
 extension Checks {
     /// An item or key that must be there.
     mutating func item(_ fields: Fields, _ name: String) throws(ServiceError) -> Item {
-        if let item = try optionalItem(fields, name) { return item }
-        if fields[name] == nil { violateNotNull(fields.location(name)) }
-        return Item()
-    }
-
-    /// Nil if absent, or if a value in it is wrong and noted.
-    mutating func optionalItem(_ fields: Fields, _ name: String) throws(ServiceError) -> Item? {
-        guard let value = fields[name] else { return nil }
+        guard let value = fields[name] else {
+            violateNotNull(fields.location(name))
+            return Item()
+        }
         return try item(value)
     }
 
-    mutating func item(_ value: JSONValue) throws(ServiceError) -> Item? {
-        _ = try Fields.map(value, of: "AttributeValue")
+    /// An item or key; an empty one if a value in it is wrong, which is then noted.
+    mutating func item(_ value: JSONValue) throws(ServiceError) -> Item {
+        do throws(AttributeValueError) {
+            let item = try Item(json: value)
+            // Attributes are sorted: an empty name comes first.
+            if item.attributes.first?.name.utf8Count == 0 {
+                note(.invalidParameters("An attribute name must not be empty"))
+            }
+            return item
+        } catch {
+            try noteValue(error) { $0 }
+            return Item()
+        }
+    }
+
+    mutating func startKey(_ fields: Fields) throws(ServiceError) -> Item? {
+        guard let value = fields["ExclusiveStartKey"] else { return nil }
         do throws(AttributeValueError) {
             return try Item(json: value)
         } catch {
-            try noteValue(error)
+            try noteValue(error) { "The provided starting key is invalid: \($0)" }
             return nil
         }
     }
@@ -34,9 +45,17 @@ extension Checks {
         for member in members {
             if member.value == .null {
                 violateNotNull("\(fields.location(name)).\(member.name).member")
-            } else {
-                names.append((member.name, try Fields.string(member.value)))
+                continue
             }
+            let attribute = try Fields.string(member.value)
+            if attribute.isEmpty {
+                note(
+                    .validation(
+                        "\(name) contains invalid value: Empty string for key \(member.name)"
+                    )
+                )
+            }
+            names.append((member.name, attribute))
         }
         return names
     }
@@ -55,17 +74,23 @@ extension Checks {
             do throws(AttributeValueError) {
                 values.append((member.name, try AttributeValue(json: member.value)))
             } catch {
-                try noteValue(error)
+                try noteValue(error) {
+                    "\(name) contains invalid value: \($0) for key \(member.name)"
+                }
             }
         }
         return values
     }
 
     /// A wrong JSON type is thrown at once, a wrong value noted for later.
-    private mutating func noteValue(_ error: AttributeValueError) throws(ServiceError) {
-        let noted = ServiceError(error)
-        guard case .validation = error else { throw noted }
-        note(noted)
+    ///
+    /// - Parameter inContext: says where the value stands, around what is wrong with it.
+    private mutating func noteValue(
+        _ error: AttributeValueError,
+        inContext: (String) -> String,
+    ) throws(ServiceError) {
+        guard case .validation(let message) = error else { throw ServiceError(error) }
+        note(.validation(inContext(message)))
     }
 }
 
