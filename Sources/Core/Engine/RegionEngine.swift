@@ -42,6 +42,8 @@ package final class RegionEngine {
     package internal(set) var own: HybridTime
     /// How many changes the present incarnation has made.
     package internal(set) var changes: UInt64
+    /// What an operator must hear of at once; the shell logs and empties it after each group.
+    package var alarms: [String] = []
     /// Keeps the keys of segments that end at one time apart; unique within an incarnation.
     var segmentNumber: UInt64 = 0
     var identity: IdentityRow
@@ -157,6 +159,15 @@ package final class RegionEngine {
     ) -> WriteGroup {
         stableTimes.removeAll(keepingCapacity: true)
         return WriteGroup(engine: self, store: transaction, wallMilliseconds: wallMilliseconds)
+    }
+
+    /// Refuses an image from elsewhere that is not an item of the size it claims.
+    static func checkImage(of version: Version) throws {
+        guard let image = version.image else { return }
+        let size = try? image.withUnsafeBytes { try ItemSize.bytes(stored: $0) }
+        guard size == version.sizeBytes else {
+            throw PeerRefusal(.badRequest, "the image under \(version.stamp) is not an item")
+        }
     }
 
     func catalogChanged() {

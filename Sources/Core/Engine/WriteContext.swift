@@ -8,7 +8,7 @@ package import Wire
 /// throw a `ServiceError`, since what it wrote is kept with the group it runs in. All writes of one
 /// operation share one time, which no other operation has.
 package struct WriteContext: ~Copyable {
-    private let group: WriteGroup
+    let group: WriteGroup
     private var time: HybridTime?
     private var ordinal: UInt16 = 0
 

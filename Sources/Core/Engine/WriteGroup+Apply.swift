@@ -82,6 +82,7 @@ extension WriteGroup {
         var last = (time: header.after, ordinal: UInt16.max)
         for change in changes {
             let time = change.version.stamp.time
+            try RegionEngine.checkImage(of: change.version)
             let isInOrder =
                 time > last.time || time == last.time && change.ordinal > last.ordinal
             guard isInOrder, time <= header.through, header.tables.contains(change.table) else {
@@ -148,9 +149,10 @@ extension WriteGroup {
             try replace(stored, by: joined(stored, incoming), in: table, at: key)
             try log(winner: stored, loser: incoming, table, key)
         case .corrupt:
-            throw PeerRefusal(
-                .corrupt,
-                "two images under the stamp \(incoming.stamp) in table \(table.id)",
+            // Set aside, not settled: nothing is chosen, the link goes on, and the shell alarms.
+            tally.quarantined += 1
+            engine.alarms.append(
+                "two images under the stamp \(incoming.stamp) in table \(table.id)"
             )
         }
     }

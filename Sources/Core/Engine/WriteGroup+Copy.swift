@@ -27,6 +27,7 @@ extension WriteGroup {
                 .contains(LinkPosition.Join(table: chunk.table, after: chunk.after))
         else { return reply(to: source, .outOfStep) }
         guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
+        let rows = try decode(chunk)
 
         if chunk.after == nil {
             if !engine.settings.plantedBugs.contains(.copyWithoutClearing) { try clear(table) }
@@ -34,8 +35,12 @@ extension WriteGroup {
             copy.source = source
             copy.vector = chunk.vector
         }
-        for row in chunk.rows { try copyRow(row, into: table, after: &copy.after) }
-        copy.rowsCopied += UInt64(chunk.rows.count)
+        for row in rows {
+            observe(row.version.stamp.time)
+            try replace(nil, by: row.version, in: table, at: row.key)
+        }
+        copy.after = rows.last?.key ?? copy.after
+        copy.rowsCopied += UInt64(rows.count)
         copy.rowsExpected = chunk.itemsExpected
         copy.touchedMilliseconds = wallMilliseconds
         for entry in chunk.vector.entries { observe(entry.time) }
@@ -70,18 +75,23 @@ extension WriteGroup {
         clearCounts(table.number)
     }
 
-    private func copyRow(
-        _ row: SnapshotChunk.Row,
-        into table: Table,
-        after: inout [UInt8]?,
-    ) throws {
-        if let after, !after.lexicographicallyPrecedes(row.key) {
-            throw PeerRefusal(.badRequest, "a snapshot's rows are out of order")
+    /// Decodes all rows before any is stored: a malformed chunk changes nothing.
+    private func decode(
+        _ chunk: SnapshotChunk
+    ) throws -> [(key: [UInt8], version: Version)] {
+        var rows: [(key: [UInt8], version: Version)] = []
+        rows.reserveCapacity(chunk.rows.count)
+        var last = chunk.after
+        for row in chunk.rows {
+            if let last, !last.lexicographicallyPrecedes(row.key) {
+                throw PeerRefusal(.badRequest, "a snapshot's rows are out of order")
+            }
+            let version = try Version(decoding: row.version)
+            try RegionEngine.checkImage(of: version)
+            rows.append((row.key, version))
+            last = row.key
         }
-        let version = try Version(decoding: row.version)
-        observe(version.stamp.time)
-        try replace(nil, by: version, in: table, at: row.key)
-        after = row.key
+        return rows
     }
 
     private func finishCopy(
@@ -122,8 +132,8 @@ extension WriteGroup {
         }
         guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
         var tally = Tally()
-        for row in chunk.rows {
-            try merge(Version(decoding: row.version), into: system, at: row.key, &tally)
+        for row in try decode(chunk) {
+            try merge(row.version, into: system, at: row.key, &tally)
         }
         for entry in chunk.vector.entries where entry.origin.region != engine.region {
             engine.applied.raise(entry.origin, to: entry.time, for: [.system])

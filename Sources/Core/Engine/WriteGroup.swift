@@ -147,7 +147,7 @@ package final class WriteGroup {
 
     func adjust(_ table: UInt32, items: Int, bytes: Int) throws {
         guard items != 0 || bytes != 0 else { return }
-        var counts = try engine.counts[table] ?? readCounts(table)
+        var counts = try counts(of: table)
         counts.items += Int64(items)
         counts.bytes += Int64(bytes)
         engine.counts[table] = counts
@@ -159,8 +159,9 @@ package final class WriteGroup {
         touchedCounts.insert(table)
     }
 
-    private func readCounts(_ table: UInt32) throws -> TableCounts {
-        try store.get(.meta, MetaKey.counts(of: table)).map(TableCounts.init(decoding:))
+    func counts(of table: UInt32) throws -> TableCounts {
+        if let counts = engine.counts[table] { return counts }
+        return try store.get(.meta, MetaKey.counts(of: table)).map(TableCounts.init(decoding:))
             ?? TableCounts()
     }
 

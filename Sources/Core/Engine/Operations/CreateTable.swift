@@ -1,0 +1,53 @@
+import Changes
+package import Wire
+
+extension CreateTableRequest {
+    /// Makes a table with this region as its one replica. It serves at once; the answer says
+    /// CREATING, as clients that wait for ACTIVE expect.
+    package func perform(in context: inout WriteContext) throws -> CreateTableResponse {
+        let engine = context.group.engine
+        guard engine.catalog.table(named: tableName) == nil else {
+            throw ServiceError.resourceInUse("Table already exists: \(tableName)")
+        }
+        guard engine.catalog.all.count <= TableLimits.tablesMax else {
+            throw ServiceError.limitExceeded(
+                "Subscriber limit exceeded: There is a limit of \(TableLimits.tablesMax) tables per account"
+            )
+        }
+        let now = Int64(clamping: context.wallMilliseconds)
+        var parts = TableParts(
+            definition: TableParts.Definition(
+                name: tableName,
+                attributes: attributeDefinitions,
+                schema: schema,
+                createdMilliseconds: now,
+            ),
+            tableClass: tableClass,
+            replicas: [
+                TableParts.Replica(
+                    region: engine.region,
+                    status: .active,
+                    isDeletionProtected: isDeletionProtected,
+                )
+            ],
+        )
+        parts.billing.mode = billingMode
+        parts.billing.throughput = throughput
+        if billingMode == .payPerRequest { parts.billing.payPerRequestSinceMilliseconds = now }
+        let id = TableID(randomBits: engine.random.next(), engine.random.next())
+        try context.group.create(id, parts)
+        guard let table = engine.catalog[id: id] else {
+            throw ServiceError.internalFailure("The table was not created")
+        }
+        return CreateTableResponse(
+            table: table.described(in: engine.region, counts: TableCounts(), status: .creating)
+        )
+    }
+}
+
+package enum TableLimits {
+    /// The service's quota of tables a region, the highest one can ask for.
+    package static let tablesMax = 10_000
+    /// Regions that one table may have replicas in.
+    package static let replicasMax = 64
+}

@@ -1,0 +1,36 @@
+package import Wire
+
+extension DeleteTableRequest {
+    /// Removes the table from this region: at once if this is its one replica, otherwise once the
+    /// other members hold all that was written here.
+    package func perform(in context: inout WriteContext) throws -> DeleteTableResponse {
+        let engine = context.group.engine
+        guard let table = engine.catalog.table(named: tableName) else {
+            throw ServiceError.resourceNotFound(
+                "Requested resource not found: Table: \(tableName) not found"
+            )
+        }
+        if case .draining = table.state.phase {
+            throw ServiceError.resourceInUse(
+                "Attempt to change a resource which is still in use: Table is being deleted: "
+                    + tableName
+            )
+        }
+        guard table.description.replica(in: engine.region)?.isDeletionProtected != true else {
+            throw ServiceError.validation(
+                "Resource cannot be deleted as it is currently protected against deletion. "
+                    + "Disable deletion protection first."
+            )
+        }
+        let counts = try context.group.counts(of: table.number)
+        let answer = table.described(in: engine.region, counts: counts, status: .deleting)
+        var parts = table.description
+        if parts.members.filter({ $0 != engine.region }).isEmpty {
+            try context.group.deleteParts(of: table.id, parts)
+        } else if let place = parts.replicas.firstIndex(where: { $0.region == engine.region }) {
+            parts.replicas[place].status = .deleting
+            try context.group.writePart(.replica(region: engine.region), of: table.id, parts)
+        }
+        return DeleteTableResponse(table: answer)
+    }
+}

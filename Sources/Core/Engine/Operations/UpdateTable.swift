@@ -1,0 +1,170 @@
+import Causality
+package import Wire
+
+extension UpdateTableRequest {
+    /// Changes settings or replicas; each changed part is one write of the system table and reaches
+    /// the other regions like any other.
+    package func perform(in context: inout WriteContext) throws -> UpdateTableResponse {
+        let engine = context.group.engine
+        guard let table = engine.catalog.table(named: tableName) else {
+            throw ServiceError.resourceNotFound(
+                "Requested resource not found: Table: \(tableName) not found"
+            )
+        }
+        try checkStatus(of: table)
+        var parts = table.description
+        var changed: [Part] = []
+        try updateBilling(of: &parts, &changed, Int64(clamping: context.wallMilliseconds))
+        try updateReplicas(of: &parts, &changed, in: engine.region)
+        if let isDeletionProtected,
+            let place = parts.replicas.firstIndex(where: { $0.region == engine.region })
+        {
+            parts.replicas[place].isDeletionProtected = isDeletionProtected
+            changed.append(.replica(region: engine.region))
+        }
+        if let tableClass {
+            parts.tableClass = tableClass
+            changed.append(.tableClass)
+        }
+        for part in changed { try context.group.writePart(part, of: table.id, parts) }
+        var answer = table
+        answer.description = parts
+        let counts = try context.group.counts(of: table.number)
+        return UpdateTableResponse(
+            table: answer.described(in: engine.region, counts: counts, status: .updating)
+        )
+    }
+
+    private func checkStatus(of table: Table) throws(ServiceError) {
+        switch table.status {
+        case .active: return
+        case .updating where replicaUpdates.isEmpty: return
+        case .updating where isOnlyCleanUp(table): return
+        case .creating, .updating, .deleting: break
+        }
+        throw .resourceInUse(
+            "Attempt to change a resource which is still in use: Table is being "
+                + (table.status == .deleting ? "deleted" : "updated") + ": " + tableName
+        )
+    }
+
+    /// Taking back a replica that has not come up is allowed while it is coming up.
+    private func isOnlyCleanUp(_ table: Table) -> Bool {
+        replicaUpdates.allSatisfy { update in
+            guard case .delete(let region) = update else { return false }
+            return table.description.replica(in: region)?.status == .creating
+        }
+    }
+
+    private func updateBilling(
+        of parts: inout TableParts,
+        _ changed: inout [Part],
+        _ now: Int64,
+    ) throws(ServiceError) {
+        guard billingMode != nil || throughput != nil else { return }
+        let before = parts.billing
+        let mode = billingMode ?? before.mode
+        if mode == .provisioned {
+            guard let throughput = throughput ?? before.throughput else {
+                throw .validation(
+                    "One or more parameter values were invalid: ReadCapacityUnits and "
+                        + "WriteCapacityUnits must be specified when BillingMode is PROVISIONED"
+                )
+            }
+            if before.mode == .provisioned, self.throughput == before.throughput,
+                billingMode == nil
+            {
+                throw .validation(
+                    "The provisioned throughput for the table will not change. The requested "
+                        + "value equals the current value. Current ReadCapacityUnits provisioned "
+                        + "for the table: \(throughput.readCapacityUnits). Requested "
+                        + "ReadCapacityUnits: \(throughput.readCapacityUnits). Current "
+                        + "WriteCapacityUnits provisioned for the table: "
+                        + "\(throughput.writeCapacityUnits). Requested WriteCapacityUnits: "
+                        + "\(throughput.writeCapacityUnits). Refer to the Amazon DynamoDB "
+                        + "Developer Guide for current limits and how to request higher limits."
+                )
+            }
+            parts.billing.throughput = throughput
+        } else {
+            guard throughput == nil else {
+                throw .validation(
+                    "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
+                        + "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
+                )
+            }
+            parts.billing.throughput = nil
+            if before.mode != .payPerRequest { parts.billing.payPerRequestSinceMilliseconds = now }
+        }
+        parts.billing.mode = mode
+        changed.append(.billing)
+    }
+
+    private func updateReplicas(
+        of parts: inout TableParts,
+        _ changed: inout [Part],
+        in region: String,
+    ) throws(ServiceError) {
+        for update in replicaUpdates {
+            switch update {
+            case .create(let added):
+                try add(added, to: &parts, in: region)
+                changed.append(.replica(region: added))
+            case .delete(let removed):
+                try remove(removed, from: &parts, in: region)
+                changed.append(.replica(region: removed))
+            }
+        }
+    }
+
+    private func add(
+        _ added: String,
+        to parts: inout TableParts,
+        in region: String,
+    ) throws(ServiceError) {
+        guard added != region else {
+            throw .validation(
+                "One or more parameter values were invalid: Cannot add, delete, or update the "
+                    + "local region through ReplicaUpdates. Use CreateTable, DeleteTable, or "
+                    + "UpdateTable as required."
+            )
+        }
+        guard Origin.isRegion(added), parts.replicas.count < TableLimits.replicasMax else {
+            throw .validation("One or more parameter values were invalid: Region \(added)")
+        }
+        if let existing = parts.replica(in: added), existing.status != .creationFailed {
+            throw .validation(
+                "Failed to create a the new replica of table with name: '\(tableName)' because one "
+                    + "or more replicas already existed as tables."
+            )
+        }
+        parts.replicas.removeAll { $0.region == added }
+        parts.replicas.append(TableParts.Replica(region: added, status: .creating))
+        parts.replicas.sort { $0.region < $1.region }
+    }
+
+    private func remove(
+        _ removed: String,
+        from parts: inout TableParts,
+        in region: String,
+    ) throws(ServiceError) {
+        guard removed != region else {
+            throw .validation(
+                "One or more parameter values were invalid: Cannot add, delete, or update the "
+                    + "local region through ReplicaUpdates. Use CreateTable, DeleteTable, or "
+                    + "UpdateTable as required."
+            )
+        }
+        guard let place = parts.replicas.firstIndex(where: { $0.region == removed }) else {
+            throw .validation(
+                "Replica specified in the Replica Update or Replica Delete action of the request "
+                    + "was not found."
+            )
+        }
+        if parts.replicas[place].status == .creationFailed {
+            parts.replicas.remove(at: place)
+        } else {
+            parts.replicas[place].status = .deleting
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Changes
+package import Wire
+
+/// A table as `DescribeTable` and the operations on tables show it.
+extension Table {
+    package func described(
+        in region: String,
+        counts: TableCounts,
+        status: TableStatus? = nil,
+    ) -> TableDescription {
+        let billing = description.billing
+        let isGlobal = description.replicas.count > 1
+        return TableDescription(
+            attributeDefinitions: description.definition.attributes,
+            tableName: name,
+            schema: schema,
+            status: status ?? self.status,
+            creationMilliseconds: description.definition.createdMilliseconds,
+            billingMode: billing.mode,
+            lastUpdateToPayPerRequestMilliseconds: billing.payPerRequestSinceMilliseconds,
+            throughput: ThroughputDescription(
+                readCapacityUnits: billing.throughput?.readCapacityUnits ?? 0,
+                writeCapacityUnits: billing.throughput?.writeCapacityUnits ?? 0,
+            ),
+            sizeBytes: counts.bytes,
+            itemCount: counts.items,
+            arn: TableARN.text(region: region, tableName: name),
+            tableId: id.description,
+            isDeletionProtected: description.replica(in: region)?.isDeletionProtected ?? false,
+            tableClass: description.tableClass,
+            replicas: isGlobal ? description.replicas.map(replicaDescription) : [],
+            globalTableVersion: isGlobal ? Table.globalTableVersion : nil,
+            multiRegionConsistency: isGlobal ? .eventual : nil,
+        )
+    }
+
+    /// The version of the API's global tables that these are.
+    private static let globalTableVersion = "2019.11.21"
+
+    package var status: TableStatus {
+        switch state.phase {
+        case .joining, .catchingUp: return .creating
+        case .draining: return .deleting
+        case .active: break
+        }
+        let isChanging = description.replicas.contains {
+            $0.status == .creating || $0.status == .deleting
+        }
+        return isChanging ? .updating : .active
+    }
+
+    private func replicaDescription(_ replica: TableParts.Replica) -> ReplicaDescription {
+        ReplicaDescription(
+            regionName: replica.region,
+            status: replica.status,
+            statusDescription: replica.statusDescription,
+            percentProgress: percentProgress(replica),
+        )
+    }
+
+    /// Known only where the copying happens, of the one replica that copies there.
+    private func percentProgress(_ replica: TableParts.Replica) -> Int? {
+        guard replica.status == .creating, case .joining(let copy) = state.phase,
+            copy.rowsExpected > 0
+        else { return nil }
+        return Int(min(99, copy.rowsCopied * 100 / copy.rowsExpected))
+    }
+}
