@@ -1,0 +1,222 @@
+import Causality
+import Changes
+
+/// Taking in answers. One whose work was given up is recognised by its id and dropped.
+extension Link {
+    // MARK: From the target
+
+    mutating func positionRead(_ id: WorkID, _ reply: ApplyReply, _ turn: inout Turn) {
+        guard reading == id else { return }
+        reading = nil
+        guard take(reply.position, &turn) else { return }
+        if case .unreachable? = targetTrouble { targetTrouble = nil }
+    }
+
+    mutating func applied(_ id: WorkID, _ reply: ApplyReply, _ turn: inout Turn) {
+        guard let work = applying, work.id == id, case .batch(let header, _) = work.work else {
+            return
+        }
+        applying = nil
+        switch reply.outcome {
+        case .applied:
+            guard take(reply.position, &turn) else { return }
+            targetSucceeded()
+            progress.applied(header, reply.tally, now: turn.now)
+        case .outOfStep:
+            // What another daemon has brought meanwhile is progress, not disagreement.
+            let isStrike = !reply.position.isPast(header)
+            let text = "a batch did not begin where the target stands"
+            startOver(from: reply.position, isStrike: isStrike, text, &turn)
+        case .skewed:
+            progress.tally.add(reply.tally)
+            holdLink(.skew, Link.skewText, &turn)
+        }
+    }
+
+    mutating func chunkApplied(_ id: WorkID, _ reply: ApplyReply, _ turn: inout Turn) {
+        guard let work = applying, work.id == id, case .chunk(let join) = work.work else { return }
+        applying = nil
+        switch reply.outcome {
+        case .applied:
+            if join.table == .system {
+                wantsSystem = false
+                hasCopiedSystem = true
+            }
+            guard take(reply.position, &turn) else { return }
+            targetSucceeded()
+            copyFailed = nil
+            copyHold.backoff.reset()
+            progress.chunkApplied(now: turn.now)
+        case .outOfStep:
+            let text = "the target copies from another row on"
+            startOver(from: reply.position, isStrike: true, text, &turn)
+        case .skewed:
+            holdLink(.skew, Link.skewText, &turn)
+        }
+    }
+
+    private static let skewText = "changes from too far ahead of the target's clock"
+
+    private mutating func targetSucceeded() {
+        targetTrouble = nil
+        strikes = 0
+        linkHold.backoff.reset()
+    }
+
+    /// Makes the target's word the position, and what is fetched and fits the way ahead of it.
+    /// False if the target is another region: the link is held then.
+    private mutating func take(_ told: LinkPosition, _ turn: inout Turn) -> Bool {
+        guard told.target.region == target else {
+            let text = "\(told.target.region) answers at the address of \(target)"
+            holdLink(.refused(text), text, &turn)
+            return false
+        }
+        position = told
+        isPositionOld = false
+        let ahead = queue.reduce(told) { $0.advanced(past: $1.header) }
+        self.ahead = ahead
+        if let join = copy.join, join.table != .system, !told.joins.contains(join) {
+            dropCopy(&turn)
+        }
+        // A question that waits for changes does not ask for tables that came meanwhile.
+        if let fetching, fetching.waitMilliseconds > 0, fetching.inStep != ahead.inStep {
+            dropFetch(&turn)
+        }
+        return true
+    }
+
+    /// Forgets what was fetched and goes on from where the target stands; waits first if that
+    /// happens again and again, so that two ends that disagree do not spin.
+    private mutating func startOver(
+        from told: LinkPosition,
+        isStrike: Bool,
+        _ text: String,
+        _ turn: inout Turn,
+    ) {
+        if isStrike { strikes += 1 }
+        guard strikes < Link.strikesMax else { return holdLink(nil, text, &turn) }
+        progress.restarts += 1
+        queue = []
+        dropFetch(&turn)
+        expectsMore = true
+        _ = take(told, &turn)
+    }
+
+    // MARK: From the source
+
+    mutating func fetched(
+        _ id: WorkID,
+        _ header: ChangeBatch.Header,
+        _ bytes: [UInt8],
+        _ turn: inout Turn,
+    ) {
+        guard let asked = fetching, asked.id == id else { return }
+        guard header.source.region == source else {
+            fetching = nil
+            let text = "\(header.source.region) answers at the address of \(source)"
+            return holdFeed(.refused(text), text, &turn)
+        }
+        guard header.through > header.after else { return nothingFetched(id, &turn) }
+        fetching = nil
+        feedSucceeded()
+        guard let ahead, ahead.stands(at: header) else {
+            strikes += 1
+            isPositionOld = true
+            if strikes >= Link.strikesMax {
+                holdLink(nil, "the source sends what was not asked for", &turn)
+            }
+            return
+        }
+        progress.fetched(
+            header,
+            afterWaiting: asked.waitMilliseconds > 0 && queue.isEmpty && applying == nil,
+            now: turn.now,
+        )
+        expectsMore = !header.isComplete
+        queue.append(Fetched(header: header, bytes: bytes))
+        self.ahead = ahead.advanced(past: header)
+    }
+
+    /// The source holds such a question for as long as it was allowed to; one that does not is not
+    /// asked again at once.
+    mutating func nothingFetched(_ id: WorkID, _ turn: inout Turn) {
+        guard let asked = fetching, asked.id == id else { return }
+        fetching = nil
+        feedSucceeded()
+        progress.pendingAtSource = 0
+        expectsMore = false
+        isPositionOld = true
+        let elapsed = turn.now >= asked.since ? turn.now - asked.since : 0
+        let pause = min(Link.nothingMillisecondsMin, asked.waitMilliseconds)
+        if elapsed < pause { restFeed(pause - elapsed, &turn) }
+    }
+
+    private mutating func feedSucceeded() {
+        sourceTrouble = nil
+        hasCopiedSystem = false
+        feedHold.backoff.reset()
+    }
+
+    mutating func chunkFetched(_ id: WorkID, _ bytes: [UInt8]) {
+        guard case .fetching(id, let join) = copy else { return }
+        copy = .ready(join, bytes)
+    }
+
+    // MARK: Failures
+
+    mutating func failed(_ id: WorkID, _ failure: Failure, _ turn: inout Turn) {
+        if id == reading || id == applying?.id {
+            holdLink(trouble(failure, at: .target), failure.text, &turn)
+        } else if id == fetching?.id {
+            fetching = nil
+            fetchFailed(failure, &turn)
+        } else if case .fetching(id, let join) = copy {
+            copy = .none
+            copyFailed = join.table
+            if wantsSystem { sourceTrouble = trouble(failure, at: .source) }
+            holdCopy(failure.text, &turn)
+        }
+    }
+
+    private mutating func fetchFailed(_ failure: Failure, _ turn: inout Turn) {
+        if case .refused(Code.resync, _) = failure, !hasCopiedSystem {
+            // Ahead of what is applied the refusal is no surprise; still no harm in a copy.
+            wantsSystem = true
+            progress.lastTrouble = failure.text
+            dropCopy(&turn)
+            return
+        }
+        holdFeed(trouble(failure, at: .source), failure.text, &turn)
+    }
+
+    private func trouble(_ failure: Failure, at side: LinkState.Side) -> LinkState {
+        switch failure {
+        case .unreachable, .refused(Code.unavailable, _): .unreachable(side)
+        case .refused(Code.resync, _): .resync
+        case .refused(Code.corrupt, let message): .corrupt(message)
+        case .refused, .malformed: .refused(failure.text)
+        }
+    }
+}
+
+extension LinkPosition {
+    /// Whether all that a batch brings is behind this position.
+    fileprivate func isPast(_ header: ChangeBatch.Header) -> Bool {
+        let tables = Set(header.tables)
+        let groups = inStep.filter { group in group.tables.contains { tables.contains($0) } }
+        return !groups.isEmpty
+            && groups.allSatisfy { $0.vector[header.origin] >= header.through }
+    }
+
+    /// Whether a batch begins exactly where this position stands, in all its tables.
+    fileprivate func stands(at header: ChangeBatch.Header) -> Bool {
+        let tables = Set(header.tables)
+        var found = 0
+        for group in inStep {
+            let count = group.tables.count { tables.contains($0) }
+            guard count == 0 || group.vector[header.origin] == header.after else { return false }
+            found += count
+        }
+        return found == tables.count
+    }
+}

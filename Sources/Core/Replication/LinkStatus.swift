@@ -1,0 +1,140 @@
+import Causality
+package import Changes
+
+/// What a link has done since it started, and how far behind the target is.
+struct LinkProgress: Sendable {
+    var fetchedBatches: UInt64 = 0
+    var fetchedChanges: UInt64 = 0
+    var appliedBatches: UInt64 = 0
+    var appliedChanges: UInt64 = 0
+    var appliedChunks: UInt64 = 0
+    var restarts: UInt64 = 0
+    var tally = Tally()
+    var lastTrouble: String?
+    var lastProgressMilliseconds: UInt64?
+    /// Changes that remained at the source behind the last batch fetched.
+    var pendingAtSource: UInt64 = 0
+
+    /// The source's clock and ours when it last answered with a batch.
+    private var sourceWall: UInt64?
+    private var sourceWallAt: UInt64 = 0
+    /// By the source's clock: the target lacks nothing that was written at or before it.
+    private var holdsThrough: UInt64?
+
+    mutating func fetched(_ header: ChangeBatch.Header, afterWaiting: Bool, now: UInt64) {
+        fetchedBatches += 1
+        fetchedChanges &+= UInt64(clamping: header.changes)
+        pendingAtSource = header.pending
+        sourceWall = header.wallMilliseconds
+        sourceWallAt = now
+        // The source held the question until there was something: before, the target had all.
+        if afterWaiting, holdsThrough != nil { raise(to: header.wallMilliseconds) }
+    }
+
+    mutating func applied(_ header: ChangeBatch.Header, _ merged: Tally, now: UInt64) {
+        appliedBatches += 1
+        appliedChanges &+= UInt64(clamping: header.changes)
+        tally.add(merged)
+        lastProgressMilliseconds = now
+        raise(to: header.isComplete ? header.wallMilliseconds : header.through.milliseconds)
+    }
+
+    mutating func chunkApplied(now: UInt64) {
+        appliedChunks += 1
+        lastProgressMilliseconds = now
+    }
+
+    private mutating func raise(to milliseconds: UInt64) {
+        holdsThrough = max(holdsThrough ?? 0, milliseconds)
+    }
+
+    /// How long ago, by the source's clock, the target last held everything; nil before the first
+    /// batch.
+    func lag(now: UInt64) -> UInt64? {
+        guard let sourceWall, let holdsThrough else { return nil }
+        let elapsed = now >= sourceWallAt ? now - sourceWallAt : 0
+        let (wall, overflow) = sourceWall.addingReportingOverflow(elapsed)
+        guard !overflow, wall > holdsThrough else { return 0 }
+        return wall - holdsThrough
+    }
+}
+
+/// A link at one moment, for operators.
+package struct LinkStatus: Equatable, Sendable {
+    package var source: String
+    package var target: String
+    package var state: LinkState
+    /// How long ago the target last held everything that the source had: 0 while the source holds
+    /// the question for more, growing while the link is held; nil until the first batch since the
+    /// link started was applied. Measured on the source's clock alone, which regions need not share.
+    package var lagMilliseconds: UInt64?
+    /// Changes known to be on their way: those fetched and not applied, and what the source said
+    /// remained behind them.
+    package var lagChanges: UInt64
+    package var fetchedBatches: UInt64
+    package var fetchedChanges: UInt64
+    package var appliedBatches: UInt64
+    package var appliedChanges: UInt64
+    package var appliedChunks: UInt64
+    /// How often all work under way was given up.
+    package var restarts: UInt64
+    /// What became of the changes applied.
+    package var tally: Tally
+    /// How long ago something was applied; nil for never.
+    package var sinceProgressMilliseconds: UInt64?
+    /// Why the link is held, or was the last time; nil if it never was.
+    package var lastTrouble: String?
+}
+
+extension Link {
+    package var state: LinkState {
+        if isPaused { return .paused }
+        if let trouble = targetTrouble ?? sourceTrouble { return trouble }
+        if position == nil { return .starting }
+        if isCopying { return .copying }
+        return isCaughtUp ? .idle : .running
+    }
+
+    package func status(nowMilliseconds now: UInt64) -> LinkStatus {
+        let state = state
+        let since = progress.lastProgressMilliseconds.map { now >= $0 ? now - $0 : 0 }
+        let waiting = changesFetched
+        let (changes, overflow) = waiting.addingReportingOverflow(progress.pendingAtSource)
+        return LinkStatus(
+            source: source,
+            target: target,
+            state: state,
+            lagMilliseconds: state == .idle ? 0 : progress.lag(now: now),
+            lagChanges: overflow ? .max : changes,
+            fetchedBatches: progress.fetchedBatches,
+            fetchedChanges: progress.fetchedChanges,
+            appliedBatches: progress.appliedBatches,
+            appliedChanges: progress.appliedChanges,
+            appliedChunks: progress.appliedChunks,
+            restarts: progress.restarts,
+            tally: progress.tally,
+            sinceProgressMilliseconds: since,
+            lastTrouble: progress.lastTrouble,
+        )
+    }
+
+    private var isCopying: Bool {
+        if case .chunk? = applying?.work { return true }
+        if case .none = copy { return position?.joins.isEmpty == false }
+        return true
+    }
+
+    /// Nothing to apply but heartbeats, and no more known at the source.
+    private var isCaughtUp: Bool {
+        changesFetched == 0 && progress.pendingAtSource == 0 && !expectsMore
+    }
+
+    /// Changes fetched and not known to be applied.
+    private var changesFetched: UInt64 {
+        var changes = queue.reduce(UInt64(0)) { $0 &+ UInt64(clamping: $1.header.changes) }
+        if case .batch(let header, _)? = applying?.work {
+            changes &+= UInt64(clamping: header.changes)
+        }
+        return changes
+    }
+}
