@@ -14,7 +14,7 @@ struct RequestForm {
             Authorization: AWS4-HMAC-SHA256 \
             Credential=bench/20260101/us-east-1/dynamodb/aws4_request, \
             SignedHeaders=host;x-amz-date;x-amz-target, Signature=\(signature)\r
-            Content-Length: \u{20}
+            Content-Length:\u{20}
             """.utf8
         )
     }
