@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    N, NOT_FOUND, S, VALIDATION, constraint, invalid, refused, unique,
+    N, NOT_FOUND, S, VALIDATION, invalid, refused, unique,
 )
 
 
@@ -97,9 +97,13 @@ def test_no_tables_are_refused(loose):
         get(loose, {})
 
 
-def test_no_request_is_refused(loose):
-    with constraint(None, "requestItems", "Member must not be null"):
-        loose.batch_get_item()
+def test_no_request_is_refused(raw):
+    response = raw.call("BatchGetItem", {})
+    assert (response.status, response.error) == (400, VALIDATION)
+    assert response.message == (
+        "1 validation error detected: Value null at 'requestItems' failed to satisfy constraint: "
+        "Member must not be null"
+    )
 
 
 def test_no_keys_are_refused(loose, table_s):

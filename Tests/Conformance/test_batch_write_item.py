@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    INVALID, N, NOT_FOUND, S, VALIDATION, constraint, invalid, refused, unique,
+    INVALID, N, NOT_FOUND, S, VALIDATION, invalid, refused, unique,
 )
 
 
@@ -112,9 +112,13 @@ def test_no_tables_are_refused(loose):
         write(loose, {})
 
 
-def test_no_request_is_refused(loose):
-    with constraint(None, "requestItems", "Member must not be null"):
-        loose.batch_write_item()
+def test_no_request_is_refused(raw):
+    response = raw.call("BatchWriteItem", {})
+    assert (response.status, response.error) == (400, VALIDATION)
+    assert response.message == (
+        "1 validation error detected: Value null at 'requestItems' failed to satisfy constraint: "
+        "Member must not be null"
+    )
 
 
 def test_no_requests_for_a_table_are_refused(loose, table_s):

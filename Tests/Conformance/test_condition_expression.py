@@ -10,7 +10,7 @@ PREFIX = "Invalid ConditionExpression: "
 
 ITEM = {
     "s": S("hello"),
-    "empty": S(""),
+    "blank": S(""),
     "n": N(10),
     "neg": N(-3),
     "b": B(b"\x01\xff"),
@@ -44,20 +44,20 @@ V = {
 
 HOLDS = [
     # equality, of every type
-    "s = :hello", "n = :10", "ten = :10", "b = :b", "yes = :true", "nothing = :null", "empty = :e",
+    "s = :hello", "n = :10", "ten = :10", "b = :b", "yes = :true", "nothing = :null", "blank = :e",
     "ss = :ss", "ns = :ns", "bs = :bs", "l = :l", "m = :m", "n = ten", ":10 = n",
-    "s <> :hel", "n <> :9", "n <> :s10", "ss <> :ss3", "missing <> :hello", "yes <> :false",
+    "s <> :hel", "n <> :9", "n <> :s10", "ss <> :ss3", "absent <> :hello", "yes <> :false",
     # order
     "n < :11", "n <= :10", "n > :9", "n >= :10", "n > :neg5", "neg > :neg5", "s < :hellp",
-    "s > :hel", "b > :b1", "b < :bz", "n < n2", "empty < :a",
+    "s > :hel", "b > :b1", "b < :bz", "n < n2", "blank < :a",
     # between and in
     "n BETWEEN :9 AND :11", "n BETWEEN :10 AND :10", "s BETWEEN :hel AND :hellp",
     "b BETWEEN :b1 AND :bz", ":10 BETWEEN neg AND n2",
     "n IN (:9, :10)", "s IN (:hello)", "n IN (n2, ten)", "nothing IN (:true, :null)", "l IN (:l)",
     # functions
-    "attribute_exists(s)", "attribute_exists(empty)", "attribute_exists(nothing)",
+    "attribute_exists(s)", "attribute_exists(blank)", "attribute_exists(nothing)",
     "attribute_exists(m.b.c)", "attribute_exists(l[2][0])", "attribute_exists(l[3].k)",
-    "attribute_not_exists(missing)", "attribute_not_exists(m.x)", "attribute_not_exists(l[9])",
+    "attribute_not_exists(absent)", "attribute_not_exists(m.x)", "attribute_not_exists(l[9])",
     "attribute_not_exists(s.x)", "attribute_not_exists(s[0])", "attribute_not_exists(m.b.c.d)",
     "attribute_type(s, :S)", "attribute_type(n, :N)", "attribute_type(b, :B)",
     "attribute_type(yes, :BOOL)", "attribute_type(nothing, :NULL)", "attribute_type(ss, :SS)",
@@ -68,13 +68,13 @@ HOLDS = [
     "contains(l, :x)", "contains(l, :7)", "contains(l, :lx)", "contains(l, :mk)",
     "contains(b, :b1)", "contains(:hello, s)",
     "size(s) = :5", "size(b) = :2", "size(ss) = :2", "size(ns) = :3", "size(bs) = :2",
-    "size(l) = :4", "size(m) = :2", "size(empty) = :0", "size(m.b.d) = :1",
+    "size(l) = :4", "size(m) = :2", "size(blank) = :0", "size(m.b.d) = :1",
     "size(s) < size(:hex)", "size(s) BETWEEN :4 AND :7", "size(ss) IN (:1, :2)",
     # paths
     "m.a = :1", "m.b.c = :z", "m.b.d[0] = :5", "l[0] = :x", "l[2] = :lx", "l[3].k = :v",
     "l [ 0 ] = :x", "m . a = :1",
     # logic
-    "NOT s = :hel", "NOT missing = :hello", "NOT missing < :10", "NOT n > :11",
+    "NOT s = :hel", "NOT absent = :hello", "NOT absent < :10", "NOT n > :11",
     "s = :hello AND n = :10", "s = :hel OR n = :10", "NOT (s = :hel AND n = :10)",
     "s = :hello OR s = :hel AND n = :9",      # AND binds tighter
     "NOT s = :hel AND n = :10",               # NOT binds tightest
@@ -87,19 +87,19 @@ HOLDS = [
 ]
 
 FAILS = [
-    "s = :hel", "n = :9", "n = :s10", "s = :10", "ss = :ss3", "l = :lx", "missing = :hello",
+    "s = :hel", "n = :9", "n = :s10", "s = :10", "ss = :ss3", "l = :lx", "absent = :hello",
     "yes = :false", "s <> :hello", "ten <> :10", "ss <> :ss",
-    "n < :10", "n > :10", "n < :neg5", "s < :hello", "missing < :10", "missing >= :10", "s < :10",
-    "s > :10", "b < :hello", "missing BETWEEN :9 AND :11", "n BETWEEN :11 AND n", "s IN (:hel, :x)",
-    "missing IN (:hello)",
-    "attribute_exists(missing)", "attribute_exists(m.x)", "attribute_exists(l[4])",
+    "n < :10", "n > :10", "n < :neg5", "s < :hello", "absent < :10", "absent >= :10", "s < :10",
+    "s > :10", "b < :hello", "absent BETWEEN :9 AND :11", "n BETWEEN :11 AND n", "s IN (:hel, :x)",
+    "absent IN (:hello)",
+    "attribute_exists(absent)", "attribute_exists(m.x)", "attribute_exists(l[4])",
     "attribute_not_exists(s)", "attribute_not_exists(m.b.d[0])",
-    "attribute_type(s, :N)", "attribute_type(missing, :S)",
-    "begins_with(s, :ell)", "begins_with(n, :hel)", "begins_with(missing, :hel)",
+    "attribute_type(s, :N)", "attribute_type(absent, :S)",
+    "begins_with(s, :ell)", "begins_with(n, :hel)", "begins_with(absent, :hel)",
     "begins_with(b, :hel)",
     "contains(s, :z)", "contains(ss, :z)", "contains(ns, :a)", "contains(n, :10)",
-    "contains(missing, :a)", "contains(m, :a)", "contains(l, :z)",
-    "size(n) = :2", "size(yes) = :1", "size(missing) = :0",
+    "contains(absent, :a)", "contains(m, :a)", "contains(l, :z)",
+    "size(n) = :2", "size(yes) = :1", "size(absent) = :0",
     "NOT s = :hello", "s = :hel AND n = :10", "s = :hel OR n = :9",
     "(s = :hello OR s = :hel) AND n = :9",
 ]

@@ -115,7 +115,7 @@ def test_a_filter_does_not_make_it_cheaper(table_ss):
     for c in "abcdefgh":
         table_ss.put(sized({"p": p, "c": S(c)}, KB))
     found = table_ss.query(
-        "p = :p", values={":p": p, ":x": N(1)}, filter="missing = :x", **TOTAL
+        "p = :p", values={":p": p, ":x": N(1)}, filter="absent = :x", **TOTAL
     )
     assert found["Count"] == 0
     assert cost(found) == 2

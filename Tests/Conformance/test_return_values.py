@@ -53,7 +53,7 @@ def test_an_unknown_return_value_is_refused(table_s, key, call):
 # UpdateItem
 
 
-UPDATE = "SET a = :a, new = :n REMOVE gone, missing ADD c :one"
+UPDATE = "SET a = :a, fresh = :n REMOVE gone, absent ADD c :one"
 VALUES = {":a": S("a2"), ":n": S("n"), ":one": N(1)}
 
 
@@ -69,9 +69,9 @@ def before(table_s, key):
     [
         ("NONE", None),
         ("ALL_OLD", {"a": S("a1"), "c": N(5), "gone": S("g"), "rest": S("r"), "p": None}),
-        ("ALL_NEW", {"a": S("a2"), "c": N(6), "new": S("n"), "rest": S("r"), "p": None}),
+        ("ALL_NEW", {"a": S("a2"), "c": N(6), "fresh": S("n"), "rest": S("r"), "p": None}),
         ("UPDATED_OLD", {"a": S("a1"), "c": N(5), "gone": S("g")}),
-        ("UPDATED_NEW", {"a": S("a2"), "c": N(6), "new": S("n")}),
+        ("UPDATED_NEW", {"a": S("a2"), "c": N(6), "fresh": S("n")}),
     ],
 )
 def test_an_update_returns_what_was_asked_for(table_s, key, before, wanted, expected):
