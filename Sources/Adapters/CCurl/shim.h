@@ -16,15 +16,18 @@ static inline CURLcode meridian_curl_set_size(CURL *handle, CURLoption option, c
     return (curl_easy_setopt)(handle, option, value);
 }
 
-static inline CURLcode meridian_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+static inline CURLcode meridian_curl_set_string(
+    CURL *handle, CURLoption option, const char *value) {
     return (curl_easy_setopt)(handle, option, value);
 }
 
-static inline CURLcode meridian_curl_set_pointer(CURL *handle, CURLoption option, const void *value) {
+static inline CURLcode meridian_curl_set_pointer(
+    CURL *handle, CURLoption option, const void *value) {
     return (curl_easy_setopt)(handle, option, value);
 }
 
-static inline CURLcode meridian_curl_set_sink(CURL *handle, CURLoption option, meridian_curl_sink value) {
+static inline CURLcode meridian_curl_set_sink(
+    CURL *handle, CURLoption option, meridian_curl_sink value) {
     return (curl_easy_setopt)(handle, option, value);
 }
 

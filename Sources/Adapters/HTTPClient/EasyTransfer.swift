@@ -157,7 +157,9 @@ final class EasyTransfer: @unchecked Sendable {
         return count
     }
 
-    /// Takes one line of the head. An interim reply (100) has a head too, which is forgotten.
+    /// Takes one line of the head.
+    ///
+    /// An interim reply (100) has a head too, which is forgotten.
     private func takeHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         guard let bytes, let request else { return 0 }
         responseHeaderBytes += count

@@ -7,7 +7,9 @@ package struct TransferID: Sendable, Hashable {
 package final class HTTPMultiClient: Sendable {
     private let loop: TransferLoop
 
-    /// Starts the thread. Fails only when memory or threads ran out.
+    /// Starts the thread.
+    ///
+    /// Fails only when memory or threads ran out.
     package init() throws(TransferError) {
         guard let loop = TransferLoop() else {
             let nothing = TransferRequest(method: "", url: "")
@@ -20,8 +22,10 @@ package final class HTTPMultiClient: Sendable {
         loop.shutDown()
     }
 
-    /// Starts a transfer. `completion` is called exactly once, on the client's thread (or at once, if
-    /// the client was shut down), and must not block; it may start and cancel transfers.
+    /// Starts a transfer.
+    ///
+    /// `completion` is called exactly once, on the client's thread (or at once, if the client was
+    /// shut down), and must not block; it may start and cancel transfers.
     @discardableResult
     package func start(
         _ request: TransferRequest,
@@ -31,12 +35,16 @@ package final class HTTPMultiClient: Sendable {
     }
 
     /// Gives a transfer up: it completes with an error of kind `cancelled`, unless it has completed
-    /// already. What the server makes of the request is unknown.
+    /// already.
+    ///
+    /// What the server makes of the request is unknown.
     package func cancel(_ id: TransferID) {
         loop.cancel(id)
     }
 
-    /// Cancels every transfer and ends the thread. Waits for that, unless called from a completion.
+    /// Cancels every transfer and ends the thread.
+    ///
+    /// Waits for that, unless called from a completion.
     package func shutDown() {
         loop.shutDown()
     }

@@ -2,8 +2,8 @@ import CCurl
 import Glibc
 import Synchronization
 
-/// The thread behind `HTTPMultiClient`: it alone touches the libcurl handles; others leave orders in
-/// `inbox` and wake it.
+/// The thread behind `HTTPMultiClient`: it alone touches the libcurl handles; others leave orders
+/// in `inbox` and wake it.
 final class TransferLoop: @unchecked Sendable {
     typealias Completion = @Sendable (Result<TransferResponse, TransferError>) -> Void
 
@@ -140,7 +140,9 @@ final class TransferLoop: @unchecked Sendable {
         idle.removeAll()
     }
 
-    /// Carries out what others asked for. Returns false once the client is shut down.
+    /// Carries out what others asked for.
+    ///
+    /// Returns false once the client is shut down.
     private func takeOrders() -> Bool {
         let orders = inbox.withLock { inbox in
             let orders = inbox

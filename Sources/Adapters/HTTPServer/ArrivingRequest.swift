@@ -16,7 +16,9 @@ struct ArrivingRequest {
     let declaredBytes: Int?
     var expectation: Expectation
 
-    /// The most bytes reserved on a client's word alone. The bound on bodies holds for the rest.
+    /// The most bytes reserved on a client's word alone.
+    ///
+    /// The bound on bodies holds for the rest.
     private static let reservedBytesMax = 256 << 10
 
     init(_ head: HTTPRequestHead) {

@@ -5,9 +5,9 @@ import Synchronization
 /// One client connection: puts requests together, hands them over one at a time, and writes the
 /// replies in the order of the requests.
 ///
-/// Everything but `isClosed` is touched on the connection's event loop only. Replies gather in `out`
-/// and leave in one write: at the end of the read that caused them, or when another thread's batch
-/// is done.
+/// Everything but `isClosed` is touched on the connection's event loop only. Replies gather in
+/// `out` and leave in one write: at the end of the read that caused them, or when another thread's
+/// batch is done.
 final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecked Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never

@@ -1,19 +1,25 @@
 /// The bounds one listener holds its clients to; each has a safe default.
 ///
 /// Together they bound the memory of a connection: at most `pipelinedRequestsMax` whole requests or
-/// `bodyBytesMax` bytes of them wait for their turn, plus what one read of the socket (64 KiB) held.
+/// `bodyBytesMax` bytes of them wait for their turn, plus what one read of the socket (64 KiB)
+/// held.
 package struct HTTPLimits: Sendable {
-    /// The most bytes of one request's body; a longer one is answered 413 and the connection closed.
+    /// The most bytes of one request's body; a longer one is answered 413 and the connection
+    /// closed.
     package var bodyBytesMax: Int
-    /// The most bytes of one request's head; a longer one is answered 431 and the connection closed.
+    /// The most bytes of one request's head; a longer one is answered 431 and the connection
+    /// closed.
     package var headerBytesMax: Int
     /// The most connections open at once; further ones are closed as soon as they are accepted.
     package var connectionsMax: Int
-    /// How many whole requests of one connection may wait behind the one being answered. Beyond
-    /// that its socket is not read.
+    /// How many whole requests of one connection may wait behind the one being answered.
+    ///
+    /// Beyond that its socket is not read.
     package var pipelinedRequestsMax: Int
     /// How long a connection may be without a whole head, a whole request or a reply before it is
-    /// closed. A request that is being answered has no limit here (long polls).
+    /// closed.
+    ///
+    /// A request that is being answered has no limit here (long polls).
     package var idleTimeoutMilliseconds: Int64
 
     package init(

@@ -18,7 +18,9 @@ package final class HTTPLoops: Sendable {
         loops.count
     }
 
-    /// Ends the threads. Blocks; call it after every listener was drained, never on a loop.
+    /// Ends the threads.
+    ///
+    /// Blocks; call it after every listener was drained, never on a loop.
     package func shutDown() {
         try? group.syncShutdownGracefully()
     }
@@ -52,11 +54,12 @@ package final class HTTPListener: Sendable {
         self.contexts = contexts
     }
 
-    /// Binds and listens. Blocks until the socket listens; never call it on an event loop.
+    /// Binds and listens.
     ///
-    /// - Parameters:
-    ///   - handler: called on the request's event loop. It must not block, and answers through the
-    ///     writer: at once, which is the fast way, or later from any thread.
+    /// Blocks until the socket listens; never call it on an event loop.
+    ///
+    /// The handler is called on the request's event loop. It must not block, and answers through
+    /// the writer: at once, which is the fast way, or later from any thread.
     package static func start(
         host: String,
         port: Int,
@@ -109,13 +112,17 @@ package final class HTTPListener: Sendable {
         contexts.first?.shared.openConnections.load(ordering: .relaxed) ?? 0
     }
 
-    /// Stops accepting and closes every connection, whatever it is doing. Blocks like `drain`.
+    /// Stops accepting and closes every connection, whatever it is doing.
+    ///
+    /// Blocks like `drain`.
     package func close() {
         drain(timeoutMilliseconds: 0)
     }
 
     /// Stops accepting, lets requests in flight be answered for at most `timeoutMilliseconds`, then
-    /// closes what is left. Blocks until no connection is left; never call it on an event loop.
+    /// closes what is left.
+    ///
+    /// Blocks until no connection is left; never call it on an event loop.
     package func drain(timeoutMilliseconds: Int64) {
         try? channel.close().wait()
         let timeout = TimeAmount.milliseconds(max(0, timeoutMilliseconds))

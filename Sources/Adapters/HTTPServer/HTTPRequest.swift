@@ -57,10 +57,14 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// One whole reply. The listener adds Content-Length, Date, Server and Connection.
+/// One whole reply.
+///
+/// The listener adds Content-Length, Date, Server and Connection.
 package struct HTTPResponse: Sendable {
     package var status: Int
-    /// Further headers. One whose name or value holds a control character is left out.
+    /// Further headers.
+    ///
+    /// One whose name or value holds a control character is left out.
     package var headers: [(String, String)]
     package var body: [UInt8]
 

@@ -20,7 +20,9 @@ final class LoopContext: @unchecked Sendable {
         self.shared = shared
     }
 
-    /// Starts closing idle connections. Called once, before the first connection, on any thread.
+    /// Starts closing idle connections.
+    ///
+    /// Called once, before the first connection, on any thread.
     func startSweeping() {
         let period = TimeAmount.milliseconds(shared.limits.idleTimeoutMilliseconds / 2)
         eventLoop.execute { [self] in
@@ -49,6 +51,7 @@ final class LoopContext: @unchecked Sendable {
     }
 
     /// Lets requests in flight finish and closes the rest; the future succeeds when none is left.
+    ///
     /// After `timeout` the rest is closed too.
     func drain(within timeout: TimeAmount) -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)

@@ -71,7 +71,9 @@ struct ReplyEncoder {
     }
 
     /// Whether `text` has no control characters, so that it cannot end its header line early and
-    /// smuggle in another. Looks at every byte without a branch, so that it is done many at a time.
+    /// smuggle in another.
+    ///
+    /// Looks at every byte without a branch, so that it is done many at a time.
     private static func isSafe(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { bytes in

@@ -8,7 +8,9 @@ package struct ResponseWriter: Sendable {
     /// The number of the request on its connection; tells a late second answer from the first.
     let sequence: UInt64
 
-    /// Whether the client is gone, so that work for it may be skipped. May be late, never wrong.
+    /// Whether the client is gone, so that work for it may be skipped.
+    ///
+    /// May be late, never wrong.
     package var isClosed: Bool {
         connection.isClosed
     }
@@ -18,8 +20,10 @@ package struct ResponseWriter: Sendable {
         connection.loop.index
     }
 
-    /// Answers the request. On the connection's own event loop this writes at once; from any other
-    /// thread it costs one hop: see `HTTPListener.respond(all:)` for many.
+    /// Answers the request.
+    ///
+    /// On the connection's own event loop this writes at once; from any other thread it costs one
+    /// hop: see `HTTPListener.respond(all:)` for many.
     package func respond(_ response: HTTPResponse) {
         if connection.loop.eventLoop.inEventLoop {
             connection.reply(response, to: sequence)

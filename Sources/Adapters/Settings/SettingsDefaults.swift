@@ -1,4 +1,6 @@
-/// Every default of the settings files, in one place. Durations are in milliseconds.
+/// Every default of the settings files, in one place.
+///
+/// Durations are in milliseconds.
 package enum SettingsDefaults {
     /// How long a change stays in a region's history for links and daemons that were away.
     package static let historyRetention: Int64 = 24 * 3_600_000
