@@ -6,7 +6,7 @@ from support import N, S, invalid
 
 # A sample over the alphabet of the 573 words that DynamoDB reserves.
 RESERVED = [
-    "ABORT", "ACTION", "ADD", "ALL", "ATTRIBUTE", "BASE", "BY", "BYTES", "CAPACITY", "COMMENT",
+    "ABORT", "ACTION", "ADD", "ALL", "ATTRIBUTE", "BASE", "BY", "BYTE", "CAPACITY", "COMMENT",
     "COUNT", "COUNTER", "DATA", "DATE", "DEFAULT", "DELETE", "DOMAIN", "END", "EXISTS", "FILTER",
     "FROM", "GROUP", "HASH", "IDENTIFIED", "INDEX", "ITEMS", "KEY", "KEYS", "LANGUAGE", "LENGTH",
     "LEVEL", "LIST", "LOCATION", "MAP", "MODE", "NAME", "NAMES", "NULL", "NUMBER", "OBJECT",
