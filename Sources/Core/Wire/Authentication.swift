@@ -13,11 +13,7 @@ package struct CredentialScope: Equatable, Sendable {
     /// A header is echoed in a message up to this length.
     private static let echoBytesMax = 1024
 
-    /// Reads the headers of a request.
-    ///
-    /// - Parameters:
-    ///   - authorization: the `Authorization` header.
-    ///   - date: the `X-Amz-Date` header, or else the `Date` header.
+    /// Reads the `Authorization` header of a request, and its `X-Amz-Date` header or else `Date`.
     package init(authorization: String?, date: String?) throws(ServiceError) {
         guard let header = authorization?.trimmingSpaces, header.hasPrefix("AWS4-") else {
             throw .missingAuthenticationToken

@@ -21,7 +21,7 @@ package enum AnyRequest: Sendable {
 
 /// Makes requests of the bytes that came over HTTP.
 package enum RequestDecoder {
-    /// - Parameter target: the `X-Amz-Target` header; empty if there was none.
+    /// A request by its `X-Amz-Target` header, which is empty if there was none.
     package static func decode(
         target: String,
         body: [UInt8],

@@ -21,7 +21,7 @@ extension ServiceError {
         )
     }
 
-    /// - Parameter kind: `string` or `binary`.
+    /// A key without a byte; `kind` is `string` or `binary`.
     package static func keyEmpty(_ name: Text, kind: String) -> ServiceError {
         validation(
             "One or more parameter values are not valid. The AttributeValue for a key attribute "

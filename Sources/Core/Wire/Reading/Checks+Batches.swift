@@ -9,9 +9,7 @@ struct BatchEntry {
 }
 
 extension Checks {
-    /// `RequestItems`: at least one table, each named once.
-    ///
-    /// - Parameter type: the shape of each table's part.
+    /// `RequestItems`: at least one table, each named once; `type` is the shape of each part.
     mutating func requestItems(
         _ fields: Fields,
         of type: String,

@@ -84,7 +84,7 @@ extension Checks {
 
     /// A wrong JSON type is thrown at once, a wrong value noted for later.
     ///
-    /// - Parameter inContext: says where the value stands, around what is wrong with it.
+    /// `inContext` says where the value stands, around what is wrong with it.
     private mutating func noteValue(
         _ error: AttributeValueError,
         inContext: (String) -> String,

@@ -80,7 +80,7 @@ private enum ScalarType: String, Choice {
 extension TableSchema {
     /// The schema that key elements and attribute definitions make together.
     ///
-    /// - Parameter hasIndexes: whether definitions may serve an index instead of the table.
+    /// With indexes, definitions may serve one of those instead of the table.
     init(
         keys: [KeySchemaElement],
         definitions: [KeyAttribute],

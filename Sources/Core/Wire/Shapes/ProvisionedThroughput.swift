@@ -1,4 +1,4 @@
-/// The capacity a table is created or updated with. Both at least 1 in a request.
+/// The capacity a table is created or updated with; both parts at least 1 in a request.
 package struct ProvisionedThroughput: Equatable, Sendable {
     package var readCapacityUnits: Int64
     package var writeCapacityUnits: Int64

@@ -109,7 +109,7 @@ package struct ReplicaDescription: Equatable, Sendable {
     package var regionName: String
     package var status: ReplicaStatus
     package var statusDescription: String?
-    /// 0…100; written as a string, as in the API. Nil when nothing is in progress.
+    /// 0…100, written as a string, as in the API; nil when nothing is in progress.
     package var percentProgress: Int?
 
     package init(
