@@ -29,8 +29,6 @@ struct ConditionParser {
     var cursor: Cursor
     var checks = ConditionChecks()
 
-    static let keywords: [StaticString] = ["AND", "OR", "NOT", "IN", "BETWEEN"]
-
     static func parse(
         _ text: String,
         kind: ExpressionKind,
@@ -40,7 +38,6 @@ struct ConditionParser {
             cursor: try Cursor(
                 text,
                 kind: kind,
-                keywords: keywords,
                 placeholders: placeholders.taken(),
             )
         )
@@ -54,9 +51,9 @@ struct ConditionParser {
 
     private mutating func or() throws(ExpressionError) -> Node {
         let first = try and()
-        guard cursor.isAt(keyword: "OR") else { return first }
+        guard cursor.keyword == .or else { return first }
         var conditions = [try condition(first)]
-        while cursor.isAt(keyword: "OR") {
+        while cursor.keyword == .or {
             try cursor.countOperator()
             cursor.advance()
             let next = try and()
@@ -67,9 +64,9 @@ struct ConditionParser {
 
     private mutating func and() throws(ExpressionError) -> Node {
         let first = try not()
-        guard cursor.isAt(keyword: "AND") else { return first }
+        guard cursor.keyword == .and else { return first }
         var conditions = [try condition(first)]
-        while cursor.isAt(keyword: "AND") {
+        while cursor.keyword == .and {
             try cursor.countOperator()
             cursor.advance()
             let next = try not()
@@ -79,7 +76,7 @@ struct ConditionParser {
     }
 
     private mutating func not() throws(ExpressionError) -> Node {
-        guard cursor.isAt(keyword: "NOT") else { return try comparison() }
+        guard cursor.keyword == .not else { return try comparison() }
         try cursor.countOperator()
         try cursor.enter()
         cursor.advance()
@@ -113,11 +110,11 @@ struct ConditionParser {
                 inParentheses: false,
             )
         }
-        if cursor.isAt(keyword: "BETWEEN") {
+        if cursor.keyword == .between {
             try cursor.countOperator()
             cursor.advance()
             let lower = try operand().operand
-            guard cursor.isAt(keyword: "AND") else { throw cursor.syntaxError() }
+            guard cursor.keyword == .and else { throw cursor.syntaxError() }
             cursor.advance()
             let upper = try operand().operand
             return .condition(
@@ -125,7 +122,7 @@ struct ConditionParser {
                 inParentheses: false,
             )
         }
-        if cursor.isAt(keyword: "IN") {
+        if cursor.keyword == .in {
             try cursor.countOperator()
             cursor.advance()
             let candidates = try list()
@@ -173,7 +170,7 @@ struct ConditionParser {
             return (result, inParentheses)
         case .valuePlaceholder:
             return (.value(cursor.valuePlaceholder(rank: checks.placeholderRank)), false)
-        case .identifier where !cursor.isAtKeyword() && cursor.isBeforeParenthesis():
+        case .identifier where cursor.keyword == nil && cursor.isBeforeParenthesis():
             return (try call(), false)
         default:
             return (.path(try cursor.path(ranks: checks.pathRanks)), false)

@@ -9,10 +9,10 @@ import Items
 struct Cursor {
     let kind: ExpressionKind
     var placeholders: Placeholders
-    /// Names that are keywords here and so never attributes, in upper case.
-    private let keywords: [StaticString]
     private var lexer: Lexer
     private(set) var current: Token
+    /// The keyword that the current token is in this kind of expression.
+    private(set) var keyword: Keyword?
     private var previous: Token?
     private var operatorCount = 0
     private var nesting = 0
@@ -21,7 +21,6 @@ struct Cursor {
     init(
         _ text: String,
         kind: ExpressionKind,
-        keywords: [StaticString],
         placeholders: Placeholders,
     ) throws(ExpressionError) {
         let count = text.utf8.count
@@ -32,10 +31,10 @@ struct Cursor {
             )
         }
         self.kind = kind
-        self.keywords = keywords
         self.placeholders = placeholders
         lexer = Lexer(Array(text.utf8))
         current = lexer.next()
+        keyword = keywordOfCurrent()
     }
 
     // MARK: Tokens
@@ -43,6 +42,7 @@ struct Cursor {
     mutating func advance() {
         previous = current
         current = lexer.next()
+        keyword = keywordOfCurrent()
     }
 
     /// Steps over a token of this kind; anything else is a syntax error.
@@ -58,23 +58,12 @@ struct Cursor {
         return true
     }
 
-    /// Whether the current token is this keyword in upper case, lower case or both.
-    func isAt(keyword: StaticString) -> Bool {
-        guard current.kind == .identifier else { return false }
-        let count = keyword.utf8CodeUnitCount
-        guard current.end - current.start == count else { return false }
-        for index in 0..<count
-        where lexer.bytes[current.start + index] & 0xDF != keyword.utf8Start[index] {
-            return false
-        }
-        return true
-    }
-
-    /// Whether the current token is any of the keywords of this kind of expression.
-    func isAtKeyword() -> Bool {
-        guard current.kind == .identifier else { return false }
-        for keyword in keywords where isAt(keyword: keyword) { return true }
-        return false
+    private func keywordOfCurrent() -> Keyword? {
+        guard current.kind == .identifier,
+            let keyword = Keyword(lexer.bytes[current.start..<current.end]),
+            keyword.isKeyword(in: kind)
+        else { return nil }
+        return keyword
     }
 
     func text(of token: Token) -> String {
@@ -190,7 +179,7 @@ extension Cursor {
         let token = current
         switch token.kind {
         case .identifier:
-            guard !isAtKeyword() else { throw syntaxError() }
+            guard keyword == nil else { throw syntaxError() }
             let name = text(of: token)
             if ReservedWords.contains(lexer.bytes[token.start..<token.end]) {
                 note(

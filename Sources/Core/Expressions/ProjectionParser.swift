@@ -17,7 +17,6 @@ enum ProjectionParser {
         var cursor = try Cursor(
             text,
             kind: .projection,
-            keywords: [],
             placeholders: placeholders.taken(),
         )
         defer { placeholders = cursor.placeholders }

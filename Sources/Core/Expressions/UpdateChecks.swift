@@ -17,10 +17,17 @@ struct UpdateChecks {
     let pathRanks = PathRanks(reserved: Rank.reserved, placeholder: Rank.name)
     let valueRank = Rank.value
 
-    func noteRepeatedSection(_ keyword: StaticString, cursor: inout Cursor) {
+    func noteRepeatedSection(_ keyword: Keyword, cursor: inout Cursor) {
+        let name =
+            switch keyword {
+            case .remove: "REMOVE"
+            case .add: "ADD"
+            case .delete: "DELETE"
+            case .set, .and, .or, .not, .between, .in: "SET"
+            }
         cursor.note(
             Rank.section,
-            "The \"\(keyword)\" section can only be used once in an update expression;"
+            "The \"\(name)\" section can only be used once in an update expression;"
         )
     }
 

@@ -10,25 +10,10 @@ import Items
 ///
 /// A sum or difference in parentheses may not be a term of another.
 struct UpdateParser {
-    private enum Section: Int {
-        case set, remove, add, delete
-
-        var keyword: StaticString {
-            switch self {
-            case .set: "SET"
-            case .remove: "REMOVE"
-            case .add: "ADD"
-            case .delete: "DELETE"
-            }
-        }
-    }
-
     private var cursor: Cursor
     private let checks = UpdateChecks()
     private var actions: [Update.Action] = []
-    private var seen: [Section] = []
-
-    private static let sections: [Section] = [.set, .remove, .add, .delete]
+    private var seen: [Keyword] = []
 
     static func parse(
         _ text: String,
@@ -38,7 +23,6 @@ struct UpdateParser {
             cursor: try Cursor(
                 text,
                 kind: .update,
-                keywords: ["SET", "REMOVE", "ADD", "DELETE"],
                 placeholders: placeholders.taken(),
             )
         )
@@ -54,24 +38,16 @@ struct UpdateParser {
     }
 
     private mutating func section() throws(ExpressionError) {
-        guard let section = Self.sections.first(where: { cursor.isAt(keyword: $0.keyword) }) else {
-            throw cursor.syntaxError()
-        }
-        if seen.contains(section) {
-            checks.noteRepeatedSection(section.keyword, cursor: &cursor)
-        }
+        guard let section = cursor.keyword else { throw cursor.syntaxError() }
+        if seen.contains(section) { checks.noteRepeatedSection(section, cursor: &cursor) }
         seen.append(section)
         cursor.advance()
         repeat { try action(in: section) } while cursor.skip(.comma)
     }
 
-    private mutating func action(in section: Section) throws(ExpressionError) {
+    private mutating func action(in section: Keyword) throws(ExpressionError) {
         let path = try cursor.path(ranks: checks.pathRanks)
         switch section {
-        case .set:
-            try cursor.expect(.equal)
-            try cursor.countOperator()
-            actions.append(.set(path, try value()))
         case .remove:
             actions.append(.remove(path))
         case .add:
@@ -82,6 +58,11 @@ struct UpdateParser {
             let value = try literal()
             checks.noteDeleteOperand(value, cursor: &cursor)
             actions.append(.delete(path, value))
+        case .set, .and, .or, .not, .between, .in:
+            // Only the first is a keyword here.
+            try cursor.expect(.equal)
+            try cursor.countOperator()
+            actions.append(.set(path, try value()))
         }
     }
 
@@ -120,7 +101,7 @@ struct UpdateParser {
             return inner
         case .valuePlaceholder:
             return .value(cursor.valuePlaceholder(rank: checks.valueRank))
-        case .identifier where !cursor.isAtKeyword() && cursor.isBeforeParenthesis():
+        case .identifier where cursor.keyword == nil && cursor.isBeforeParenthesis():
             return try call()
         default:
             return .path(try cursor.path(ranks: checks.pathRanks))
