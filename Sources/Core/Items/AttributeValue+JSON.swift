@@ -20,46 +20,47 @@ extension AttributeValue {
         }
         var result: AttributeValue?
         for member in members {
-            // The service takes a member that is null as one that is missing.
-            if member.value == .null { continue }
-            guard let value = try Self.value(member.name, member.value, level) else { continue }
+            // The service takes a member that is null as one that is missing, and ignores types
+            // that it does not know.
+            if case .null = member.value { continue }
+            guard let type = TypeName(member.name) else { continue }
             guard result == nil else { throw .hasManyTypes }
-            result = value
+            result = try Self.value(type, member.value, level)
         }
         guard let result else { throw .isEmpty }
         self = result
     }
 
-    /// The value of type `type`; nil for a type that the API does not know, which it ignores.
     private static func value(
-        _ type: String,
+        _ type: TypeName,
         _ json: JSONValue,
         _ level: Int,
-    ) throws(AttributeValueError) -> AttributeValue? {
+    ) throws(AttributeValueError) -> AttributeValue {
         switch type {
-        case "S": return .string(Text(try string(json)))
-        case "N": return .number(try number(json))
-        case "B": return .binary(try binary(json))
-        case "M": return .map(try Item(json: json, level: level + 1))
-        case "L":
+        case .string: return .string(Text(try string(json)))
+        case .number: return .number(try number(json))
+        case .binary: return .binary(try binary(json))
+        case .map: return .map(try Item(json: json, level: level + 1))
+        case .list:
+            let array = try array(json)
             var elements: [AttributeValue] = []
-            for element in try array(json) {
+            elements.reserveCapacity(array.count)
+            for element in array {
                 elements.append(try AttributeValue(json: element, level: level + 1))
             }
             return .list(elements)
-        case "BOOL":
+        case .bool:
             guard case .bool(let value) = json else { throw JSONShape.boolean.error(for: json) }
             return .bool(value)
-        case "NULL":
+        case .null:
             guard case .bool(let value) = json else { throw JSONShape.boolean.error(for: json) }
             guard value else {
                 throw .invalidParameter("Null attribute value types must have the value of true")
             }
             return .null
-        case "SS": return try stringSet(array(json))
-        case "NS": return try numberSet(array(json))
-        case "BS": return try binarySet(array(json))
-        default: return nil
+        case .stringSet: return try stringSet(array(json))
+        case .numberSet: return try numberSet(array(json))
+        case .binarySet: return try binarySet(array(json))
         }
     }
 
@@ -154,15 +155,40 @@ extension Item {
     /// The attributes' values lie at `level`, from 1.
     init(json: JSONValue, level: Int) throws(AttributeValueError) {
         guard case .object(let members) = json else { throw JSONShape.map.error(for: json) }
+        let order = NameOrder.sorted(count: members.count) { members[$0].name }
         var attributes: [Attribute] = []
-        attributes.reserveCapacity(members.count)
-        for member in members {
-            guard member.name.utf8.count <= ItemLimits.nameBytesMax else {
-                throw .nameIsTooLong
-            }
-            let value = try AttributeValue(json: member.value, level: level)
-            attributes.append(Attribute(Text(member.name), value))
+        attributes.reserveCapacity(order.count)
+        for index in order {
+            let name = members[index].name
+            guard name.utf8.count <= ItemLimits.nameBytesMax else { throw .nameIsTooLong }
+            let value = try AttributeValue(json: members[index].value, level: level)
+            attributes.append(Attribute(Text(name), value))
         }
-        self.init(attributes)
+        self.init(sorted: attributes)
+    }
+}
+
+/// The API's names of types, told apart by their bytes rather than by comparing strings.
+private enum TypeName {
+    case string, number, binary, bool, null, stringSet, numberSet, binarySet, list, map
+
+    init?(_ name: String) {
+        let utf8 = name.utf8
+        guard utf8.count <= 4 else { return nil }
+        var letters: UInt32 = 0
+        for byte in utf8 { letters = letters << 8 | UInt32(byte) }
+        switch letters {
+        case 0x53: self = .string
+        case 0x4e: self = .number
+        case 0x42: self = .binary
+        case 0x4c: self = .list
+        case 0x4d: self = .map
+        case 0x5353: self = .stringSet
+        case 0x4e53: self = .numberSet
+        case 0x4253: self = .binarySet
+        case 0x424f_4f4c: self = .bool
+        case 0x4e55_4c4c: self = .null
+        default: return nil
+        }
     }
 }

@@ -29,13 +29,8 @@ package struct Item: Equatable, Sendable {
             attributes = unsorted
             return
         }
-        // The library's sort is stable, so the last of equal names is the last one given.
-        attributes = []
-        attributes.reserveCapacity(unsorted.count)
-        for attribute in unsorted.sorted(by: { $0.name < $1.name }) {
-            if attributes.last?.name == attribute.name { attributes.removeLast() }
-            attributes.append(attribute)
-        }
+        attributes = NameOrder.sorted(count: unsorted.count) { unsorted[$0].name.string }
+            .map { unsorted[$0] }
     }
 
     /// Attributes that are sorted by name, each once, as the caller has checked.

@@ -21,7 +21,8 @@ package struct ItemKey: Hashable, Comparable, Sendable {
         let partition = try Self.value(of: schema.partition, in: item)
         var bytes = try Self.partitionPrefix(schema: schema, value: partition)
         if let sort = schema.sort {
-            bytes += try Self.encodeSort(schema: schema, value: Self.value(of: sort, in: item))
+            let value = try Self.value(of: sort, in: item)
+            try KeyEncoding.append(value, of: sort, isPartition: false, to: &bytes)
         }
         self.bytes = bytes
     }

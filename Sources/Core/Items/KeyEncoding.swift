@@ -7,6 +7,8 @@ enum KeyEncoding {
     /// Follows a byte 0 that ends the value; less than `escapedZero`, so that a value sorts before
     /// those it begins.
     private static let end: UInt8 = 0x01
+    /// Room made behind a value: for its end and most sort values.
+    private static let spareBytes = 48
 
     static func append(
         _ value: AttributeValue,
@@ -19,12 +21,16 @@ enum KeyEncoding {
             number.appendOrdered(to: &bytes)
         case (.string, .string(let text)):
             try check(text.utf8Count, attribute, isPartition: isPartition)
+            bytes.reserveCapacity(bytes.count + text.utf8Count + spareBytes)
             appendEscaped(text, to: &bytes)
-            bytes += [0, end]
+            bytes.append(0)
+            bytes.append(end)
         case (.binary, .binary(let binary)):
             try check(binary.count, attribute, isPartition: isPartition)
+            bytes.reserveCapacity(bytes.count + binary.count + spareBytes)
             binary.withUnsafeBufferPointer { appendEscaped($0, to: &bytes) }
-            bytes += [0, end]
+            bytes.append(0)
+            bytes.append(end)
         default:
             throw mismatch(attribute, value)
         }
@@ -108,8 +114,7 @@ enum KeyEncoding {
     }
 
     private static func appendEscaped(_ text: Text, to bytes: inout [UInt8]) {
-        var string = text.string
-        string.withUTF8 { appendEscaped($0, to: &bytes) }
+        text.withUTF8 { appendEscaped($0.bindMemory(to: UInt8.self), to: &bytes) }
     }
 
     private static func appendEscaped(

@@ -81,8 +81,7 @@ private enum StoredEncoder {
     }
 
     private static func append(_ text: Text, to bytes: inout [UInt8]) {
-        var string = text.string
-        string.withUTF8 { append($0, to: &bytes) }
+        text.withUTF8 { append($0.bindMemory(to: UInt8.self), to: &bytes) }
     }
 
     private static func append(_ binary: [UInt8], to bytes: inout [UInt8]) {
@@ -90,8 +89,20 @@ private enum StoredEncoder {
     }
 
     private static func append(_ value: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        append(count: value.count, to: &bytes)
-        bytes.append(contentsOf: value)
+        guard value.count < 0x80 else {
+            append(count: value.count, to: &bytes)
+            bytes.append(contentsOf: value)
+            return
+        }
+        // Most values are short: the length and the bytes in one go.
+        bytes.append(addingCapacity: value.count + 1) { span in
+            span.append(UInt8(truncatingIfNeeded: value.count))
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = buffer.baseAddress, let source = value.baseAddress else { return }
+                (start + count).update(from: source, count: value.count)
+                count += value.count
+            }
+        }
     }
 
     private static func append(_ number: DecimalNumber, to bytes: inout [UInt8]) {

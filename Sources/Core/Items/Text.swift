@@ -36,7 +36,7 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
 
     /// Negative, zero or positive as `self` sorts before, with or after `other`.
     @inline(__always)
-    private func order(against other: Text) -> Int {
+    func order(against other: Text) -> Int {
         withUTF8 { left in
             other.withUTF8 { right in ByteOrder.compare(left, right) }
         }

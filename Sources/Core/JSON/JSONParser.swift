@@ -79,40 +79,54 @@ package struct JSONParser {
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         guard depth <= depthMax else { throw failure(.tooDeep) }
         position += 1
-        var members: [JSONValue.Member] = []
         skipWhitespace()
         if try peek() == UInt8(ascii: "}") {
             position += 1
-            return .object(members)
+            return .object([])
         }
+        // Most objects are typed values, of one member.
+        var members = [try member(depth: depth)]
+        if try isLast(closing: UInt8(ascii: "}")) { return .object(members) }
+        members.reserveCapacity(Self.reserve)
         while true {
-            skipWhitespace()
-            guard try peek() == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
-            let name = try string()
-            skipWhitespace()
-            guard try peek() == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
-            position += 1
-            members.append(JSONValue.Member(name, try value(depth: depth)))
+            members.append(try member(depth: depth))
             if try isLast(closing: UInt8(ascii: "}")) { return .object(members) }
         }
+    }
+
+    @inline(__always)
+    private mutating func member(depth: Int) throws(JSONError) -> JSONValue.Member {
+        skipWhitespace()
+        guard try peek() == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
+        let name = try string()
+        skipWhitespace()
+        guard try peek() == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
+        position += 1
+        return JSONValue.Member(name, try value(depth: depth))
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
         guard depth <= depthMax else { throw failure(.tooDeep) }
         position += 1
-        var elements: [JSONValue] = []
         skipWhitespace()
         if try peek() == UInt8(ascii: "]") {
             position += 1
-            return .array(elements)
+            return .array([])
         }
+        var elements = [try value(depth: depth)]
+        if try isLast(closing: UInt8(ascii: "]")) { return .array(elements) }
+        elements.reserveCapacity(Self.reserve)
         while true {
             elements.append(try value(depth: depth))
             if try isLast(closing: UInt8(ascii: "]")) { return .array(elements) }
         }
     }
 
+    /// Room made when a second member or element comes.
+    private static let reserve = 8
+
     /// Passes the comma or the closing bracket after an element.
+    @inline(__always)
     private mutating func isLast(closing: UInt8) throws(JSONError) -> Bool {
         skipWhitespace()
         let byte = try peek()
@@ -187,7 +201,7 @@ package struct JSONParser {
         }
         let raw = UnsafeBufferPointer(rebasing: bytes[start..<scan.end])
         position = scan.end + 1
-        if scan.isASCII, !scan.hasEscapes { return String(decoding: raw, as: UTF8.self) }
+        if scan.isASCII, !scan.hasEscapes { return UTF8Text.ascii(raw) }
         let decoded =
             scan.hasEscapes
             ? try StringEscapes.decode(raw, offset: start)
@@ -198,7 +212,10 @@ package struct JSONParser {
 
     // MARK: Bytes
 
+    @inline(__always)
     private mutating func skipWhitespace() {
+        // Compact text has none.
+        guard position < bytes.count, bytes[position] <= 0x20 else { return }
         while position < bytes.count {
             let byte = bytes[position]
             guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return }
@@ -206,6 +223,7 @@ package struct JSONParser {
         }
     }
 
+    @inline(__always)
     private func peek() throws(JSONError) -> UInt8 {
         guard position < bytes.count else { throw failure(.unexpectedEnd) }
         return bytes[position]

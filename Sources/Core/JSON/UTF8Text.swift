@@ -8,6 +8,15 @@ package enum UTF8Text {
         isValid(utf8) ? String(decoding: utf8, as: UTF8.self) : nil
     }
 
+    /// The string of bytes that are known to be ASCII.
+    @inline(__always)
+    static func ascii(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        // Copying is cheaper than `decoding:`, which would look at every byte again.
+        String(unsafeUninitializedCapacity: bytes.count) { output in
+            output.update(fromContentsOf: bytes)
+        }
+    }
+
     /// Whether the bytes are UTF-8 as Unicode's table 3-7 has it: no overlong form, no surrogate,
     /// nothing above U+10FFFF.
     package static func isValid(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
