@@ -1,0 +1,185 @@
+import Changes
+import Engine
+import Foundation
+import HTTPServer
+import Logging
+import SQLiteStore
+
+/// Answers feeds and snapshots on a thread of its own, with long poll.
+///
+/// A feed with nothing to send is kept until a commit brings something for it, until a heartbeat
+/// (so that peers hear that nothing is missing), or until its time is up.
+///
+/// `@unchecked Sendable`: `reader` and `parked` are touched by the feed's thread alone.
+final class FeedEndpoint: @unchecked Sendable {
+    private struct Parked {
+        let request: FeedRequest
+        let reply: ResponseWriter
+        let deadline: UInt64
+        /// How many heartbeats there had been when it came.
+        var heartbeats: UInt64
+    }
+
+    private enum Arrival: Sendable {
+        case feed(FeedRequest, ResponseWriter)
+        case snapshot(SnapshotRequest, ResponseWriter)
+    }
+
+    /// Requests that may wait at one time; each peer's link holds one.
+    private static let parkedMax = 1_024
+    /// Longest a feed is held, whatever it asks.
+    private static let waitMillisecondsMax = 60_000
+    /// After a commit, how long more changes may join it before the feed answers: a batch costs the
+    /// target a sync of its disk, whatever is in it.
+    private static let lingerSeconds = 0.002
+
+    private let catalog: PublishedCatalog
+    private let reader: SQLiteReader
+    private let signal: CommitSignal
+    private let feedBytesMax: Int
+    private let log: Logger
+    private let arrivals = Guarded([Arrival]())
+    private var parked: [Parked] = []
+
+    init(
+        catalog: PublishedCatalog,
+        reader: SQLiteReader,
+        signal: CommitSignal,
+        feedBytesMax: Int,
+        log: Logger,
+    ) {
+        self.catalog = catalog
+        self.reader = reader
+        self.signal = signal
+        self.feedBytesMax = feedBytesMax
+        self.log = log
+    }
+
+    func start() {
+        startThread("feed") { self.run() }
+    }
+
+    func feed(_ request: FeedRequest, _ reply: ResponseWriter) {
+        accept(.feed(request, reply), reply)
+    }
+
+    func snapshot(_ request: SnapshotRequest, _ reply: ResponseWriter) {
+        accept(.snapshot(request, reply), reply)
+    }
+
+    private func accept(_ arrival: Arrival, _ reply: ResponseWriter) {
+        let isTaken = arrivals.with { arrivals in
+            guard arrivals.count < FeedEndpoint.parkedMax else { return false }
+            arrivals.append(arrival)
+            return true
+        }
+        if isTaken {
+            signal.requested()
+        } else {
+            reply.respond(PeerResponse.failure("UNAVAILABLE", "too many feeds", status: 503))
+        }
+    }
+
+    private func run() {
+        var seen = CommitSignal.Counts()
+        while !seen.isStopping {
+            let before = seen
+            let deadline = Date(timeIntervalSinceNow: nextDeadlineSeconds())
+            let now = signal.counts.wait(until: deadline) { $0 == before ? nil : $0 }
+            seen = now ?? before
+            if seen.commits != before.commits, seen.requests == before.requests {
+                Thread.sleep(forTimeInterval: FeedEndpoint.lingerSeconds)
+                seen = signal.counts.with { $0 }
+            }
+            takeArrivals(heartbeats: seen.heartbeats)
+            serve(heartbeats: seen.heartbeats)
+        }
+        for waiting in parked { waiting.reply.respond(PeerResponse.nothing) }
+    }
+
+    private func nextDeadlineSeconds() -> TimeInterval {
+        let now = WallClock.milliseconds()
+        let next = parked.map(\.deadline).min() ?? now + UInt64(FeedEndpoint.waitMillisecondsMax)
+        return Double(next > now ? next - now : 0) / 1_000 + 0.001
+    }
+
+    private func takeArrivals(heartbeats: UInt64) {
+        let new = arrivals.with { arrivals in
+            defer { arrivals.removeAll() }
+            return arrivals
+        }
+        for arrival in new {
+            switch arrival {
+            case .feed(let request, let reply):
+                let wait = min(request.waitMilliseconds, FeedEndpoint.waitMillisecondsMax)
+                parked.append(
+                    Parked(
+                        request: request,
+                        reply: reply,
+                        deadline: WallClock.milliseconds() + UInt64(wait),
+                        heartbeats: heartbeats,
+                    )
+                )
+            case .snapshot(let request, let reply):
+                answer(reply) { try self.chunk(request) }
+            }
+        }
+    }
+
+    private func chunk(_ request: SnapshotRequest) throws -> HTTPResponse {
+        var bounded = request
+        bounded.bytesMax = min(request.bytesMax, feedBytesMax)
+        let catalog = catalog.current
+        let chunk = try reader.read { store in
+            try Feed(
+                catalog: catalog,
+                store: store,
+                wallMilliseconds: WallClock.milliseconds(),
+            ).chunk(bounded)
+        }
+        return PeerResponse.bytes(chunk.encoded())
+    }
+
+    /// Answers those whose turn it is; the others stay.
+    private func serve(heartbeats: UInt64) {
+        let waiting = parked.filter { !$0.reply.isClosed }
+        parked.removeAll(keepingCapacity: true)
+        for feed in waiting {
+            do {
+                if let response = try batch(for: feed, heartbeats: heartbeats) {
+                    feed.reply.respond(response)
+                } else {
+                    parked.append(feed)
+                }
+            } catch {
+                answer(feed.reply) { throw error }
+            }
+        }
+    }
+
+    private func batch(for feed: Parked, heartbeats: UInt64) throws -> HTTPResponse? {
+        let now = WallClock.milliseconds()
+        let catalog = catalog.current
+        let bytesMax = min(feed.request.bytesMax, feedBytesMax)
+        let batch = try reader.read { store in
+            try Feed(catalog: catalog, store: store, wallMilliseconds: now)
+                .batch(after: feed.request.position, bytesMax: bytesMax)
+        }
+        let isDue = heartbeats != feed.heartbeats || now >= feed.deadline
+        if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
+            return PeerResponse.bytes(batch.encoded())
+        }
+        return isDue && now >= feed.deadline ? PeerResponse.nothing : nil
+    }
+
+    private func answer(_ reply: ResponseWriter, _ make: () throws -> HTTPResponse) {
+        do {
+            reply.respond(try make())
+        } catch let refusal as PeerRefusal {
+            reply.respond(PeerResponse.refusal(refusal))
+        } catch {
+            log.error("a feed failed", metadata: ["error": "\(error)"])
+            reply.respond(PeerResponse.failure("UNAVAILABLE", "\(error)", status: 503))
+        }
+    }
+}

@@ -1,0 +1,323 @@
+import Causality
+import Changes
+import Engine
+import Foundation
+import HTTPServer
+import Items
+import JSON
+import Logging
+import SQLiteStore
+import Wire
+
+/// What the operator's tool asks a region: JSON over the peer port, reading only.
+///
+/// `@unchecked Sendable`: the store's pool of readers has a lock of its own.
+final class Inspection: @unchecked Sendable {
+    static let version = "0.1.0"
+    private static let conflictsMax = 1_000
+
+    private let catalog: PublishedCatalog
+    private let store: SQLiteStore
+    private let log: Logger
+
+    init(catalog: PublishedCatalog, store: SQLiteStore, log: Logger) {
+        self.catalog = catalog
+        self.store = store
+        self.log = log
+    }
+
+    func handle(_ request: HTTPRequest, path: String, _ reply: ResponseWriter) {
+        do {
+            switch (request.method, path) {
+            case ("GET", "/status"): reply.respond(PeerResponse.json(try status()))
+            case ("GET", "/tables"): reply.respond(PeerResponse.json(try tables()))
+            case ("POST", "/item"):
+                reply.respond(PeerResponse.json(try item(JSONParser.parse(request.body))))
+            case ("POST", "/conflicts"):
+                reply.respond(PeerResponse.json(try conflicts(JSONParser.parse(request.body))))
+            default:
+                reply.respond(PeerResponse.failure("NOT_FOUND", "no such path", status: 404))
+            }
+        } catch let error as ServiceError {
+            reply.respond(PeerResponse.failure(error.code, error.message, status: 400))
+        } catch let error as JSONError {
+            reply.respond(PeerResponse.failure("BAD_REQUEST", "\(error)", status: 400))
+        } catch {
+            log.error("an inspection failed", metadata: ["error": "\(error)"])
+            reply.respond(PeerResponse.failure("UNAVAILABLE", "\(error)", status: 503))
+        }
+    }
+
+    // MARK: Status
+
+    private func status() throws -> JSONValue {
+        let catalog = catalog.current
+        return try store.read { store in
+            let clock = try ClockRow.read(from: store)
+            let applied = try AppliedTimes(reading: store)
+            let own = clock?.own ?? .zero
+            let vectors = catalog.all.map { table in
+                var vector = applied[table.id]
+                vector.raise(catalog.origin, to: own)
+                return (table: table.id, vector: vector)
+            }
+            return .object([
+                .init("region", .string(catalog.region)),
+                .init("origin", .string(catalog.origin.description)),
+                .init("version", .string(Inspection.version)),
+                .init("wallMilliseconds", .integer(WallClock.milliseconds())),
+                .init("tables", .integer(UInt64(catalog.named.count))),
+                .init("vectors", .array(vectorGroups(vectors, catalog))),
+                .init("peers", .array(try peers(store))),
+                .init("conflicts", .integer(try count(.conflicts, store))),
+                .init("tombstones", .integer(try count(.tombstones, store))),
+            ])
+        }
+    }
+
+    private func vectorGroups(
+        _ vectors: [(table: TableID, vector: VersionVector)],
+        _ catalog: TableCatalog,
+    ) -> [JSONValue] {
+        LinkPosition.grouped(vectors).map { group in
+            let names = group.tables.map { id in
+                JSONValue.string(catalog[id: id]?.name ?? id.description)
+            }
+            return .object([
+                .init("tables", .array(names)),
+                .init("vector", json(group.vector)),
+            ])
+        }
+    }
+
+    private func peers(_ store: any StoreReader) throws -> [JSONValue] {
+        var peers: [JSONValue] = []
+        try store.range(.accounts, from: [], to: nil, reversed: false) { key, value in
+            let account = try LinkAccount(decoding: [UInt8](value))
+            peers.append(
+                .object([
+                    .init("region", .string(String(decoding: key, as: UTF8.self))),
+                    .init("appliedThrough", .string(account.through.description)),
+                    .init("pending", .integer(account.pending)),
+                    .init("received", .integer(account.tally.received)),
+                    .init("newer", .integer(account.tally.newer)),
+                    .init("stale", .integer(account.tally.stale)),
+                    .init("conflicts", .integer(account.tally.conflicts)),
+                    .init("quarantined", .integer(account.tally.quarantined)),
+                    .init("lastAppliedMilliseconds", .integer(account.appliedMilliseconds)),
+                ])
+            )
+            return true
+        }
+        return peers
+    }
+
+    /// Counts up to a bound: status is asked often, and a count walks the keys.
+    private func count(_ keyspace: Keyspace, _ store: any StoreReader) throws -> UInt64 {
+        var count: UInt64 = 0
+        try store.range(keyspace, from: [], to: nil, reversed: false) { _, _ in
+            count += 1
+            return count < Inspection.countMax
+        }
+        return count
+    }
+
+    private static let countMax: UInt64 = 100_000
+
+    // MARK: Tables
+
+    private func tables() throws -> JSONValue {
+        let catalog = catalog.current
+        return try store.read { store in
+            let context = ReadContext(catalog: catalog, store: store)
+            let tables = try catalog.named.map { table in
+                try describe(table, try context.counts(of: table))
+            }
+            return .object([.init("tables", .array(tables))])
+        }
+    }
+
+    private func describe(_ table: Table, _ counts: TableCounts) throws -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("name", .string(table.name)),
+            .init("id", .string(table.id.description)),
+            .init("status", .string(table.status.rawValue)),
+            .init("phase", .string(phase(table.state.phase))),
+            .init("items", .integer(UInt64(max(0, counts.items)))),
+            .init("bytes", .integer(UInt64(max(0, counts.bytes)))),
+            .init("replicas", .array(table.description.replicas.map(describe))),
+            .init("base", .string(table.state.base.description)),
+        ]
+        if case .joining(let copy) = table.state.phase {
+            members.append(
+                .init(
+                    "progress",
+                    .object([
+                        .init("rowsCopied", .integer(copy.rowsCopied)),
+                        .init("rowsExpected", .integer(copy.rowsExpected)),
+                        .init("source", copy.source.map { .string($0) } ?? .null),
+                    ]),
+                )
+            )
+        }
+        return .object(members)
+    }
+
+    private func describe(_ replica: TableParts.Replica) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("region", .string(replica.region)),
+            .init("status", .string(replica.status.rawValue)),
+        ]
+        if let description = replica.statusDescription {
+            members.append(.init("statusDescription", .string(description)))
+        }
+        return .object(members)
+    }
+
+    private func phase(_ phase: TableState.Phase) -> String {
+        switch phase {
+        case .joining: "joining"
+        case .catchingUp: "catching up"
+        case .active: "active"
+        case .draining: "draining"
+        }
+    }
+
+    // MARK: Items and conflicts
+
+    private func item(_ request: JSONValue) throws -> JSONValue {
+        let catalog = catalog.current
+        let table = try self.table(request["table"], catalog)
+        let key: Item
+        do {
+            guard let json = request["key"] else { throw ServiceError.validation("key is missing") }
+            key = try Item(json: json)
+        } catch let error as AttributeValueError {
+            throw ServiceError.validation("\(error)")
+        }
+        let bytes: [UInt8]
+        do {
+            bytes = try ItemKey(schema: table.schema, key: key).bytes
+        } catch {
+            throw ServiceError.validation("the key does not match the table's schema: \(error)")
+        }
+        return try store.read { store in
+            let row = try store.get(.items, table.row(bytes))
+            let version = try row.map { try Version(decoding: $0) }
+            var members: [JSONValue.Member] = [
+                .init("region", .string(catalog.region)),
+                .init("found", .bool(version.map { !$0.isTombstone } ?? false)),
+                .init("tombstone", .bool(version?.isTombstone ?? false)),
+            ]
+            if let version { members += try describe(version) }
+            return .object(members)
+        }
+    }
+
+    private func table(_ name: JSONValue?, _ catalog: TableCatalog) throws -> Table {
+        guard case .string(let name) = name else {
+            throw ServiceError.validation("table is missing")
+        }
+        guard let table = catalog.table(named: name) else {
+            throw ServiceError.tableNotFound(name)
+        }
+        return table
+    }
+
+    private func conflicts(_ request: JSONValue) throws -> JSONValue {
+        let catalog = catalog.current
+        let limit = min(request["limit"]?.integer ?? 100, Inspection.conflictsMax)
+        let only = try request["table"].map { try table($0, catalog) }
+        let after = request["after"]?.hexadecimal
+        return try store.read { store in
+            var found: [JSONValue] = []
+            var last: [UInt8]?
+            var next: JSONValue = .null
+            let from = after.map { $0 + [0] } ?? only?.rowPrefix ?? []
+            try store.range(.conflicts, from: from, to: only?.rowEnd, reversed: false) {
+                key, value in
+                if found.count >= max(1, limit) {
+                    next = last.map { .string(Inspection.hexadecimal($0)) } ?? .null
+                    return false
+                }
+                last = [UInt8](key)
+                found.append(try describe(ConflictRecord(decoding: [UInt8](value)), key, catalog))
+                return true
+            }
+            return .object([.init("conflicts", .array(found)), .init("next", next)])
+        }
+    }
+
+    private func describe(
+        _ record: ConflictRecord,
+        _ key: UnsafeRawBufferPointer,
+        _ catalog: TableCatalog,
+    ) throws -> JSONValue {
+        let table = catalog[id: record.table]
+        let itemKey = try table.map { try ItemKey(stored: record.key).keyItem(schema: $0.schema) }
+        return .object([
+            .init("id", .string(Inspection.hexadecimal([UInt8](key)))),
+            .init("table", .string(table?.name ?? record.table.description)),
+            .init("key", try json(itemKey)),
+            .init("detectedMilliseconds", .integer(record.detectedMilliseconds)),
+            .init("winner", .object(try describe(record.winner))),
+            .init("loser", .object(try describe(record.loser))),
+        ])
+    }
+
+    private func describe(_ version: Version) throws -> [JSONValue.Member] {
+        let stamp: [JSONValue.Member] = [
+            .init("time", .string(version.stamp.time.description)),
+            .init("milliseconds", .integer(version.stamp.time.milliseconds)),
+            .init("origin", .string(version.stamp.origin.description)),
+        ]
+        let image = try version.image.map { try Item(decoding: $0) }
+        return [
+            .init("stamp", .object(stamp)),
+            .init("floor", .string(version.ancestry.floor.description)),
+            .init("vector", json(version.ancestry.vector)),
+            .init("item", try json(image)),
+        ]
+    }
+
+    private func json(_ vector: VersionVector) -> JSONValue {
+        .object(
+            vector.entries.map { .init($0.origin.description, .string($0.time.description)) }
+        )
+    }
+
+    private func json(_ item: Item?) throws -> JSONValue {
+        guard let item else { return .null }
+        var writer = JSONWriter(capacity: 256)
+        item.write(to: &writer)
+        return try JSONParser.parse(writer.bytes)
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}
+
+extension JSONValue {
+    fileprivate static func integer(_ value: UInt64) -> JSONValue {
+        .number(String(value))
+    }
+
+    fileprivate var integer: Int? {
+        guard case .number(let text) = self else { return nil }
+        return Int(text)
+    }
+
+    /// The bytes of a string of hexadecimal digits.
+    fileprivate var hexadecimal: [UInt8]? {
+        guard case .string(let text) = self, text.utf8.count % 2 == 0 else { return nil }
+        let digits = Array(text.utf8)
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            let pair = String(decoding: digits[index..<index + 2], as: UTF8.self)
+            guard let byte = UInt8(pair, radix: 16) else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,130 @@
+import Engine
+import Foundation
+import HTTPServer
+package import Logging
+import SQLiteStore
+package import Settings
+
+/// One region as a running process: store, writer, listeners and clockwork.
+package final class Region: Sendable {
+    /// How long requests in flight are waited for at the end.
+    private static let drainMilliseconds: Int64 = 10_000
+
+    package let apiPort: Int
+    package let peerPort: Int
+    private let api: HTTPListener
+    private let peer: HTTPListener
+    private let apiLoops: HTTPLoops
+    private let peerLoops: HTTPLoops
+    private let writer: RegionWriter
+    private let heart: Heart
+    private let signal: CommitSignal
+
+    /// Opens the data directory, begins a new incarnation and listens.
+    /// - Throws: `StoreError`, `WrongRegion`, `HTTPListenerError`.
+    package static func start(_ settings: RegionSettings, log: Logger) throws -> Region {
+        try Region(settings, log: log)
+    }
+
+    private init(_ settings: RegionSettings, log: Logger) throws {
+        let store = try SQLiteStore.open(directory: settings.data)
+        let engine = try store.write { transaction in
+            try RegionEngine(
+                opening: transaction,
+                region: settings.region,
+                settings: EngineSettings(
+                    driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
+                    retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
+                ),
+                wallMilliseconds: WallClock.milliseconds(),
+                randomBits: UInt64.random(in: .min ... .max),
+            )
+        }
+        let published = PublishedCatalog(engine.catalog)
+        signal = CommitSignal()
+        writer = RegionWriter(
+            store: store,
+            engine: engine,
+            published: published,
+            signal: signal,
+            queueMax: settings.limits.writeQueueMax,
+            log: log,
+        )
+        heart = Heart(
+            writer: writer,
+            store: store,
+            signal: signal,
+            intervalMilliseconds: settings.heartbeatIntervalMilliseconds,
+            log: log,
+        )
+        let feed = FeedEndpoint(
+            catalog: published,
+            reader: try store.makeReader(),
+            signal: signal,
+            feedBytesMax: settings.limits.feedBytesMax,
+            log: log,
+        )
+        apiLoops = HTTPLoops(threads: settings.httpThreads)
+        peerLoops = HTTPLoops(threads: 1)
+        let endpoint = PeerEndpoint(
+            writer: writer,
+            feed: feed,
+            inspection: Inspection(catalog: published, store: store, log: log),
+        )
+        let address = "\(settings.api.host):\(settings.api.port)"
+        let pipeline = RequestPipeline(
+            catalog: published,
+            readers: try (0..<apiLoops.count).map { _ in try store.makeReader() },
+            writer: writer,
+            address: { address },
+            log: log,
+        )
+        writer.start()
+        feed.start()
+        heart.start()
+        api = try HTTPListener.start(
+            host: settings.api.host,
+            port: settings.api.port,
+            limits: HTTPLimits(
+                bodyBytesMax: settings.limits.bodyBytesMax,
+                connectionsMax: settings.limits.connectionsMax,
+                pipelinedRequestsMax: settings.limits.pipelinedRequestsMax,
+            ),
+            loops: apiLoops,
+            handler: pipeline.handle,
+        )
+        peer = try HTTPListener.start(
+            host: settings.peer.host,
+            port: settings.peer.port,
+            limits: HTTPLimits(bodyBytesMax: Region.peerBodyBytesMax),
+            loops: peerLoops,
+            handler: endpoint.handle,
+        )
+        apiPort = api.port
+        peerPort = peer.port
+        log.notice(
+            "region is up",
+            metadata: [
+                "region": "\(settings.region)",
+                "origin": "\(engine.origin)",
+                "api": "\(settings.api.host):\(api.port)",
+                "peer": "\(settings.peer.host):\(peer.port)",
+                "data": "\(settings.data)",
+            ],
+        )
+    }
+
+    /// Most bytes of one batch or chunk that a peer may post.
+    private static let peerBodyBytesMax = 320 << 20
+
+    /// Answers what is in flight, commits what is queued, and ends. Blocks.
+    package func stop() {
+        signal.stop()
+        api.drain(timeoutMilliseconds: Region.drainMilliseconds)
+        peer.drain(timeoutMilliseconds: Region.drainMilliseconds)
+        heart.stop()
+        writer.stop()
+        apiLoops.shutDown()
+        peerLoops.shutDown()
+    }
+}

@@ -1,0 +1,228 @@
+import Changes
+import Engine
+import Foundation
+import HTTPServer
+import Logging
+import SQLiteStore
+import Wire
+
+/// The one writer of a region: a thread that runs queued work in groups, one engine transaction
+/// each, and answers after the commit.
+///
+/// Groups form by themselves: what arrives while one commit waits for the disk is the next group.
+/// A store that fails leaves unknown what is durable, so the process stops rather than answer.
+///
+/// `@unchecked Sendable`: `engine` is touched by the writer's thread alone; the rest is guarded.
+final class RegionWriter: @unchecked Sendable {
+    /// One piece of work. It answers with a response; what it throws becomes one.
+    struct Job: Sendable {
+        let reply: ResponseWriter?
+        let run: @Sendable (WriteGroup) throws -> HTTPResponse
+        /// Called once the group is durable.
+        let afterCommit: (@Sendable () -> Void)?
+
+        init(
+            reply: ResponseWriter?,
+            afterCommit: (@Sendable () -> Void)? = nil,
+            run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
+        ) {
+            self.reply = reply
+            self.afterCommit = afterCommit
+            self.run = run
+        }
+    }
+
+    private struct Queue {
+        var jobs: [Job] = []
+        var isStopping = false
+        var isStopped = false
+    }
+
+    /// Most jobs in one engine transaction.
+    private static let groupJobsMax = 1_024
+    /// Bytes of history in one engine transaction past which it takes no further job.
+    private static let groupBytesMax = 4 << 20
+    /// Work of peers comes in large pieces; so many of them join one group of applications' jobs.
+    private static let peerJobsMax = 4
+
+    private let queue = Guarded(Queue())
+    private let peerQueue = Guarded([Job]())
+    private let store: SQLiteStore
+    private let engine: RegionEngine
+    private let published: PublishedCatalog
+    private let signal: CommitSignal
+    private let queueMax: Int
+    private let log: Logger
+    private var publishedVersion: UInt64 = 0
+
+    init(
+        store: SQLiteStore,
+        engine: RegionEngine,
+        published: PublishedCatalog,
+        signal: CommitSignal,
+        queueMax: Int,
+        log: Logger,
+    ) {
+        self.store = store
+        self.engine = engine
+        self.published = published
+        self.signal = signal
+        self.queueMax = queueMax
+        self.log = log
+        publishIfChanged()
+    }
+
+    func start() {
+        startThread("writer") { self.run() }
+    }
+
+    /// Queues a job of an application.
+    /// - Returns: false if the queue is full or the region is stopping.
+    func submit(_ job: Job) -> Bool {
+        queue.change { queue in
+            guard queue.jobs.count < queueMax, !queue.isStopping else { return false }
+            queue.jobs.append(job)
+            return true
+        }
+    }
+
+    /// Queues a job of a peer. These take turns with applications: a few beside each group of theirs,
+    /// so that neither starves the other.
+    func submitPeer(_ job: Job) -> Bool {
+        let isTaken = peerQueue.change { jobs in
+            guard jobs.count < queueMax else { return false }
+            jobs.append(job)
+            return true
+        }
+        if isTaken { queue.change { _ in } }
+        return isTaken
+    }
+
+    /// Finishes what is queued, then ends the thread.
+    func stop() {
+        queue.change { $0.isStopping = true }
+        _ = queue.wait { $0.isStopped ? true : nil }
+    }
+
+    private func run() {
+        while let jobs = nextGroup() {
+            do {
+                try perform(jobs)
+            } catch {
+                log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
+                exit(EX_IOERR)
+            }
+        }
+        queue.change { $0.isStopped = true }
+    }
+
+    private func nextGroup() -> [Job]? {
+        let group: [Job]?? = queue.wait { queue in
+            let peers = self.peerQueue.with { jobs in
+                let taken = Array(jobs.prefix(RegionWriter.peerJobsMax))
+                jobs.removeFirst(taken.count)
+                return taken
+            }
+            if queue.jobs.isEmpty, peers.isEmpty {
+                return queue.isStopping ? .some(nil) : nil
+            }
+            let taken = Array(queue.jobs.prefix(RegionWriter.groupJobsMax))
+            queue.jobs.removeFirst(taken.count)
+            return .some(taken + peers)
+        }
+        return group ?? nil
+    }
+
+    private func perform(_ jobs: [Job]) throws {
+        var rest = jobs[...]
+        while !rest.isEmpty {
+            var answers: [(ResponseWriter, HTTPResponse)] = []
+            var completions: [@Sendable () -> Void] = []
+            let wall = WallClock.milliseconds()
+            let hasChanges = try store.write { transaction in
+                let group = engine.group(in: transaction, wallMilliseconds: wall)
+                while let job = rest.popFirst() {
+                    let response = try run(job, in: group)
+                    if let reply = job.reply { answers.append((reply, response)) }
+                    if let afterCommit = job.afterCommit { completions.append(afterCommit) }
+                    if group.size.bytes > RegionWriter.groupBytesMax { break }
+                }
+                return try group.finish()
+            }
+            publishIfChanged()
+            HTTPListener.respond(all: answers)
+            if hasChanges { signal.committed() }
+            for completion in completions { completion() }
+            reportAlarms()
+        }
+    }
+
+    /// Errors of the caller are answers; errors of the store end the group.
+    private func run(_ job: Job, in group: WriteGroup) throws -> HTTPResponse {
+        do {
+            return try job.run(group)
+        } catch let error as ServiceError {
+            return APIResponse.error(error)
+        } catch let refusal as PeerRefusal {
+            return PeerResponse.refusal(refusal)
+        } catch let malformed as MalformedBytes {
+            return PeerResponse.refusal(PeerRefusal(.badRequest, malformed.description))
+        }
+    }
+
+    private func publishIfChanged() {
+        guard engine.catalogVersion != publishedVersion else { return }
+        publishedVersion = engine.catalogVersion
+        published.set(engine.catalog)
+    }
+
+    private func reportAlarms() {
+        for alarm in engine.alarms { log.critical("alarm", metadata: ["what": "\(alarm)"]) }
+        engine.alarms.removeAll()
+    }
+}
+
+/// The catalog as of the last commit, for readers on any thread.
+final class PublishedCatalog: Sendable {
+    private let catalog: Guarded<TableCatalog>
+
+    init(_ catalog: TableCatalog) {
+        self.catalog = Guarded(catalog)
+    }
+
+    func set(_ new: TableCatalog) {
+        catalog.with { $0 = new }
+    }
+
+    var current: TableCatalog {
+        catalog.with { $0 }
+    }
+}
+
+/// Tells feeds that wait that there may be something for them.
+final class CommitSignal: Sendable {
+    struct Counts: Equatable, Sendable {
+        var commits: UInt64 = 0
+        var heartbeats: UInt64 = 0
+        var requests: UInt64 = 0
+        var isStopping = false
+    }
+
+    let counts = Guarded(Counts())
+
+    func committed() {
+        counts.change { $0.commits += 1 }
+    }
+
+    func heartbeat() {
+        counts.change { $0.heartbeats += 1 }
+    }
+
+    func requested() {
+        counts.change { $0.requests += 1 }
+    }
+
+    func stop() {
+        counts.change { $0.isStopping = true }
+    }
+}

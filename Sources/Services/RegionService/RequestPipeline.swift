@@ -1,0 +1,145 @@
+import Engine
+import HTTPServer
+import Logging
+import SQLiteStore
+import Wire
+
+/// What becomes of a request on the API port: authenticate, decode, then read on the spot or queue
+/// for the writer.
+///
+/// Reads run on the event loop, on a reading connection that belongs to it, and answer without a
+/// hop between threads. Writes are decoded and their expressions parsed here; only what needs the
+/// current item runs on the writer's thread.
+///
+/// `@unchecked Sendable`: each reader is used on its own event loop only.
+final class RequestPipeline: @unchecked Sendable {
+    private let catalog: PublishedCatalog
+    private let readers: [SQLiteReader]
+    private let writer: RegionWriter
+    private let address: @Sendable () -> String
+    private let log: Logger
+
+    init(
+        catalog: PublishedCatalog,
+        readers: [SQLiteReader],
+        writer: RegionWriter,
+        address: @escaping @Sendable () -> String,
+        log: Logger,
+    ) {
+        self.catalog = catalog
+        self.readers = readers
+        self.writer = writer
+        self.address = address
+        self.log = log
+    }
+
+    func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
+        guard request.method == "POST" else { return reply.respond(answerToOthers(request)) }
+        do {
+            let target = request.header("x-amz-target") ?? ""
+            let operation = try OperationName(target: target)
+            _ = try CredentialScope(
+                authorization: request.header("authorization"),
+                date: request.header("x-amz-date") ?? request.header("date"),
+            )
+            let decoded = try RequestDecoder.decode(operation, body: request.body)
+            try perform(decoded, request.eventLoopIndex, reply)
+        } catch let error as ServiceError {
+            reply.respond(APIResponse.error(error))
+        } catch {
+            log.error("a request failed", metadata: ["error": "\(error)"])
+            reply.respond(APIResponse.error(.internalFailure("Internal server error")))
+        }
+    }
+
+    private func answerToOthers(_ request: HTTPRequest) -> HTTPResponse {
+        switch request.method {
+        case "GET", "HEAD":
+            guard request.uri == "/" else {
+                return HTTPResponse(status: 404, body: Array("not found\n".utf8))
+            }
+            let text = "healthy: " + (request.header("host") ?? address())
+            return HTTPResponse(
+                status: 200,
+                headers: [("Content-Type", "text/plain")],
+                body: Array(text.utf8),
+            )
+        default:
+            return HTTPResponse(status: 405, headers: [("Allow", "GET, HEAD, POST")])
+        }
+    }
+
+    private func perform(
+        _ request: AnyRequest,
+        _ loop: Int,
+        _ reply: ResponseWriter,
+    ) throws {
+        switch request {
+        case .getItem(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .batchGetItem(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .query(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .scan(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .describeTable(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .listTables(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .describeLimits:
+            reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))
+        case .describeEndpoints:
+            reply.respond(try APIResponse.encoding(DescribeEndpointsResponse(address: address())))
+        case .putItem(let request):
+            let prepared = try PreparedPutItem(request)
+            try write(reply) { try prepared.perform(in: &$0) }
+        case .updateItem(let request):
+            let prepared = try PreparedUpdateItem(request)
+            try write(reply) { try prepared.perform(in: &$0) }
+        case .deleteItem(let request):
+            let prepared = try PreparedDeleteItem(request)
+            try write(reply) { try prepared.perform(in: &$0) }
+        case .batchWriteItem(let request): try writeBatch(request, reply)
+        case .createTable(let request): try write(reply) { try request.perform(in: &$0) }
+        case .updateTable(let request): try write(reply) { try request.perform(in: &$0) }
+        case .deleteTable(let request): try write(reply) { try request.perform(in: &$0) }
+        }
+    }
+
+    private func read(
+        _ loop: Int,
+        _ reply: ResponseWriter,
+        _ perform: (ReadContext) throws -> some OperationResponse,
+    ) throws {
+        // The catalog first: it is then never ahead of the snapshot.
+        let catalog = catalog.current
+        let response = try readers[loop].read { store in
+            try perform(ReadContext(catalog: catalog, store: store))
+        }
+        reply.respond(try APIResponse.encoding(response))
+    }
+
+    private func write(
+        _ reply: ResponseWriter,
+        _ perform: @escaping @Sendable (inout WriteContext) throws -> some OperationResponse,
+    ) throws {
+        try submit(reply) { group in
+            try APIResponse.encoding(try group.perform(perform))
+        }
+    }
+
+    private func writeBatch(_ request: BatchWriteItemRequest, _ reply: ResponseWriter) throws {
+        let prepared = try PreparedBatchWriteItem(request)
+        try submit(reply) { group in
+            let writes = try group.perform { try prepared.checked(in: $0) }
+            let consumed = try writes.map { write in
+                try group.perform { try write.perform(in: &$0) }
+            }
+            return try APIResponse.encoding(prepared.response(writes, consumed: consumed))
+        }
+    }
+
+    private func submit(
+        _ reply: ResponseWriter,
+        _ run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
+    ) throws(ServiceError) {
+        guard writer.submit(RegionWriter.Job(reply: reply, run: run)) else {
+            throw .throttled("Too many writes are waiting for the disk; try again")
+        }
+    }
+}

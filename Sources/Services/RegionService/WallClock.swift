@@ -1,0 +1,11 @@
+import Foundation
+
+/// The machine's wall clock: the one place where the real time enters a region.
+enum WallClock {
+    /// Milliseconds since 1970.
+    static func milliseconds() -> UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return UInt64(max(0, now.tv_sec)) * 1_000 + UInt64(now.tv_nsec) / 1_000_000
+    }
+}
