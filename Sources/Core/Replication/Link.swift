@@ -1,5 +1,4 @@
-package import Causality
-package import Changes
+import Changes
 
 /// One ordered pair of regions: brings what the source accepted to the target.
 ///

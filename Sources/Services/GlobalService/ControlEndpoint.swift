@@ -1,0 +1,56 @@
+import HTTPServer
+import JSON
+import Replication
+
+/// Answers `globalctl`: the links as they stand, pause and resume.
+struct ControlEndpoint: Sendable {
+    let runners: [LinkRunner]
+
+    func respond(to request: HTTPRequest) -> HTTPResponse {
+        let path = request.uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? ""
+        switch (request.method, path) {
+        case ("GET", "/"), ("HEAD", "/"):
+            return HTTPResponse(
+                status: 200,
+                headers: [("Content-Type", "text/plain")],
+                body: Array("healthy\n".utf8),
+            )
+        case ("GET", Control.linksPath):
+            let links = runners.map { $0.status().json() }
+            return json(200, .object([.init("links", .array(links))]))
+        case ("POST", Control.pausePath):
+            return change(request) { $0.pause() }
+        case ("POST", Control.resumePath):
+            return change(request) { $0.resume() }
+        case (_, "/"), (_, Control.linksPath), (_, Control.pausePath), (_, Control.resumePath):
+            return failure(405, "BAD_REQUEST", "\(path) does not take \(request.method)")
+        default:
+            return failure(404, "BAD_REQUEST", "there is nothing at this path")
+        }
+    }
+
+    private func change(_ request: HTTPRequest, _ act: (LinkRunner) -> Void) -> HTTPResponse {
+        guard let body = try? JSONParser.parse(request.body, depthMax: 8),
+            let name = Control.LinkName(body)
+        else {
+            return failure(400, "BAD_REQUEST", "the body must be {\"from\": …, \"to\": …}")
+        }
+        guard let runner = runners.first(where: { $0.name == name }) else {
+            return failure(404, "UNKNOWN_LINK", "this daemon runs no link \(name)")
+        }
+        act(runner)
+        return json(200, runner.status().json())
+    }
+
+    private func failure(_ status: Int, _ code: String, _ message: String) -> HTTPResponse {
+        json(status, Control.failure(code, message))
+    }
+
+    private func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: [("Content-Type", "application/json")],
+            body: value.bytes,
+        )
+    }
+}
