@@ -67,7 +67,10 @@ package struct Feed {
     }
 
     /// The next rows of a table for a region that joins it.
-    package func chunk(_ request: SnapshotRequest, allowsJoining: Bool = false) throws -> SnapshotChunk {
+    package func chunk(
+        _ request: SnapshotRequest,
+        allowsJoining: Bool = false
+    ) throws -> SnapshotChunk {
         guard let table = catalog[id: request.join.table] else {
             throw PeerRefusal(.unknownTable, "table \(request.join.table) is not known here")
         }

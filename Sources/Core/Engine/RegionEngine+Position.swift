@@ -10,10 +10,8 @@ extension RegionEngine {
     package func position(for source: String, wallMilliseconds: UInt64) -> LinkPosition {
         var vectors: [(table: TableID, vector: VersionVector)] = []
         var joins: [LinkPosition.Join] = []
-        for table in catalog.all {
-            guard table.id == .system || table.description.replica(in: source) != nil else {
-                continue
-            }
+        for table in catalog.all
+        where table.id == .system || table.description.replica(in: source) != nil {
             if case .joining(let copy) = table.state.phase {
                 if let join = join(table, copy, from: source, wallMilliseconds) {
                     joins.append(join)

@@ -73,7 +73,8 @@ package final class RegionEngine {
         }
         var random = RandomBits(seed: randomBits)
         let applied = try AppliedTimes(reading: transaction)
-        let row = try ClockRow.read(from: transaction) ?? ClockRow(last: .zero, own: .zero, changes: 0)
+        let row =
+            try ClockRow.read(from: transaction) ?? ClockRow(last: .zero, own: .zero, changes: 0)
         var clock = HybridClock(after: row.last)
         if settings.plantedBugs.contains(.clockForgottenAtStart) { clock = HybridClock() }
         let start = clock.next(wallMilliseconds: wallMilliseconds)

@@ -250,7 +250,8 @@ extension WriteGroup {
         _ header: ChangeBatch.Header,
     ) throws {
         let key = Array(source.utf8)
-        var account = try store.get(.accounts, key).map(LinkAccount.init(decoding:)) ?? LinkAccount()
+        var account =
+            try store.get(.accounts, key).map(LinkAccount.init(decoding:)) ?? LinkAccount()
         account.tally.add(tally)
         account.through = max(account.through, header.through)
         account.pending = header.pending

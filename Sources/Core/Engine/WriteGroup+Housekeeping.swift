@@ -89,7 +89,8 @@ extension WriteGroup {
         var isDone = true
         let from = Table.rowPrefix(number)
         try store.range(keyspace, from: from, to: Table.rowPrefix(number + 1), reversed: false) {
-            key, _ in
+            key,
+            _ in
             if left <= 0 {
                 isDone = false
                 return false

@@ -78,7 +78,6 @@ struct Regiond: ParsableCommand {
     }
 }
 
-
 /// SIGTERM and SIGINT, taken by waiting for them.
 struct TerminationSignals {
     private let set: sigset_t

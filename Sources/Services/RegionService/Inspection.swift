@@ -235,7 +235,8 @@ final class Inspection: @unchecked Sendable {
             var next: JSONValue = .null
             let from = after.map { $0 + [0] } ?? only?.rowPrefix ?? []
             try store.range(.conflicts, from: from, to: only?.rowEnd, reversed: false) {
-                key, value in
+                key,
+                value in
                 if found.count >= max(1, limit) {
                     next = last.map { .string(Inspection.hexadecimal($0)) } ?? .null
                     return false

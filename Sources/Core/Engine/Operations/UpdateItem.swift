@@ -25,7 +25,7 @@ package struct PreparedUpdateItem: Sendable {
         self.request = request
     }
 
-    /// Makes the item with its key where there is none, whatever the actions are.
+    /// Makes the item with its key where there is none, unless all that is asked is to remove.
     package func perform(in context: inout WriteContext) throws -> UpdateItemResponse {
         let table = try context.table(request.tableName)
         let key = try table.key(named: request.key)
@@ -36,6 +36,7 @@ package struct PreparedUpdateItem: Sendable {
         let current = try context.version(of: table, at: key)
         let old = try current?.item()
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        if old == nil, onlyRemoves { return response(to: nil, old: nil, sizeBytes: 0) }
 
         let result = try updated(old)
         let sizeBytes = result.item.sizeBytes
@@ -56,6 +57,20 @@ package struct PreparedUpdateItem: Sendable {
         )
     }
 
+    /// Whether there is nothing to do to an item that does not exist.
+    ///
+    /// The service does not make an item of the key alone for such an update, as it does for one
+    /// without any action; and an item made here could only stand in another region's way.
+    private var onlyRemoves: Bool {
+        guard let update else { return false }
+        return update.update.actions.allSatisfy { action in
+            switch action {
+            case .remove, .delete: true
+            case .set, .add: false
+            }
+        }
+    }
+
     private func updated(_ old: Item?) throws(ServiceError) -> UpdateResult {
         let update = update ?? UpdateExpression(Update([]))
         let result = try ServiceError.from { () throws(ExpressionError) in
@@ -69,7 +84,7 @@ package struct PreparedUpdateItem: Sendable {
     }
 
     private func response(
-        to result: UpdateResult,
+        to result: UpdateResult?,
         old: Item?,
         sizeBytes: Int,
     ) -> UpdateItemResponse {
@@ -77,9 +92,9 @@ package struct PreparedUpdateItem: Sendable {
             switch request.returnValues {
             case .none: nil
             case .allOld: old
-            case .allNew: result.item
-            case .updatedOld: result.updatedOld
-            case .updatedNew: result.updatedNew
+            case .allNew: result?.item
+            case .updatedOld: result?.updatedOld
+            case .updatedNew: result?.updatedNew
             }
         return UpdateItemResponse(
             attributes: attributes.flatMap { $0.isEmpty ? nil : $0 },
