@@ -166,6 +166,8 @@ extension Link {
 
     mutating func failed(_ id: WorkID, _ failure: Failure, _ turn: inout Turn) {
         if id == reading || id == applying?.id {
+            reading = nil
+            applying = nil
             holdLink(trouble(failure, at: .target), failure.text, &turn)
         } else if id == fetching?.id {
             fetching = nil

@@ -34,17 +34,20 @@ struct Globald: ParsableCommand {
     var control: ControlAddress?
 
     @Option(help: "The least important messages to log, instead of what the settings say.")
-    var logLevel: Logger.Level?
+    var logLevel: LogLevelArgument?
 
     func run() throws {
         let settings = try loadSettings()
         let links = settings.links.filter { from.isEmpty || from.contains($0.from) }
-        if check { return print("\(config): \(settings.regions.count) regions, \(links.count) links") }
+        if check {
+            return print("\(config): \(settings.regions.count) regions, \(links.count) links")
+        }
 
         let signals = TerminationSignals()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "globald")
-        log.logLevel = logLevel ?? Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        let level = logLevel?.level ?? settings.logLevel
+        log.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
 
         let daemon: GlobalDaemon
         do {
@@ -99,4 +102,14 @@ struct ControlAddress: ExpressibleByArgument {
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// A level on the command line.
+struct LogLevelArgument: ExpressibleByArgument {
+    let level: LogLevel
+
+    init?(argument: String) {
+        guard let level = LogLevel(rawValue: argument) else { return nil }
+        self.level = level
+    }
+
+    static var allValueStrings: [String] { LogLevel.allCases.map(\.rawValue) }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+
+/// The operator's tool.
+///
+/// Exit codes: 0 what was asked is done or shown; 1 it failed; 2 the command line makes no sense.
+@main
+struct Globalctl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "globalctl",
+        abstract: "Shows and operates the regions of a Meridian.",
+        discussion: """
+            Examples:
+              globalctl status --watch
+              globalctl replica add orders eu-west-1
+              globalctl item orders pk=alice,sk=n:5
+              globalctl conflicts list orders
+              globalctl link pause us-east-1 eu-west-1
+
+            The settings are those of globald: --config, or $MERIDIAN_CONFIG, or \
+            ./regions/global.yaml.
+
+            Exit codes: 0 done, 1 failed, 2 bad usage.
+            """,
+        subcommands: [
+            StatusCommand.self, TablesCommand.self, ReplicaCommand.self, ItemCommand.self,
+            ConflictsCommand.self, LinkCommand.self,
+        ],
+    )
+
+    static func main() {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            Terminal.note("globalctl: \(failure)")
+            Glibc.exit(1)
+        } catch {
+            let text = fullMessage(for: error)
+            guard exitCode(for: error) != .success else {
+                Terminal.show(text)
+                Glibc.exit(0)
+            }
+            if !text.isEmpty { Terminal.note(text) }
+            let isUsage = exitCode(for: error) == .validationFailure
+            Glibc.exit(isUsage ? 2 : 1)
+        }
+    }
+}
+
+/// What was asked could not be done.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Glibc
+import JSON
+import Replication
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "The regions, the links with their lag, and how far each region has the others.",
+        discussion: """
+            A region or a daemon that does not answer is shown so; that is no failure.
+
+            Examples:
+              globalctl status
+              globalctl status --watch --interval 2
+              globalctl status --output json
+            """,
+    )
+
+    @OptionGroup var options: Options
+
+    @Flag(help: "Show it again and again until interrupted.")
+    var watch = false
+
+    @Option(help: "Seconds between two looks with --watch.")
+    var interval = 1.0
+
+    func validate() throws {
+        guard interval >= 0.1, interval <= 3_600 else {
+            throw ValidationError("--interval is 0.1 to 3600 seconds")
+        }
+    }
+
+    func run() throws {
+        let regions = try options.regions()
+        repeat {
+            let report = StatusReport(regions)
+            if watch, options.output == .text { Terminal.clear() }
+            options.show(report.json) { report.text }
+            if watch { usleep(UInt32(interval * 1_000_000)) }
+        } while watch
+    }
+}
+
+/// What all regions and the daemon say of themselves at one time.
+struct StatusReport {
+    private let answers: [(region: String, answer: Result<JSONValue, Failure>)]
+    private let links: Result<JSONValue, Failure>
+    private let controlURL: String
+
+    init(_ regions: Regions) {
+        answers = regions.peers("/status")
+        links = Result { try regions.control(Control.linksPath) }
+            .mapError { $0 as? Failure ?? Failure("\($0)") }
+        controlURL = regions.controlURL
+    }
+
+    var json: JSONValue {
+        let regions = answers.map { name, answer -> JSONValue in
+            switch answer {
+            case .success(let status): status.with("reachable", .bool(true))
+            case .failure(let failure):
+                .object([
+                    .init("reachable", .bool(false)),
+                    .init("region", .string(name)),
+                    .init("reason", .string(failure.description)),
+                ])
+            }
+        }
+        var members: [JSONValue.Member] = [.init("regions", .array(regions))]
+        switch links {
+        case .success(let answer):
+            members.append(.init("links", answer["links"] ?? .array([])))
+        case .failure(let failure):
+            members.append(.init("links", .null))
+            members.append(.init("linksReason", .string(failure.description)))
+        }
+        return .object(members)
+    }
+
+    var text: String {
+        [regionsText, linksText, vectorsText].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private var regionsText: String {
+        var table = TextTable(
+            ["REGION", "STATE", "TABLES", "CONFLICTS", "TOMBSTONES", "ORIGIN"],
+            numeric: [2, 3, 4],
+        )
+        for (name, answer) in answers {
+            switch answer {
+            case .success(let status):
+                let numbers = ["tables", "conflicts", "tombstones"].map {
+                    status[$0]?.digits ?? "-"
+                }
+                table.add([name, "up"] + numbers + [status["origin"]?.text ?? "-"])
+            case .failure(let failure):
+                table.add([name, "UNREACHABLE", "-", "-", "-", failure.description])
+            }
+        }
+        return table.text
+    }
+
+    private var linksText: String {
+        guard case .success(let answer) = links else {
+            return "LINKS: globald does not answer at \(controlURL)"
+        }
+        return LinksText.table(answer["links"]?.elements ?? [])
+    }
+
+    /// Per region and group of tables in step, the time of each origin applied.
+    private var vectorsText: String {
+        var table = TextTable(["REGION", "TABLES", "HAS", "THROUGH"])
+        for (name, answer) in answers {
+            guard case .success(let status) = answer else { continue }
+            for group in status["vectors"]?.elements ?? [] {
+                let tables = (group["tables"]?.elements ?? []).compactMap(\.text)
+                var first = [name, Self.shortened(tables)]
+                for entry in group["vector"]?.members ?? [] {
+                    table.add(first + [entry.name, entry.value.text ?? "-"])
+                    first = ["", ""]
+                }
+            }
+        }
+        return table.isEmpty ? "" : table.text
+    }
+
+    private static func shortened(_ tables: [String]) -> String {
+        let shownMax = 4
+        let shown = tables.prefix(shownMax).joined(separator: ",")
+        return tables.count > shownMax ? "\(shown),… (\(tables.count))" : shown
+    }
+}
+
+/// The daemon's links as lines.
+enum LinksText {
+    static func table(_ links: [JSONValue]) -> String {
+        var table = TextTable(
+            ["LINK", "STATE", "LAG ms", "LAG changes", "APPLIED", "CONFLICTS", "LAST TROUBLE"],
+            numeric: [2, 3, 4, 5],
+        )
+        for link in links {
+            let isHealthy = link["healthy"] == .bool(true)
+            table.add([
+                "\(link["from"]?.text ?? "?") → \(link["to"]?.text ?? "?")",
+                link["state"]?.text ?? "?",
+                link["lagMilliseconds"]?.digits ?? "?",
+                link["lagChanges"]?.digits ?? "?",
+                link["appliedChanges"]?.digits ?? "?",
+                link["conflicts"]?.digits ?? "?",
+                isHealthy ? "" : link["lastTrouble"]?.text ?? "",
+            ])
+        }
+        return table.text
+    }
+}
