@@ -15,7 +15,7 @@ struct LinkCopyTests {
 
     private func begin(_ joins: [LinkPosition.Join]) -> (Fixture, [Link.Effect]) {
         var fixture = Fixture()
-        let read = fixture.send(.started).positionID!
+        let read = fixture.startReading()
         let effects = fixture.send(.positionRead(read, Fixture.reply(at: 10, joins: joins)))
         return (fixture, effects)
     }

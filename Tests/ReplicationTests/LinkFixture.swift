@@ -21,7 +21,16 @@ struct LinkFixture {
         link.handle(event, nowMilliseconds: now, jitterBits: jitterBits)
     }
 
-    /// Starts the link and tells it where the target stands. Returns the id of the first fetch.
+    /// Starts the link.
+    ///
+    /// - Returns: the id of its first question to the target.
+    mutating func startReading() -> Link.WorkID {
+        send(.started).positionID ?? Link.WorkID(0)
+    }
+
+    /// Starts the link and tells it where the target stands.
+    ///
+    /// - Returns: the id of the first fetch.
     mutating func begin(at time: UInt64 = 10) -> Link.WorkID {
         guard case .readPosition(let id) = send(.started).first else { return Link.WorkID(0) }
         let effects = send(.positionRead(id, Self.reply(at: time)))

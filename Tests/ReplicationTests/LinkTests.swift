@@ -185,7 +185,7 @@ struct LinkTests {
 
     @Test func `another region at an address is refused`() {
         var fixture = Fixture()
-        let read = fixture.send(.started).positionID!
+        let read = fixture.startReading()
         let stranger = Origin(region: "ap-south-1", startMilliseconds: 1, random: 1)
         let position = Fixture.position(at: 1, target: stranger)
         fixture.send(.positionRead(read, ApplyReply(outcome: .applied, position: position)))

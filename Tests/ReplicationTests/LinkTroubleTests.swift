@@ -78,7 +78,7 @@ struct LinkTroubleTests {
 
     @Test func `waits grow while the target is away and shrink once it is back`() {
         var fixture = Fixture()
-        var read = fixture.send(.started).positionID!
+        var read = fixture.startReading()
         var waits: [UInt64] = []
         for _ in 0..<8 {
             let effects = fixture.send(.failed(read, Self.unreachable), jitterBits: 0)
@@ -157,7 +157,7 @@ struct LinkTroubleTests {
         case "reading":
             fixture.send(.started)
         case "held":
-            let read = fixture.send(.started).positionID!
+            let read = fixture.startReading()
             fixture.send(.failed(read, unreachable))
         case "feed held":
             let fetch = fixture.begin()
@@ -166,7 +166,7 @@ struct LinkTroubleTests {
             _ = fixture.begin()
             fixture.send(.pauseRequested)
         case "copying":
-            let read = fixture.send(.started).positionID!
+            let read = fixture.startReading()
             let join = LinkPosition.Join(table: TableID(high: 3, low: 3), after: nil)
             fixture.send(.positionRead(read, Fixture.reply(at: 10, joins: [join])))
         default:

@@ -19,8 +19,10 @@ package struct Backoff: Equatable, Sendable {
         self.maxMilliseconds = maxMilliseconds
     }
 
-    /// Counts a failure and says how long to wait: between half of the step and all of it.
+    /// Counts a failure and says how long to wait.
+    ///
     /// - Parameter jitterBits: any bits; equal bits give equal waits.
+    /// - Returns: between half of the step and all of it, at least 1.
     package mutating func next(jitterBits: UInt64) -> UInt64 {
         let doublings = min(failures, Backoff.doublingsMax)
         failures = min(failures + 1, Int.max - 1)

@@ -64,7 +64,8 @@ extension Link {
     }
 
     /// Makes the target's word the position, and what is fetched and fits the way ahead of it.
-    /// False if the target is another region: the link is held then.
+    ///
+    /// - Returns: false if the target is another region: the link is held then.
     private mutating func take(_ told: LinkPosition, _ turn: inout Turn) -> Bool {
         guard told.target.region == target else {
             let text = "\(told.target.region) answers at the address of \(target)"

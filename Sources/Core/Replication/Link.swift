@@ -110,9 +110,12 @@ package struct Link: Sendable {
     }
 
     /// Takes in what happened and says what to do next, in order.
+    ///
     /// - Parameters:
+    ///   - event: what happened.
     ///   - now: any clock that does not stand still; only differences count.
     ///   - jitterBits: random bits for the waits that this event may cause.
+    /// - Returns: the work to begin.
     package mutating func handle(
         _ event: Event,
         nowMilliseconds now: UInt64,

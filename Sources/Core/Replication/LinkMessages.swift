@@ -1,8 +1,10 @@
 package import Changes
 
 extension Link {
-    /// Names one piece of work that a link asked for. Numbers are never used twice in a link's life,
-    /// so the answer to work that was given up is told from the answer to what replaced it.
+    /// Names one piece of work that a link asked for.
+    ///
+    /// Numbers are never used twice in a link's life, so the answer to work that was given up is
+    /// told from the answer to what replaced it.
     package struct WorkID: Hashable, Sendable, CustomStringConvertible {
         package let number: UInt64
 
@@ -13,7 +15,9 @@ extension Link {
         package var description: String { "#\(number)" }
     }
 
-    /// What a link wants done. Whoever runs it does each, and answers with the event of the same id:
+    /// What a link wants done.
+    ///
+    /// Whoever runs it does each, and answers with the event of the same id:
     /// at any time, in any order, or never (a link that is never answered stands still, so requests
     /// have time limits).
     package enum Effect: Equatable, Sendable {
@@ -33,7 +37,9 @@ extension Link {
         case abandon(WorkID)
     }
 
-    /// What happened, as far as a link is concerned. Every piece of work may also end in `failed`.
+    /// What happened, as far as a link is concerned.
+    ///
+    /// Every piece of work may also end in `failed`.
     package enum Event: Equatable, Sendable {
         case started
         case positionRead(WorkID, ApplyReply)

@@ -2,15 +2,18 @@
 package struct LinkSettings: Equatable, Sendable {
     /// The most bytes of changes asked for at once.
     package var batchBytesMax: Int
-    /// The most bytes of rows asked for at once. Small: a chunk is one transaction at the target,
-    /// and its other writes wait for it.
+    /// The most bytes of rows asked for at once.
+    ///
+    /// Small: a chunk is one transaction at the target, and its other writes wait for it.
     package var chunkBytesMax: Int
     /// The most batches fetched and not yet applied, the one being applied included.
     package var inFlightMax: Int
     /// No further batch is fetched while as many bytes wait to be applied.
     package var inFlightBytesMax: Int
-    /// How long the source may hold a question for changes when there are none. Also bounds how
-    /// late a link learns that its target wants to copy a table.
+    /// How long the source may hold a question for changes when there are none.
+    ///
+    /// Also bounds how late a link learns that its target wants to copy a table, where no heartbeat
+    /// of the source's is carried sooner.
     package var pollMilliseconds: UInt64
     package var backoffMinMilliseconds: UInt64
     package var backoffMaxMilliseconds: UInt64

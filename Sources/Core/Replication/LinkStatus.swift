@@ -64,9 +64,10 @@ package struct LinkStatus: Equatable, Sendable {
     package var source: String
     package var target: String
     package var state: LinkState
-    /// How long ago the target last held everything that the source had: 0 while the source holds
-    /// the question for more, growing while the link is held; nil until the first batch since the
-    /// link started was applied. Measured on the source's clock alone, which regions need not share.
+    /// How long ago the target last held everything that the source had.
+    ///
+    /// 0 while the source holds the question for more, growing while the link is held; nil until
+    /// the first batch since the link started was applied. Measured on the source's clock alone, which regions need not share.
     package var lagMilliseconds: UInt64?
     /// Changes known to be on their way: those fetched and not applied, and what the source said
     /// remained behind them.

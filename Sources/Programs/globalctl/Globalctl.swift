@@ -16,9 +16,11 @@ struct Globalctl: ParsableCommand {
               globalctl item orders pk=alice,sk=n:5
               globalctl conflicts list orders
               globalctl link pause us-east-1 eu-west-1
+              globalctl --config regions/global.yaml tables --output json
 
             The settings are those of globald: --config, or $MERIDIAN_CONFIG, or \
-            ./regions/global.yaml.
+            ./regions/global.yaml. --config and --output may stand before the command or \
+            behind it.
 
             Exit codes: 0 done, 1 failed, 2 bad usage.
             """,
@@ -31,7 +33,8 @@ struct Globalctl: ParsableCommand {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            let arguments = CommandLine.arguments.dropFirst()
+            var command = try parseAsRoot(Options.movedBehindCommand(Array(arguments)))
             try command.run()
         } catch let failure as Failure {
             Terminal.note("globalctl: \(failure)")

@@ -19,6 +19,26 @@ struct Options: ParsableArguments {
     )
     var output = Output.text
 
+    /// The arguments with options of this kind moved from before the command to behind it, where
+    /// the commands look for them.
+    static func movedBehindCommand(_ arguments: [String]) -> [String] {
+        var rest = arguments[...]
+        var moved: [String] = []
+        while let first = rest.first {
+            if first == "--config" || first == "--output" {
+                moved += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else if first.hasPrefix("--config=") || first.hasPrefix("--output=") {
+                moved.append(first)
+                rest = rest.dropFirst()
+            } else {
+                break
+            }
+        }
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return rest[..<end] + moved + rest[end...]
+    }
+
     func settings() throws -> GlobalSettings {
         let path = config ?? getenv("MERIDIAN_CONFIG").map { String(cString: $0) }
         do {

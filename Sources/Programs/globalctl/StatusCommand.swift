@@ -136,11 +136,11 @@ struct StatusReport {
 enum LinksText {
     static func table(_ links: [JSONValue]) -> String {
         var table = TextTable(
-            ["LINK", "STATE", "LAG ms", "LAG changes", "APPLIED", "CONFLICTS", "LAST TROUBLE"],
+            ["LINK", "STATE", "LAG ms", "LAG changes", "APPLIED", "CONFLICTS", "TROUBLE"],
             numeric: [2, 3, 4, 5],
         )
         for link in links {
-            let isHealthy = link["healthy"] == .bool(true)
+            let isHeld = link["healthy"] == .bool(false) && link["state"]?.text != "paused"
             table.add([
                 "\(link["from"]?.text ?? "?") → \(link["to"]?.text ?? "?")",
                 link["state"]?.text ?? "?",
@@ -148,7 +148,7 @@ enum LinksText {
                 link["lagChanges"]?.digits ?? "?",
                 link["appliedChanges"]?.digits ?? "?",
                 link["conflicts"]?.digits ?? "?",
-                isHealthy ? "" : link["lastTrouble"]?.text ?? "",
+                isHeld ? link["lastTrouble"]?.text ?? "" : "",
             ])
         }
         return table.text

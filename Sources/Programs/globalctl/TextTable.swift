@@ -31,6 +31,7 @@ struct TextTable {
             line += column == 0 ? "" : "  "
             line += numeric.contains(column) ? padding + cell : isLast ? cell : cell + padding
         }
+        while line.last == " " { line.removeLast() }
         return line
     }
 }

@@ -18,9 +18,13 @@ package final class GlobalDaemon: Sendable {
     private static let drainMilliseconds: Int64 = 1_000
 
     /// Opens the control listener; links run from `start` on.
+    ///
     /// - Parameters:
+    ///   - settings: the regions and the bounds of links.
     ///   - links: of those in the settings, the ones to run.
     ///   - control: where to listen.
+    ///   - log: what links and listener log with.
+    /// - Throws: if it cannot listen there, or libcurl does not start.
     package init(
         settings: GlobalSettings,
         links: [GlobalSettings.Link],
@@ -72,7 +76,9 @@ package final class GlobalDaemon: Sendable {
         for runner in runners { runner.start() }
     }
 
-    /// Ends all links where they are, which is safe at any moment, and closes the listener. Blocks.
+    /// Ends all links where they are, which is safe at any moment, and closes the listener.
+    ///
+    /// Blocks.
     package func stop() {
         for runner in runners { runner.stop() }
         timers.shutDown()
