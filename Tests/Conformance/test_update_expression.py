@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    B, BOOL, BS, L, M, N, NS, NULL, S, SS, VALIDATION, invalid, normal, refused,
+    B, BOOL, BS, CONDITION_FAILED, L, M, N, NS, NULL, S, SS, VALIDATION, invalid, normal, refused,
 )
 
 PREFIX = "Invalid UpdateExpression: "
@@ -110,9 +110,27 @@ def test_an_update_without_expression_makes_a_bare_item(table_s, key):
     assert table_s.get(key) == key
 
 
-def test_a_remove_makes_a_bare_item(table_s, key):
-    table_s.update(key, "REMOVE a")
-    assert table_s.get(key) == key
+# A nested path is refused where an item lacks its parent, but passes where there is no item at all.
+@pytest.mark.parametrize(
+    "expression", ["REMOVE a", "REMOVE a, b.c, l[0]", "DELETE a :v", "REMOVE b DELETE a :v"]
+)
+def test_an_update_that_only_removes_makes_no_item(table_s, key, expression):
+    values = {":v": SS("x")} if "DELETE" in expression else None
+    answer = table_s.update(key, expression, values=values, ReturnValues="ALL_NEW")
+    assert "Attributes" not in answer
+    assert table_s.get(key) is None
+
+
+def test_an_update_that_only_removes_is_held_to_its_condition(table_s, key):
+    with refused(CONDITION_FAILED):
+        table_s.update(key, "REMOVE a", condition="attribute_exists(p)")
+    table_s.update(key, "REMOVE a", condition="attribute_not_exists(p)")
+    assert table_s.get(key) is None
+
+
+def test_an_update_that_removes_and_sets_makes_the_item(table_s, key):
+    table_s.update(key, "REMOVE a SET b = :v", values={":v": S("x")})
+    assert table_s.get(key) == key | {"b": S("x")}
 
 
 def test_names_stand_for_any_attribute(table_s, key):

@@ -35,19 +35,20 @@ package struct ReadContext {
             ?? TableCounts()
     }
 
-    /// Calls `body` with key bytes, stored form and size of each live item whose key lies in
-    /// `from` ≤ key < `to` (nil: to the table's end), in key order or its reverse, until it returns
-    /// false. The buffers are valid during the call only.
-    package func items(
+    /// A stored item as it passes by in a walk; its buffers are valid during the call only.
+    package typealias PassingItem = (image: UnsafeRawBufferPointer, sizeBytes: Int)
+
+    /// Calls `body` with the key bytes and the item of each row whose key lies in `from` ≤ key <
+    /// `to` (nil: to the table's end), in key order or its reverse, until it returns false.
+    ///
+    /// The item is nil for a tombstone: whoever walks far must count these too, or one walk may pass
+    /// any number of rows.
+    package func rows(
         of table: Table,
         from: [UInt8],
         to: [UInt8]?,
         reversed: Bool = false,
-        _ body: (
-            _ key: UnsafeRawBufferPointer,
-            _ image: UnsafeRawBufferPointer,
-            _ sizeBytes: Int,
-        ) throws -> Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ item: PassingItem?) throws -> Bool,
     ) throws {
         try store.range(
             .items,
@@ -55,9 +56,8 @@ package struct ReadContext {
             to: to.map(table.row) ?? table.rowEnd,
             reversed: reversed,
         ) { key, value in
-            guard let found = try Version.image(of: value) else { return true }
             let itemKey = UnsafeRawBufferPointer(rebasing: key[Table.rowPrefixBytes...])
-            return try body(itemKey, found.image, found.sizeBytes)
+            return try body(itemKey, try Version.image(of: value))
         }
     }
 }

@@ -193,12 +193,12 @@ extension RegionEngine {
             value: .string(Text(id.description)),
         )
         var items: [Item] = []
-        try ReadContext(catalog: catalog, store: store).items(
+        try ReadContext(catalog: catalog, store: store).rows(
             of: system,
             from: prefix,
             to: ItemKey.upperBound(ofPrefix: prefix),
-        ) { _, image, _ in
-            items.append(try Item(decoding: image))
+        ) { _, item in
+            if let item { items.append(try Item(decoding: item.image)) }
             return true
         }
         return TableParts(items: items)

@@ -61,7 +61,9 @@ final class RequestPipeline: @unchecked Sendable {
             let text = "healthy: " + (request.header("host") ?? address())
             return HTTPResponse(
                 status: 200,
-                headers: [("Content-Type", "text/plain")],
+                headers: [
+                    ("Content-Type", "text/plain"), ("x-amzn-RequestId", RequestID.next()),
+                ],
                 body: Array(text.utf8),
             )
         default:

@@ -46,10 +46,22 @@ struct UpdateItemTests {
         #expect(try region.get(key) == key)
     }
 
-    @Test func `an update that only removes makes the item of its key alone too`() throws {
-        let response = try region.update(request("REMOVE x", returning: .updatedNew))
+    @Test func `an update that only removes makes no item`() throws {
+        try region.update(request("REMOVE x"))
+        try region.update(request("DELETE x :v", [(":v", .stringSet(["a"]))]))
+        let response = try region.update(request("REMOVE x", returning: .allNew))
         #expect(response.attributes == nil)
-        #expect(try region.get(key) == key)
+        #expect(try region.version(at: key) == nil)
+    }
+
+    @Test func `an update that only removes is still held to its condition`() throws {
+        var update = request("REMOVE x")
+        update.condition = "attribute_exists(p)"
+        #expect(throws: ServiceError.conditionFailed()) { try region.update(update) }
+        update.condition = "attribute_not_exists(p)"
+        update.returnConsumedCapacity = .total
+        #expect(try region.update(update).consumedCapacity?.total == CapacityUnits(halves: 2))
+        #expect(try region.version(at: key) == nil)
     }
 
     @Test func `an update that changes nothing has a new stamp`() throws {

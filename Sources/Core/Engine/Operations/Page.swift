@@ -9,6 +9,13 @@ struct Page {
     /// Sizes are the API's. A filter makes no page longer: what it drops was evaluated all the same.
     static let evaluatedBytesMax = 1 << 20
 
+    /// A page also ends where it has passed this many deleted items, which clients do not see.
+    ///
+    /// Tombstones stay for days and cost a page nothing by the API's count, so without a bound one
+    /// request could walk them all. Then a page may be empty and yet have something behind it, as one
+    /// whose filter dropped everything.
+    static let tombstonesMax = 100_000
+
     /// What a page is to hold.
     struct Wish {
         /// The most items to evaluate; nil for no limit but the page's size.
@@ -17,6 +24,7 @@ struct Page {
         var projection: ProjectionExpression?
         /// False for `Select` COUNT.
         var showsItems: Bool
+        var tombstonesMax = Page.tombstonesMax
     }
 
     /// Nil where only counts are wanted.
@@ -24,8 +32,9 @@ struct Page {
     private(set) var count = 0
     private(set) var scannedCount = 0
     private(set) var evaluatedBytes = 0
-    /// The last key evaluated, if the page was cut there; there may be nothing behind it.
+    /// The last key passed, if the page was cut there; there may be nothing behind it.
     private(set) var cutKey: [UInt8]?
+    private var tombstonesPassed = 0
     private let wish: Wish
 
     /// Reads the first page of a range.
@@ -39,13 +48,17 @@ struct Page {
         self.wish = wish
         items = wish.showsItems ? [] : nil
         guard !range.isEmpty else { return }
-        try context.items(
+        try context.rows(
             of: table,
             from: range.from,
             to: range.to,
             reversed: reversed,
-        ) { key, image, sizeBytes in
-            try add(image, sizeBytes: sizeBytes)
+        ) { key, item in
+            if let item {
+                try add(item.image, sizeBytes: item.sizeBytes)
+            } else {
+                tombstonesPassed += 1
+            }
             guard isFull else { return true }
             cutKey = [UInt8](key)
             return false
@@ -60,6 +73,7 @@ struct Page {
 
     private var isFull: Bool {
         if let limit = wish.limit, scannedCount >= limit { return true }
+        if tombstonesPassed >= wish.tombstonesMax { return true }
         return evaluatedBytes > Self.evaluatedBytesMax
     }
 
