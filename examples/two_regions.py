@@ -110,8 +110,8 @@ show({"user": "grace"})
 show({"user": "edsger"})
 
 # 4. A conflict: both write the same item at the same moment, neither having seen the other. Each
-#    region answers its own writer at once. The later write wins, in both regions alike, and the
-#    one that lost is kept: `globalctl conflicts list` shows it.
+#    region answers its own writer at once. The later write wins, in both regions alike. If neither
+#    had seen the other, the one that lost is kept as long as the table is: `globalctl conflicts list`.
 print("Writing the same item in both regions at once")
 key = {"user": "ada"}
 start = threading.Barrier(2)
