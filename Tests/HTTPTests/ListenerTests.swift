@@ -61,6 +61,33 @@ import Testing
     }
 }
 
+/// A reply above the channel's mark fills it; when the kernel takes it whole, the channel has room
+/// again before the write has returned.
+@Test(arguments: [1 << 10, 70 << 10, 200 << 10, 1 << 20], [false, true])
+func `a large reply is sent once, whatever thread it comes from`(
+    bytes: Int,
+    isLater: Bool,
+) throws {
+    let server = try TestServer { request, writer in
+        let body = Array(request.uri.utf8) + [UInt8](repeating: 65, count: bytes)
+        let reply = HTTPResponse(status: 200, body: body)
+        if isLater {
+            after(milliseconds: 0) { writer.respond(reply) }
+        } else {
+            writer.respond(reply)
+        }
+    }
+    defer { server.stop() }
+    let client = try RawClient(port: server.port)
+    for number in 0..<10 {
+        client.send("GET /\(number)- HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.reply()?.body.hasPrefix("/\(number)-A") == true)
+    }
+    client.send("GET /last- HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    #expect(client.reply()?.body.hasPrefix("/last-A") == true)
+    #expect(client.endsHere())
+}
+
 @Test func `a client that does not read its replies is not read from`() throws {
     let handled = Atomic<Int>(0)
     let server = try TestServer { _, writer in

@@ -272,7 +272,12 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
 
     private func flush() {
         guard out.readableBytes > 0, let context else { return }
-        let bytes = wrapOutboundOut(out)
+        // A write that fills the channel and is taken whole by the kernel calls back here, by
+        // `channelWritabilityChanged`, before it returns: what is being sent must be gone from `out`
+        // by then, or it is sent twice.
+        var sent = out
+        out = ByteBuffer()
+        let bytes = wrapOutboundOut(sent)
         if afterFlush == .stayOpen {
             context.writeAndFlush(bytes, promise: nil)
         } else {
@@ -284,11 +289,10 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
             }
             context.writeAndFlush(bytes, promise: written)
         }
-        if out.capacity > Self.keptBufferBytesMax {
-            out = ByteBuffer()
-        } else {
+        if out.readableBytes == 0, sent.capacity <= Self.keptBufferBytesMax {
             // Reuses the storage when the socket took all of it, and makes a new one otherwise.
-            out.clear()
+            sent.clear()
+            out = sent
         }
     }
 }
