@@ -90,7 +90,7 @@ FAILS = [
     "s = :hel", "n = :9", "n = :s10", "s = :10", "ss = :ss3", "l = :lx", "absent = :hello",
     "yes = :false", "s <> :hello", "ten <> :10", "ss <> :ss",
     "n < :10", "n > :10", "n < :neg5", "s < :hello", "absent < :10", "absent >= :10", "s < :10",
-    "s > :10", "b < :hello", "absent BETWEEN :9 AND :11", "n BETWEEN :11 AND n", "s IN (:hel, :x)",
+    "s > :10", "b < :hello", "absent BETWEEN :9 AND :11", "n BETWEEN :11 AND n2", "s IN (:hel, :x)",
     "absent IN (:hello)",
     "attribute_exists(absent)", "attribute_exists(m.x)", "attribute_exists(l[4])",
     "attribute_not_exists(s)", "attribute_not_exists(m.b.d[0])",
