@@ -15,58 +15,96 @@ package struct CredentialScope: Equatable, Sendable {
 
     /// Reads the `Authorization` header of a request, and its `X-Amz-Date` header or else `Date`.
     package init(authorization: String?, date: String?) throws(ServiceError) {
-        guard let header = authorization?.trimmingSpaces, header.hasPrefix("AWS4-") else {
+        guard let header = authorization, Self.isSigned(header) else {
             throw .missingAuthenticationToken
         }
-        let space = header.utf8.firstIndex(of: UInt8(ascii: " ")) ?? header.endIndex
-        let parameters = Self.parameters(header[space...])
-        var faults: [String] = []
-        for name in ["Credential", "Signature", "SignedHeaders"]
-        where !parameters.contains(where: { $0.name == name }) {
-            faults.append("Authorization header requires '\(name)' parameter.")
-        }
-        if date == nil {
-            faults.append(
-                "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' "
-                    + "header."
-            )
-        }
-        guard faults.isEmpty, let credential = parameters.first(where: { $0.name == "Credential" })
-        else {
-            faults.append("Authorization=\(header.prefix(Self.echoBytesMax))")
-            throw .incompleteSignature(faults.joined(separator: " "))
-        }
-        guard header[..<space] == Self.algorithm else {
+        let bytes = Self.trimmed(header.utf8[...])
+        let space = bytes.firstIndex(of: UInt8(ascii: " ")) ?? bytes.endIndex
+        let parameters = Parameters(bytes[space...])
+        guard let credential = parameters.credential, parameters.hasSignature,
+            parameters.hasSignedHeaders, date != nil
+        else { throw parameters.incomplete(in: header, hasDate: date != nil) }
+        guard bytes[..<space].elementsEqual(Self.algorithm.utf8) else {
+            let name = String(Substring(bytes[..<space])).prefix(Self.echoBytesMax)
             throw .incompleteSignature(
-                "Unsupported AWS 'algorithm': '\(header[..<space].prefix(Self.echoBytesMax))' "
-                    + "(only AWS4-HMAC-SHA256 for now). "
+                "Unsupported AWS 'algorithm': '\(name)' (only AWS4-HMAC-SHA256 for now). "
             )
         }
-        try self.init(credential: credential.value)
+        try self.init(credential: credential)
     }
 
-    private init(credential: Substring) throws(ServiceError) {
-        let parts = credential.split(separator: "/", omittingEmptySubsequences: false)
+    private init(credential: Bytes) throws(ServiceError) {
+        let parts = credential.split(
+            separator: UInt8(ascii: "/"),
+            maxSplits: 5,
+            omittingEmptySubsequences: false,
+        )
         guard parts.count == 5 else {
             throw .incompleteSignature(
                 "Credential must have exactly 5 slash-delimited elements, "
                     + "e.g. keyid/date/region/service/term, "
-                    + "got '\(credential.prefix(Self.echoBytesMax))'"
+                    + "got '\(Substring(credential).prefix(Self.echoBytesMax))'"
             )
         }
-        accessKeyId = String(parts[0])
-        date = String(parts[1])
-        region = String(parts[2])
-        service = String(parts[3])
+        accessKeyId = String(Substring(parts[0]))
+        date = String(Substring(parts[1]))
+        region = String(Substring(parts[2]))
+        service = String(Substring(parts[3]))
     }
 
-    private static func parameters(
-        _ text: Substring
-    ) -> [(name: Substring, value: Substring)] {
-        text.split(separator: ",").compactMap { part in
-            let trimmed = part.trimmingSpaces
-            guard let equals = trimmed.firstIndex(of: "=") else { return nil }
-            return (trimmed[..<equals], trimmed[trimmed.index(after: equals)...])
+    /// Headers are taken apart by bytes: going by characters costs more than the rest of a read.
+    fileprivate typealias Bytes = Substring.UTF8View
+
+    private static func isSigned(_ header: String) -> Bool {
+        trimmed(header.utf8[...]).starts(with: "AWS4-".utf8)
+    }
+
+    fileprivate static func trimmed(_ bytes: Bytes) -> Bytes {
+        let space = UInt8(ascii: " ")
+        guard let first = bytes.firstIndex(where: { $0 != space }),
+            let last = bytes.lastIndex(where: { $0 != space })
+        else { return bytes[bytes.endIndex...] }
+        return bytes[first...last]
+    }
+
+    /// The `name=value` pairs behind the algorithm, separated by commas.
+    private struct Parameters {
+        var credential: Bytes?
+        var hasSignature = false
+        var hasSignedHeaders = false
+
+        init(_ bytes: Bytes) {
+            for part in bytes.split(separator: UInt8(ascii: ",")) {
+                let pair = trimmed(part)
+                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+                let name = pair[..<equals]
+                if name.elementsEqual("Credential".utf8) {
+                    credential = credential ?? pair[pair.index(after: equals)...]
+                } else if name.elementsEqual("Signature".utf8) {
+                    hasSignature = true
+                } else if name.elementsEqual("SignedHeaders".utf8) {
+                    hasSignedHeaders = true
+                }
+            }
+        }
+
+        func incomplete(in header: String, hasDate: Bool) -> ServiceError {
+            let present = [
+                ("Credential", credential != nil), ("Signature", hasSignature),
+                ("SignedHeaders", hasSignedHeaders),
+            ]
+            var faults = present.filter { !$0.1 }.map { name, _ in
+                "Authorization header requires '\(name)' parameter."
+            }
+            if !hasDate {
+                faults.append(
+                    "Authorization header requires existence of either a 'X-Amz-Date' or a "
+                        + "'Date' header."
+                )
+            }
+            let echo = String(Substring(trimmed(header.utf8[...]))).prefix(echoBytesMax)
+            faults.append("Authorization=\(echo)")
+            return .incompleteSignature(faults.joined(separator: " "))
         }
     }
 }
@@ -79,14 +117,5 @@ extension ServiceError {
 
     package static func incompleteSignature(_ message: String) -> ServiceError {
         ServiceError("IncompleteSignatureException", message)
-    }
-}
-
-extension StringProtocol where SubSequence == Substring {
-    fileprivate var trimmingSpaces: Substring {
-        guard let first = firstIndex(where: { $0 != " " }),
-            let last = lastIndex(where: { $0 != " " })
-        else { return self[startIndex..<startIndex] }
-        return self[first...last]
     }
 }
