@@ -270,29 +270,31 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         if !isReading { flush() }
     }
 
+    /// Takes the bytes out before it writes them: a write that fills or empties the socket's queue
+    /// comes back here through `channelWritabilityChanged`, and must not find them again.
     private func flush() {
         guard out.readableBytes > 0, let context else { return }
-        // A write that fills the channel and is taken whole by the kernel calls back here, by
-        // `channelWritabilityChanged`, before it returns: what is being sent must be gone from `out`
-        // by then, or it is sent twice.
         var sent = out
         out = ByteBuffer()
-        let bytes = wrapOutboundOut(sent)
-        if afterFlush == .stayOpen {
+        write(sent, context)
+        guard out.readableBytes == 0, sent.capacity <= Self.keptBufferBytesMax else { return }
+        // Reuses the storage when the socket took all of it, and makes a new one otherwise.
+        sent.clear()
+        out = sent
+    }
+
+    private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        let bytes = wrapOutboundOut(buffer)
+        guard afterFlush != .stayOpen else {
             context.writeAndFlush(bytes, promise: nil)
-        } else {
-            let mode = afterFlush == .close ? CloseMode.all : .output
-            afterFlush = .stayOpen
-            let written = context.eventLoop.makePromise(of: Void.self)
-            written.futureResult.whenComplete { [self] _ in
-                self.context?.close(mode: mode, promise: nil)
-            }
-            context.writeAndFlush(bytes, promise: written)
+            return
         }
-        if out.readableBytes == 0, sent.capacity <= Self.keptBufferBytesMax {
-            // Reuses the storage when the socket took all of it, and makes a new one otherwise.
-            sent.clear()
-            out = sent
+        let mode = afterFlush == .close ? CloseMode.all : .output
+        afterFlush = .stayOpen
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { [self] _ in
+            self.context?.close(mode: mode, promise: nil)
         }
+        context.writeAndFlush(bytes, promise: written)
     }
 }
