@@ -21,8 +21,10 @@ package struct HybridTime: Hashable, Comparable, Sendable {
     package var milliseconds: UInt64 { rawValue >> 16 }
     package var counter: UInt16 { UInt16(truncatingIfNeeded: rawValue) }
 
-    /// The next time after this one. The last one of all has no successor and is returned itself;
-    /// no clock gets near it, because times too far ahead are not merged.
+    /// The next time after this one.
+    ///
+    /// The last one of all has no successor and is returned itself; no clock gets near it, because
+    /// times too far ahead are not merged.
     package var next: HybridTime {
         HybridTime(rawValue: rawValue == .max ? rawValue : rawValue + 1)
     }

@@ -21,9 +21,10 @@ package struct Change: Hashable, Sendable {
     }
 }
 
-/// The changes of one origin in a row, one after another:
-/// `length, time, ordinal, flags, table, key, ancestry, size, image`. The origin is said once, by
-/// whoever holds the bytes.
+/// The changes of one origin in a row, one after another: `length, time, ordinal, flags, table,
+/// key, ancestry, size, image`.
+///
+/// The origin is said once, by whoever holds the bytes.
 package enum ChangeCoding {
     private static let deleteFlag: UInt8 = 1
 

@@ -10,17 +10,22 @@ package struct ChangeBatch: Equatable, Sendable {
         /// The region that served it, in its incarnation of that moment.
         package var source: Origin
         package var origin: Origin
-        /// The origin's region's earlier incarnation with its end. The target must hold all of it
-        /// before it takes an entry for this one; so the latest incarnation's entry speaks for all.
+        /// The origin's region's earlier incarnation with its end.
+        ///
+        /// The target must hold all of it before it takes an entry for this one; so the latest
+        /// incarnation's entry speaks for all.
         package var predecessor: VersionVector.Entry?
-        /// Sorted. In step for this origin: all with the entry `after` at the target.
+        /// Sorted.
+        ///
+        /// In step for this origin: all with the entry `after` at the target.
         package var tables: [TableID]
         package var after: HybridTime
         package var through: HybridTime
         package var changes: Int
-        /// Whether `through` is the source's own entry in the snapshot it was read from. Only then
-        /// may the target conclude from `claims` what the source had applied when it wrote its last
-        /// change.
+        /// Whether `through` is the source's own entry in the snapshot it was read from.
+        ///
+        /// Only then may the target conclude from `claims` what the source had applied when it
+        /// wrote its last change.
         package var isComplete: Bool
         /// How many changes of the origin remain at the source after `through`.
         package var pending: UInt64

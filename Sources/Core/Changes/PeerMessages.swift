@@ -116,6 +116,7 @@ package struct ApplyReply: Equatable, Sendable {
 }
 
 /// What became of the changes that a link brought.
+///
 /// Invariant: `received` is the sum of the others.
 package struct Tally: Hashable, Sendable {
     package var received: UInt64 = 0

@@ -11,7 +11,9 @@ package struct TableID: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.low = low
     }
 
-    /// The table that holds all tables' descriptions. Every region is a member of it.
+    /// The table that holds all tables' descriptions.
+    ///
+    /// Every region is a member of it.
     package static let system = TableID(high: 0, low: 1)
 
     /// A version 4 UUID of the given bits.

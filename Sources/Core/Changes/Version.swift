@@ -59,7 +59,9 @@ extension Version {
         self = try outcome.get()
     }
 
-    /// A stored version's image without a copy: the fast path of reads. Nil for a tombstone.
+    /// A stored version's image without a copy: the fast path of reads.
+    ///
+    /// Nil for a tombstone.
     package static func image(
         of buffer: UnsafeRawBufferPointer
     ) throws(MalformedBytes) -> (image: UnsafeRawBufferPointer, sizeBytes: Int)? {

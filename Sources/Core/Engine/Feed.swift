@@ -36,7 +36,9 @@ package struct Feed {
     }
 
     /// The next batch after a position: of the earliest incarnation the target lacks something of,
-    /// for all tables that stand at the same place. Nil if the target needs nothing.
+    /// for all tables that stand at the same place.
+    ///
+    /// Nil if the target needs nothing.
     /// - Parameter splitsTimes: a planted bug.
     /// - Throws: `PeerRefusal` with `.resync` where the history asked for is not whole here.
     package func batch(

@@ -1,4 +1,6 @@
-/// Why a region does not do what a peer asks. Crosses between processes by its code.
+/// Why a region does not do what a peer asks.
+///
+/// Crosses between processes by its code.
 package struct PeerRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// What the peer sent makes no sense.

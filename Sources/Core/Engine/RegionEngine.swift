@@ -8,7 +8,9 @@ package struct EngineSettings: Sendable {
     package var driftMilliseconds: UInt64
     /// How long changes stay in the history at least, once every member has them.
     package var retentionMilliseconds: UInt64
-    /// Deliberate bugs, for the simulator's proof that its checkers catch them. Empty in programs.
+    /// Deliberate bugs, for the simulator's proof that its checkers catch them.
+    ///
+    /// Empty in programs.
     package var plantedBugs: Set<PlantedBug>
 
     package init(
@@ -124,7 +126,9 @@ package final class RegionEngine {
     }
 
     /// The time at or below which nothing can still arrive for a table: the least of its members'
-    /// entries. Zero for the system table, whose members nobody knows.
+    /// entries.
+    ///
+    /// Zero for the system table, whose members nobody knows.
     package func stableTime(of table: Table) -> HybridTime {
         if let cached = stableTimes[table.id] { return cached }
         let time = RegionEngine.stableTime(
@@ -198,7 +202,9 @@ package struct WrongRegion: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A stream of pseudo-random bits from a seed that the caller drew (SplitMix64, Steele et al. 2014).
+/// A stream of pseudo-random bits from a seed that the caller drew (SplitMix64, Steele et al.
+///
+/// 2014).
 struct RandomBits: Sendable {
     private var state: UInt64
 

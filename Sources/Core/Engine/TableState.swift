@@ -1,7 +1,9 @@
 package import Causality
 import Changes
 
-/// What a region alone knows of one of its tables. Not replicated; stored in `Keyspace.tables`.
+/// What a region alone knows of one of its tables.
+///
+/// Not replicated; stored in `Keyspace.tables`.
 package struct TableState: Equatable, Sendable {
     /// Where the region is in the life of its replica.
     package enum Phase: Equatable, Sendable {
@@ -15,8 +17,10 @@ package struct TableState: Equatable, Sendable {
     }
 
     package struct Copy: Equatable, Sendable {
-        /// The stamp of the record that invited this region. Every other member must be known to
-        /// hold it before copying begins: from then on none forgets a delete this region lacks.
+        /// The stamp of the record that invited this region.
+        ///
+        /// Every other member must be known to hold it before copying begins: from then on none
+        /// forgets a delete this region lacks.
         package var invitation: Stamp
         /// The region copied from; nil before the first chunk.
         package var source: String?

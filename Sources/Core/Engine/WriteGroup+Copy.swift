@@ -124,7 +124,9 @@ extension WriteGroup {
     }
 
     /// The system table is merged, not copied: this region's own descriptions stand in it already,
-    /// and none of its tombstones ever goes. It comes in one chunk.
+    /// and none of its tombstones ever goes.
+    ///
+    /// It comes in one chunk.
     private func mergeSystem(_ chunk: SnapshotChunk, _ system: Table) throws -> ApplyReply {
         let source = chunk.source.region
         guard chunk.after == nil, chunk.isLast else {

@@ -42,7 +42,9 @@ package final class WriteGroup {
     /// How many changes and bytes of history the group holds so far.
     package var size: (changes: Int, bytes: Int) { (recordCount, records.bytes.count) }
 
-    /// Writes what belongs to the group as a whole. Call once, last.
+    /// Writes what belongs to the group as a whole.
+    ///
+    /// Call once, last.
     /// - Returns: whether this region made changes of its own, which feeds may wait for.
     @discardableResult
     package func finish() throws -> Bool {
@@ -114,7 +116,9 @@ package final class WriteGroup {
     // MARK: For merging
 
     /// Puts a version in the place of another, with everything derived from it: the tombstones'
-    /// order and the counts. Indexes, expiry entries and stream records join them here.
+    /// order and the counts.
+    ///
+    /// Indexes, expiry entries and stream records join them here.
     func replace(
         _ current: Version?,
         by version: Version,

@@ -3,7 +3,9 @@ import Engine
 import HTTPServer
 import Logging
 
-/// The peer port: what links and the operator's tool ask of a region. Regions never call each other.
+/// The peer port: what links and the operator's tool ask of a region.
+///
+/// Regions never call each other.
 struct PeerEndpoint: Sendable {
     let writer: RegionWriter
     let feed: FeedEndpoint

@@ -117,7 +117,9 @@ package final class Region: Sendable {
     /// Most bytes of one batch or chunk that a peer may post.
     private static let peerBodyBytesMax = 320 << 20
 
-    /// Answers what is in flight, commits what is queued, and ends. Blocks.
+    /// Answers what is in flight, commits what is queued, and ends.
+    ///
+    /// Blocks.
     package func stop() {
         signal.stop()
         api.drain(timeoutMilliseconds: Region.drainMilliseconds)

@@ -14,7 +14,9 @@ import Wire
 ///
 /// `@unchecked Sendable`: `engine` is touched by the writer's thread alone; the rest is guarded.
 final class RegionWriter: @unchecked Sendable {
-    /// One piece of work. It answers with a response; what it throws becomes one.
+    /// One piece of work.
+    ///
+    /// It answers with a response; what it throws becomes one.
     struct Job: Sendable {
         let reply: ResponseWriter?
         let run: @Sendable (WriteGroup) throws -> HTTPResponse
@@ -86,8 +88,10 @@ final class RegionWriter: @unchecked Sendable {
         }
     }
 
-    /// Queues a job of a peer. These take turns with applications: a few beside each group of theirs,
-    /// so that neither starves the other.
+    /// Queues a job of a peer.
+    ///
+    /// These take turns with applications: a few beside each group of theirs, so that neither
+    /// starves the other.
     func submitPeer(_ job: Job) -> Bool {
         let isTaken = peerQueue.change { jobs in
             guard jobs.count < queueMax else { return false }

@@ -2,8 +2,9 @@ import Changes
 package import Wire
 
 extension CreateTableRequest {
-    /// Makes a table with this region as its one replica. It serves at once; the answer says
-    /// CREATING, as clients that wait for ACTIVE expect.
+    /// Makes a table with this region as its one replica.
+    ///
+    /// It serves at once; the answer says CREATING, as clients that wait for ACTIVE expect.
     package func perform(in context: inout WriteContext) throws -> CreateTableResponse {
         let engine = context.group.engine
         guard engine.catalog.table(named: tableName) == nil else {

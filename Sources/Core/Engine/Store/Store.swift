@@ -1,4 +1,6 @@
-/// The named, ordered sets of keys that a region keeps. The raw value is the name on disk.
+/// The named, ordered sets of keys that a region keeps.
+///
+/// The raw value is the name on disk.
 package enum Keyspace: String, CaseIterable, Sendable {
     /// Single values: format, origin, clock, own applied time (`MetaKey`).
     case meta
@@ -56,7 +58,9 @@ package protocol StoreReader {
     ) throws
 }
 
-/// A view that is written through: what it put is what it gets. All or nothing of it is kept.
+/// A view that is written through: what it put is what it gets.
+///
+/// All or nothing of it is kept.
 package protocol StoreTransaction: StoreReader {
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError)
     func delete(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError)
@@ -64,8 +68,10 @@ package protocol StoreTransaction: StoreReader {
     func deleteRange(_ keyspace: Keyspace, from: [UInt8], to: [UInt8]?) throws(StoreError)
 }
 
-/// What the engine asks of a store. One writer at a time; readers beside it, each on a snapshot of
-/// its own. When `write` returns, what it wrote survives any crash.
+/// What the engine asks of a store.
+///
+/// One writer at a time; readers beside it, each on a snapshot of its own. When `write` returns,
+/// what it wrote survives any crash.
 package protocol Store {
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
