@@ -1,8 +1,10 @@
 package import Items
 
 extension Condition {
-    /// Whether an item satisfies the condition. Operands that are missing or of the wrong type
-    /// make a comparison false (and `<>` true), never an error.
+    /// Whether an item satisfies the condition.
+    ///
+    /// Operands that are missing or of the wrong type make a comparison false (and `<>` true),
+    /// never an error.
     package func isTrue(of item: Item) -> Bool {
         switch self {
         case .compare(let left, let comparison, let right):

@@ -17,8 +17,9 @@ package struct ConditionExpression: Equatable, Sendable {
         condition = try ConditionParser.parse(text, kind: kind, placeholders: &placeholders)
     }
 
-    /// Whether the item, or its absence, satisfies the condition. Operands of the wrong type make
-    /// a comparison false, never an error.
+    /// Whether the item, or its absence, satisfies the condition.
+    ///
+    /// Operands of the wrong type make a comparison false, never an error.
     package func isTrue(of item: Item?) -> Bool {
         condition.isTrue(of: item ?? Item())
     }

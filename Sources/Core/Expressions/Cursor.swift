@@ -103,7 +103,9 @@ struct Cursor {
 
     // MARK: Errors
 
-    /// The error at the current token. `near` is the text from the token before to the one after.
+    /// The error at the current token.
+    ///
+    /// `near` is the text from the token before to the one after.
     func syntaxError() -> ExpressionError {
         let from = previous?.start ?? current.start
         guard current.kind != .end else {
@@ -129,7 +131,9 @@ struct Cursor {
 }
 
 extension Cursor {
-    /// What `:value` stands for; stands on such a token. A null in place of an undefined one.
+    /// What `:value` stands for; stands on such a token.
+    ///
+    /// A null in place of an undefined one.
     mutating func valuePlaceholder(rank: Int) -> AttributeValue {
         let key = text(of: current)
         advance()

@@ -10,8 +10,9 @@ enum ExpressionLimits {
     static let listIndexMax = Int(Int32.max)
     /// Operands in the list of one IN.
     static let inOperandsMax = 100
-    /// Parentheses, NOTs and function calls inside each other. Our own bound: parsing and
-    /// evaluating recurse, and no sensible expression comes near it.
+    /// Parentheses, NOTs and function calls inside each other.
+    ///
+    /// Our own bound: parsing and evaluating recurse, and no sensible expression comes near it.
     static let nestingMax = 150
     /// Bytes of a placeholder, its `#` or `:` included.
     static let placeholderBytesMax = 255

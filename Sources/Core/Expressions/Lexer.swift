@@ -21,7 +21,9 @@ struct Token: Equatable, Sendable {
     let end: Int
 }
 
-/// Cuts an expression into tokens, one at a time. White space separates and means nothing else.
+/// Cuts an expression into tokens, one at a time.
+///
+/// White space separates and means nothing else.
 struct Lexer: Sendable {
     let bytes: [UInt8]
     private var position = 0

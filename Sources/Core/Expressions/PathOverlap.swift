@@ -20,9 +20,11 @@ enum PathOverlap {
         }
     }
 
-    /// Two paths that overlap or conflict. If there are any, then two that are neighbours in order:
-    /// what lies between a path and one that goes on behind its end goes on behind it as well, and
-    /// the indexes of a value stand before its names.
+    /// Two paths that overlap or conflict.
+    ///
+    /// If there are any, then two that are neighbours in order: what lies between a path and one
+    /// that goes on behind its end goes on behind it as well, and the indexes of a value stand
+    /// before its names.
     private static func neighbours(in paths: [DocumentPath]) -> (earlier: Int, later: Int)? {
         if paths.count == 1 { return nil }
         let order = paths.indices.sorted { paths[$0] < paths[$1] }

@@ -10,11 +10,15 @@ package struct Placeholders: Sendable {
         var isUsed = false
     }
 
-    /// Both sorted by key. Keys are ASCII, so that the order of `String` is the order of bytes.
+    /// Both sorted by key.
+    ///
+    /// Keys are ASCII, so that the order of `String` is the order of bytes.
     private var names: [Entry<Text>]
     private var values: [Entry<AttributeValue>]
 
-    /// The maps of the request; nil when the parameter was not given. Keys occur once each.
+    /// The maps of the request; nil when the parameter was not given.
+    ///
+    /// Keys occur once each.
     package init(
         names: [(String, String)]? = nil,
         values: [(String, AttributeValue)]? = nil,

@@ -20,8 +20,9 @@ package struct ProjectionExpression: Equatable, Sendable {
     /// The top-level attributes it reads, sorted, each once.
     package var topLevelNames: [Text] { projection.heads }
 
-    /// The item with nothing but the parts named by the paths. Elements taken from a list close
-    /// up, in their order.
+    /// The item with nothing but the parts named by the paths.
+    ///
+    /// Elements taken from a list close up, in their order.
     package func project(_ item: Item) -> Item {
         projection.project(item)
     }

@@ -1,5 +1,7 @@
 /// The service's reserved words, which cannot stand for attributes in expressions except through a
-/// `#name`. The list is that of the API's developer guide, its misspellings included.
+/// `#name`.
+///
+/// The list is that of the API's developer guide, its misspellings included.
 enum ReservedWords {
     /// Whether the name is one of them, in any mixture of cases.
     static func contains(_ name: ArraySlice<UInt8>) -> Bool {

@@ -1,7 +1,9 @@
 package import Items
 
 extension Update {
-    /// The item after all actions. All of them see the item as it was before.
+    /// The item after all actions.
+    ///
+    /// All of them see the item as it was before.
     package func applied(to item: Item) throws(ExpressionError) -> Item {
         var result = item
         var nested: [Change] = []

@@ -25,7 +25,9 @@ package struct UpdateExpression: Equatable, Sendable {
         }
     }
 
-    /// The item after the update. Operands see the item as it was before.
+    /// The item after the update.
+    ///
+    /// Operands see the item as it was before.
     ///
     /// - Parameter key: the key attributes, with which an item that does not exist yet begins.
     package func apply(to item: Item?, key: Item) throws(ExpressionError) -> UpdateResult {
