@@ -1,0 +1,60 @@
+import Causality
+import Changes
+import Engine
+
+/// Invariant 8: the order of tombstones and the counts equal what the items say.
+enum DerivedChecker {
+    static func check(_ scene: Scene) throws {
+        let reading = ReadContext(catalog: scene.engine.catalog, store: scene.store)
+        for table in scene.engine.catalog.all {
+            var items: Int64 = 0
+            var bytes: Int64 = 0
+            var tombstones: [[UInt8]] = []
+            for row in try scene.rows(of: table) {
+                bytes += Int64(row.version.sizeBytes)
+                if row.version.isTombstone {
+                    tombstones.append(mark(table, row.key, row.version))
+                } else {
+                    items += 1
+                }
+            }
+            let counts = try reading.counts(of: table)
+            guard counts.items == items, counts.bytes == bytes else {
+                throw BrokenInvariant(
+                    "Derived",
+                    "\(scene.name): \(table.name) counts \(counts.items) items of \(counts.bytes) "
+                        + "bytes and has \(items) of \(bytes)",
+                )
+            }
+            tombstones.sort { $0.lexicographicallyPrecedes($1) }
+            guard try marks(of: table, scene) == tombstones else {
+                throw BrokenInvariant(
+                    "Derived",
+                    "\(scene.name): the order of tombstones of \(table.name) is not that of its rows",
+                )
+            }
+        }
+    }
+
+    private static func mark(_ table: Table, _ key: [UInt8], _ version: Version) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.uint32(table.number)
+        writer.time(version.stamp.time)
+        writer.raw(key)
+        return writer.bytes
+    }
+
+    private static func marks(of table: Table, _ scene: Scene) throws -> [[UInt8]] {
+        var marks: [[UInt8]] = []
+        try scene.store.range(
+            .tombstones,
+            from: table.rowPrefix,
+            to: table.rowEnd,
+            reversed: false,
+        ) { key, _ in
+            marks.append([UInt8](key))
+            return true
+        }
+        return marks
+    }
+}

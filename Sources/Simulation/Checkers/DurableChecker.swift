@@ -1,0 +1,43 @@
+import Causality
+import Changes
+import Engine
+
+/// Invariant 1: an acknowledged write is in its region's history after any crash.
+enum DurableChecker {
+    /// Each operation of a commit that will be acknowledged made its changes, and they are stored.
+    static func check(_ commit: Commit, _ scene: Scene) throws {
+        var before = 0
+        for step in commit.steps {
+            defer { before = step.changesAfter }
+            guard case .operation(let operation) = step.work,
+                let expected = operation.changeCount
+            else { continue }
+            let stored = min(step.changesAfter, commit.own.count) - before
+            guard stored == expected else {
+                throw BrokenInvariant(
+                    "Durable",
+                    "\(scene.name): operation \(operation.id) (\(operation.text)) made \(stored) "
+                        + "of \(expected) changes",
+                )
+            }
+        }
+    }
+
+    /// Everything a region ever committed is still in its history, except what was trimmed.
+    static func checkHistory(_ scene: Scene) throws {
+        for origin in scene.ledger.origins where origin.region == scene.engine.region {
+            let trimmed = scene.engine.catalog.trimmed[origin]
+            let stored = try scene.history(of: origin)
+                .filter { $0.version.stamp.time > trimmed }
+            let expected = scene.ledger[origin].map(\.change)
+                .filter { $0.version.stamp.time > trimmed }
+            guard stored == expected else {
+                throw BrokenInvariant(
+                    "Durable",
+                    "\(scene.name) has \(stored.count) of \(expected.count) changes of \(origin) "
+                        + "after \(trimmed)",
+                )
+            }
+        }
+    }
+}

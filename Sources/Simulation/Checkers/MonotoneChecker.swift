@@ -1,0 +1,40 @@
+import Causality
+import Changes
+import Engine
+
+/// Invariant 3: an applied vector never decreases, nor does an item's rank; across restarts too.
+enum MonotoneChecker {
+    static func checkVectors(_ scene: Scene) throws {
+        let watch = scene.region.watch
+        for table in scene.engine.catalog.all {
+            guard let before = watch.applied[table.id] else { continue }
+            guard scene.engine.applied[table.id].covers(before) else {
+                throw BrokenInvariant(
+                    "Monotone",
+                    "\(scene.name)'s vector of \(table.name) went back from \(before) to "
+                        + "\(scene.engine.applied[table.id])",
+                )
+            }
+        }
+        guard scene.engine.own >= watch.own else {
+            throw BrokenInvariant(
+                "Monotone",
+                "\(scene.name)'s own entry went back from \(watch.own) to \(scene.engine.own)",
+            )
+        }
+    }
+
+    /// Every write exceeds what it overwrites.
+    static func check(_ own: [Change], before: RegionModel, _ scene: Scene) throws {
+        for change in own {
+            let stamp = change.version.stamp
+            guard let old = before.version(change.table, change.key), old.stamp >= stamp,
+                before.tables[change.table]?.number == scene.model.tables[change.table]?.number
+            else { continue }
+            throw BrokenInvariant(
+                "Monotone",
+                "\(scene.name): \(shown(change.key)) went from \(old.stamp) to the lower \(stamp)",
+            )
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Causality
+import Changes
+import Engine
+
+/// Invariant 7: what a region shows of an origin's writes is a prefix of that origin's commit order,
+/// whole transactions at a time.
+enum PrefixChecker {
+    /// Times increase in commit order, and no two operations share one.
+    static func checkOrder(_ own: [Change], before: Ledger, _ after: Ledger, _ scene: Scene) throws {
+        var last = before.last(of: scene.engine.origin)
+        for change in own {
+            let stamp = change.version.stamp
+            let record = after.record(of: stamp, table: change.table, key: change.key)
+            if let last {
+                let lastTime = last.change.version.stamp.time
+                let isSameTransaction =
+                    lastTime == stamp.time && last.operation != nil
+                    && last.operation == record?.operation
+                    && last.change.ordinal < change.ordinal
+                guard stamp.time > lastTime || isSameTransaction else {
+                    throw BrokenInvariant(
+                        "Prefix",
+                        "\(scene.name) wrote \(stamp) after \(last.change.version.stamp)",
+                    )
+                }
+            }
+            last = record
+        }
+    }
+
+    /// Tables that stood at the same place take a transaction together.
+    static func checkTogether(
+        _ batches: [ChangeBatch.Header],
+        _ scene: Scene,
+    ) throws {
+        let before = scene.region.watch.applied
+        for header in batches {
+            let records = scene.ledger.records(
+                of: header.origin,
+                after: header.after,
+                through: header.through,
+            )
+            for record in records where !header.tables.contains(record.change.table) {
+                let table = record.change.table
+                let time = record.change.version.stamp.time
+                guard let other = scene.engine.catalog[id: table], other.state.phase == .active,
+                    let entry = before[table], let mine = before[header.tables[0]],
+                    isInStep(entry, mine, header.source.region),
+                    scene.engine.applied[table][header.origin] < time,
+                    record.operation != nil,
+                    records.contains(where: {
+                        $0.change.version.stamp.time == time
+                            && header.tables.contains($0.change.table)
+                    }),
+                    scene.engine.applied[header.tables[0]][header.origin] >= time
+                else { continue }
+                throw BrokenInvariant(
+                    "Prefix",
+                    "\(scene.name) took half of the transaction at \(time) of \(header.origin)",
+                )
+            }
+        }
+    }
+
+    private static func isInStep(
+        _ left: VersionVector,
+        _ right: VersionVector,
+        _ region: String,
+    ) -> Bool {
+        func ofRegion(_ vector: VersionVector) -> [VersionVector.Entry] {
+            vector.entries.filter { $0.origin.region == region }
+        }
+        return ofRegion(left) == ofRegion(right) && !ofRegion(left).isEmpty
+    }
+
+    /// A table that becomes active shows nothing beyond its applied vector.
+    static func checkNothingAhead(_ table: Table, _ scene: Scene) throws {
+        let vector = scene.engine.vector(of: table.id)
+        let versions = scene.model.tables[table.id]?.versions ?? [:]
+        for key in versions.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            guard let version = versions[key] else { continue }
+            let ahead = version.seen.entries.first {
+                $0.origin.region != scene.engine.region && vector[$0.origin] < $0.time
+            }
+            if let ahead {
+                throw BrokenInvariant(
+                    "Prefix",
+                    "\(scene.name) serves \(table.name) and shows \(ahead.time) of \(ahead.origin) "
+                        + "in \(shown(key)), beyond its entry \(vector[ahead.origin])",
+                )
+            }
+        }
+    }
+}

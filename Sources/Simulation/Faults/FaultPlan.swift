@@ -1,0 +1,81 @@
+/// Which faults a run has, and how often: drawn from the seed, so that some runs are calm in one way
+/// and wild in another. Chances are in thousandths.
+struct FaultPlan {
+    var regionCount: Int
+    var daemonCount: Int
+    /// How long the workload lasts, in virtual milliseconds.
+    var durationMilliseconds: UInt64
+
+    var dropChance: Int
+    var duplicateChance: Int
+    var truncateChance: Int
+    /// Most messages take up to this long; `slowChance` of them up to twenty times as long.
+    var delayMilliseconds: UInt64
+    var slowChance: Int
+    /// The mean time between two partitions; nil for none.
+    var partitionEvery: UInt64?
+    var partitionMilliseconds: ClosedRange<UInt64>
+
+    /// Chance of each group of writes that the process dies at one of its steps.
+    var crashInGroupChance: Int
+    /// The mean time between two crashes outside of the writer; nil for none.
+    var crashEvery: UInt64?
+    var downMilliseconds: ClosedRange<UInt64>
+    var daemonRestartEvery: UInt64?
+
+    var clockOffsetMilliseconds: Int64
+    var clockDriftMillionths: Int64
+    var clockStepEvery: UInt64?
+    var clockStepMilliseconds: Int64
+    /// Chance that a clock is stepped back before its region starts again.
+    var clockBackAtRestartChance: Int
+
+    /// The region's own setting: what is further ahead is held back.
+    var driftMilliseconds: UInt64
+    var retentionMilliseconds: UInt64
+    var heartbeatMilliseconds: UInt64
+    /// Chance of a group of writes that its commit takes a while, during which reads see the state
+    /// before it.
+    var slowCommitChance: Int
+
+    var batchBytesMax: Int
+    var chunkBytesMax: Int
+    var inFlightMax: Int
+    /// The mean time between two operations of a region's clients.
+    var operationEvery: UInt64
+    var keyCount: Int
+    var replicaChangesMax: Int
+
+    init(_ random: inout SimulationRandom) {
+        func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
+        regionCount = random.chance(200) ? 4 : 3
+        daemonCount = random.chance(300) ? 2 : 1
+        durationMilliseconds = random.milliseconds(4_000...12_000)
+        dropChance = rarely(600, 5 + random.below(150))
+        duplicateChance = rarely(600, 5 + random.below(150))
+        truncateChance = rarely(300, 1 + random.below(40))
+        delayMilliseconds = random.pick([2, 10, 40, 150])
+        slowChance = rarely(500, random.below(60))
+        partitionEvery = random.chance(600) ? random.milliseconds(1_000...6_000) : nil
+        partitionMilliseconds = 100...random.pick([500, 3_000, 12_000])
+        crashInGroupChance = rarely(600, 1 + random.below(12))
+        crashEvery = random.chance(600) ? random.milliseconds(1_500...8_000) : nil
+        downMilliseconds = 20...random.pick([200, 2_000, 13_000])
+        daemonRestartEvery = random.chance(400) ? random.milliseconds(1_000...6_000) : nil
+        clockOffsetMilliseconds = random.pick([0, 50, 1_000, 4_000])
+        clockDriftMillionths = random.pick([0, 500, 20_000])
+        clockStepEvery = random.chance(500) ? random.milliseconds(1_000...6_000) : nil
+        clockStepMilliseconds = random.pick([20, 500, 6_000])
+        clockBackAtRestartChance = rarely(500, 500)
+        driftMilliseconds = random.pick([60_000, 60_000, 4_000])
+        retentionMilliseconds = random.pick([86_400_000, 3_000, 300])
+        heartbeatMilliseconds = random.pick([100, 300, 900])
+        slowCommitChance = rarely(600, 100 + random.below(400))
+        batchBytesMax = random.pick([150, 600, 4_000, 1 << 20])
+        chunkBytesMax = random.pick([100, 400, 1 << 20])
+        inFlightMax = random.pick([1, 2, 4])
+        operationEvery = random.milliseconds(25...90)
+        keyCount = random.pick([2, 5, 12])
+        replicaChangesMax = random.pick([0, 1, 3, 5])
+    }
+}

@@ -1,0 +1,49 @@
+import Causality
+import Changes
+import Engine
+
+/// One group of a region's writer that became durable: what was asked of it, in order, and what the
+/// region answered.
+struct Commit {
+    struct Step {
+        enum Work {
+            /// An operation that succeeded.
+            case operation(WorkOperation)
+            case batch(ChangeBatch, ApplyReply)
+            case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8])
+            case other
+        }
+
+        let work: Work
+        /// How many changes the group had made when the step was done.
+        let changesAfter: Int
+    }
+
+    let wallMilliseconds: UInt64
+    var steps: [Step] = []
+    /// The changes the region itself made, read back from its history.
+    var own: [Change] = []
+    var hasHeartbeat = false
+}
+
+/// What replaying a commit on the model showed.
+struct Replay {
+    struct Conflict {
+        let table: TableID
+        let key: [UInt8]
+        let winner: Stamp
+        let loser: Stamp
+    }
+
+    /// Each item that was written or merged into, in order; some more than once.
+    var touched: [Ledger.Item] = []
+    /// Batches merged here, whole or in part.
+    var batches: [ChangeBatch.Header] = []
+    var conflicts: [Conflict] = []
+    /// What became of the changes in batches, by source.
+    var tallies: [(source: String, tally: Tally)] = []
+    /// The greatest time merged.
+    var mergedTime = HybridTime.zero
+    /// Tables whose rows came as a copy.
+    var copied: [TableID] = []
+}

@@ -1,0 +1,98 @@
+import Causality
+import Changes
+
+/// The truth about a run: every change that became durable at its origin, in commit order, with what
+/// it had really seen.
+///
+/// Read back from the origin's history after each commit, so it says what is durable, not what was
+/// asked for.
+struct Ledger {
+    struct Record {
+        let change: Change
+        /// What the write had seen, its own stamp included: entries only, no floors, and nothing is
+        /// ever forgotten. What the engine claims with floors and bases is measured against it.
+        let seen: VersionVector
+        /// The operation that made it; nil for a region's own reactions.
+        let operation: Int?
+    }
+
+    struct Item: Hashable {
+        let table: TableID
+        let key: [UInt8]
+    }
+
+    private var records: [Origin: [Record]] = [:]
+    /// The greatest own entry that was durable, for each origin.
+    private(set) var durable: [Origin: HybridTime] = [:]
+    /// In the order of their first commit.
+    private(set) var origins: [Origin] = []
+    private(set) var count = 0
+
+    subscript(origin: Origin) -> [Record] { records[origin] ?? [] }
+
+    mutating func begin(_ origin: Origin) {
+        guard records[origin] == nil else { return }
+        records[origin] = []
+        origins.append(origin)
+    }
+
+    mutating func append(_ record: Record) {
+        let origin = record.change.version.stamp.origin
+        begin(origin)
+        records[origin]?.append(record)
+        count += 1
+    }
+
+    mutating func raiseDurable(_ origin: Origin, to time: HybridTime) {
+        durable[origin] = max(durable[origin] ?? .zero, time)
+    }
+
+    func last(of origin: Origin) -> Record? { records[origin]?.last }
+
+    /// The records of an origin with `after` < time ≤ `through`.
+    func records(of origin: Origin, after: HybridTime, through: HybridTime) -> ArraySlice<Record> {
+        guard let all = records[origin] else { return [] }
+        let from = Ledger.firstIndex(in: all, after: after)
+        let to = Ledger.firstIndex(in: all, after: through)
+        return all[from..<max(from, to)]
+    }
+
+    func record(of stamp: Stamp, table: TableID, key: [UInt8]) -> Record? {
+        guard let all = records[stamp.origin] else { return nil }
+        var index = Ledger.firstIndex(in: all, notBefore: stamp.time)
+        while index < all.count, all[index].change.version.stamp.time == stamp.time {
+            let change = all[index].change
+            if change.table == table, change.key == key { return all[index] }
+            index += 1
+        }
+        return nil
+    }
+
+    private static func firstIndex(in records: [Record], after time: HybridTime) -> Int {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle].change.version.stamp.time <= time {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+
+    private static func firstIndex(in records: [Record], notBefore time: HybridTime) -> Int {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle].change.version.stamp.time < time {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}

@@ -1,0 +1,173 @@
+import Causality
+import Changes
+import Engine
+
+/// Moves a region's model, and the ledger, through one durable commit.
+struct Replayer {
+    let region: SimulatedRegion
+    let engine: RegionEngine
+    /// The model of a table as it was at the source when it served a chunk, by the chunk's bytes.
+    let chunkModels: [[UInt8]: RegionModel.TableModel]
+
+    func replay(_ commit: Commit, _ ledger: inout Ledger) throws -> Replay {
+        var replay = Replay()
+        var next = 0
+        for step in commit.steps {
+            var operation: WorkOperation?
+            switch step.work {
+            case .operation(let done): operation = done
+            case .batch(let batch, let reply):
+                try merge(batch, reply, ledger, &replay)
+            case .chunk(let chunk, let reply, let bytes):
+                try copy(chunk, reply, chunkModels[bytes], &replay)
+            case .other: break
+            }
+            let end = min(step.changesAfter, commit.own.count)
+            while next < end {
+                write(commit.own[next], operation?.id, &ledger, &replay)
+                next += 1
+            }
+        }
+        for change in commit.own[next...] { write(change, nil, &ledger, &replay) }
+        matchTables()
+        return replay
+    }
+
+    private func write(
+        _ change: Change,
+        _ operation: Int?,
+        _ ledger: inout Ledger,
+        _ replay: inout Replay,
+    ) {
+        var seen = region.model.version(change.table, change.key)?.seen ?? VersionVector()
+        let stamp = change.version.stamp
+        seen.raise(stamp.origin, to: stamp.time)
+        ledger.append(Ledger.Record(change: change, seen: seen, operation: operation))
+        let version = RegionModel.Version(
+            stamp: stamp,
+            isTombstone: change.version.isTombstone,
+            seen: seen,
+        )
+        region.model.set(version, change.table, change.key)
+        replay.touched.append(Ledger.Item(table: change.table, key: change.key))
+    }
+
+    private func merge(
+        _ batch: ChangeBatch,
+        _ reply: ApplyReply,
+        _ ledger: Ledger,
+        _ replay: inout Replay,
+    ) throws {
+        guard reply.outcome != .outOfStep else { return }
+        let header = batch.header
+        var tally = Tally()
+        for change in try ChangeCoding.decodeAll(batch.records, origin: header.origin) {
+            let stamp = change.version.stamp
+            guard stamp.time <= entry(change.table, header.origin, in: reply.position) else {
+                continue
+            }
+            guard let record = ledger.record(of: stamp, table: change.table, key: change.key),
+                record.change == change
+            else {
+                throw BrokenInvariant(
+                    "Durable",
+                    "\(region.name) merged \(stamp), which its origin does not have",
+                )
+            }
+            tally.received += 1
+            replay.mergedTime = max(replay.mergedTime, stamp.time)
+            merge(
+                RegionModel.Version(
+                    stamp: stamp,
+                    isTombstone: change.version.isTombstone,
+                    seen: record.seen,
+                ),
+                Ledger.Item(table: change.table, key: change.key),
+                &tally,
+                &replay,
+            )
+        }
+        replay.batches.append(header)
+        replay.tallies.append((header.source.region, tally))
+    }
+
+    private func entry(
+        _ table: TableID,
+        _ origin: Origin,
+        in position: LinkPosition,
+    ) -> HybridTime {
+        position.inStep.first { $0.tables.contains(table) }?.vector[origin] ?? .zero
+    }
+
+    private func merge(
+        _ version: RegionModel.Version,
+        _ item: Ledger.Item,
+        _ tally: inout Tally,
+        _ replay: inout Replay,
+    ) {
+        replay.touched.append(item)
+        switch region.model.merge(version, item.table, item.key) {
+        case .stale: tally.stale += 1
+        case .newer: tally.newer += 1
+        case .conflict(let winner, let loser):
+            tally.conflicts += 1
+            replay.conflicts.append(
+                Replay.Conflict(table: item.table, key: item.key, winner: winner, loser: loser)
+            )
+        }
+    }
+
+    /// Takes over what the source's model had where the rows come from, forgotten tombstones
+    /// included: a copy brings their effect.
+    private func copy(
+        _ chunk: SnapshotChunk,
+        _ reply: ApplyReply,
+        _ source: RegionModel.TableModel?,
+        _ replay: inout Replay,
+    ) throws {
+        guard reply.outcome == .applied else { return }
+        guard let source else {
+            throw BrokenInvariant("Durable", "\(region.name) copied rows that no region served")
+        }
+        let isSystem = chunk.table == .system
+        if chunk.after == nil, !isSystem { region.model.tables[chunk.table]?.versions = [:] }
+        let last = chunk.rows.last?.key
+        let keys = source.versions.keys.filter { key in
+            if let after = chunk.after, !after.lexicographicallyPrecedes(key) { return false }
+            guard !chunk.isLast, let last else { return true }
+            return !last.lexicographicallyPrecedes(key)
+        }
+        var ignored = Tally()
+        for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            guard let version = source.versions[key] else { continue }
+            let item = Ledger.Item(table: chunk.table, key: key)
+            if isSystem {
+                merge(version, item, &ignored, &replay)
+            } else {
+                region.model.set(version, item.table, item.key)
+                replay.touched.append(item)
+            }
+        }
+        if chunk.isLast { replay.copied.append(chunk.table) }
+    }
+
+    /// Tables that the region left go from the model, and those that came are empty.
+    private func matchTables() {
+        for id in region.model.tables.keys.sorted() {
+            let number = engine.catalog[id: id]?.number
+            guard let number else {
+                region.model.tables[id] = nil
+                continue
+            }
+            let known = region.model.tables[id]?.number ?? 0
+            if known == 0 {
+                region.model.tables[id]?.number = number
+            } else if known != number {
+                region.model.tables[id] = RegionModel.TableModel(number: number)
+            }
+        }
+        for table in engine.catalog.all where region.model.tables[table.id] == nil {
+            region.model.tables[table.id] = RegionModel.TableModel(number: table.number)
+        }
+    }
+}

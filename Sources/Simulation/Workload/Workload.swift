@@ -1,0 +1,139 @@
+import Engine
+import Items
+import Wire
+
+/// Makes the clients' requests: writes of every kind to a few hot keys of two tables.
+///
+/// Every image carries the number of its operation, so no two writes store the same bytes.
+struct Workload {
+    static let tableNames = ["orders", "stock"]
+
+    private var lastID = 0
+    let keyCount: Int
+
+    init(keyCount: Int) {
+        self.keyCount = keyCount
+    }
+
+    mutating func next(_ random: inout SimulationRandom) -> WorkOperation {
+        let table = random.pick(Workload.tableNames)
+        let key = random.below(keyCount)
+        switch random.below(100) {
+        case 0..<30: return put(table, key, isConditional: false)
+        case 30..<42: return put(table, key, isConditional: true)
+        case 42..<62: return update(table, key)
+        case 62..<80: return delete(table, key)
+        case 80..<88: return batch(table, &random)
+        default: return transaction(&random)
+        }
+    }
+
+    mutating func createTable(_ name: String) -> WorkOperation {
+        let key = TableSchema.KeyAttribute(name: "p", type: .string)
+        let request = CreateTableRequest(
+            tableName: name,
+            attributeDefinitions: [key],
+            schema: TableSchema(partition: key, sort: nil),
+        )
+        return operation("create \(name)", .createTable(request), nil)
+    }
+
+    mutating func addReplica(_ table: String, _ region: String) -> WorkOperation {
+        let request = UpdateTableRequest(tableName: table, replicaUpdates: [.create(region: region)])
+        return operation("add \(table) \(region)", .updateTable(request), nil)
+    }
+
+    mutating func removeReplica(_ table: String, _ region: String) -> WorkOperation {
+        let request = UpdateTableRequest(tableName: table, replicaUpdates: [.delete(region: region)])
+        return operation("remove \(table) \(region)", .updateTable(request), nil)
+    }
+
+    private mutating func put(_ table: String, _ key: Int, isConditional: Bool) -> WorkOperation {
+        var request = PutItemRequest(tableName: table, item: item(key))
+        if isConditional { request.condition = "attribute_not_exists(p)" }
+        guard let prepared = try? PreparedPutItem(request) else { preconditionFailure("a good put") }
+        let verb = isConditional ? "put-new" : "put"
+        return operation("\(verb) \(table) k\(key)", .put(prepared), 1)
+    }
+
+    private mutating func update(_ table: String, _ key: Int) -> WorkOperation {
+        let request = UpdateItemRequest(
+            tableName: table,
+            key: Workload.key(key),
+            update: "ADD n :one SET v = :v",
+            values: [(":one", .number(DecimalNumber(1))), (":v", value)],
+        )
+        guard let prepared = try? PreparedUpdateItem(request) else {
+            preconditionFailure("a good update")
+        }
+        return operation("update \(table) k\(key)", .update(prepared), 1)
+    }
+
+    private mutating func delete(_ table: String, _ key: Int) -> WorkOperation {
+        let request = DeleteItemRequest(tableName: table, key: Workload.key(key))
+        guard let prepared = try? PreparedDeleteItem(request) else {
+            preconditionFailure("a good delete")
+        }
+        return operation("delete \(table) k\(key)", .delete(prepared), 1)
+    }
+
+    private mutating func batch(
+        _ table: String,
+        _ random: inout SimulationRandom,
+    ) -> WorkOperation {
+        let first = random.below(keyCount)
+        let count = min(keyCount, 2 + random.below(2))
+        var writes: [BatchWrite] = []
+        for offset in 0..<count {
+            let key = (first + offset) % keyCount
+            writes.append(
+                random.chance(700) ? .put(item: item(key)) : .delete(key: Workload.key(key))
+            )
+        }
+        let request = BatchWriteItemRequest(tables: [TableWrites(tableName: table, writes: writes)])
+        guard let prepared = try? PreparedBatchWriteItem(request) else {
+            preconditionFailure("a good batch")
+        }
+        return operation("batch \(table) k\(first)+\(count)", .batch(prepared), count)
+    }
+
+    private mutating func transaction(_ random: inout SimulationRandom) -> WorkOperation {
+        let key = random.below(keyCount)
+        var writes: [WorkOperation.TransactionWrite] = []
+        let tables = random.chance(700) ? Workload.tableNames : [random.pick(Workload.tableNames)]
+        for table in tables {
+            for offset in 0...1 where offset == 0 || random.chance(500) {
+                let key = (key + offset) % keyCount
+                writes.append(
+                    WorkOperation.TransactionWrite(
+                        table: table,
+                        key: Workload.key(key),
+                        item: random.chance(750) ? item(key) : nil,
+                    )
+                )
+            }
+        }
+        let names = tables.joined(separator: "+")
+        return operation("transact \(names) k\(key)", .transaction(writes), writes.count)
+    }
+
+    private mutating func operation(
+        _ text: String,
+        _ work: WorkOperation.Work,
+        _ changeCount: Int?,
+    ) -> WorkOperation {
+        lastID += 1
+        return WorkOperation(id: lastID, text: text, work: work, changeCount: changeCount)
+    }
+
+    private static func key(_ key: Int) -> Item {
+        Item([.init("p", .string(Text("k\(key)")))])
+    }
+
+    /// Holds the number of the operation about to be made.
+    private var value: AttributeValue { .number(DecimalNumber(lastID + 1)) }
+
+    private func item(_ key: Int) -> Item {
+        Item([.init("p", .string(Text("k\(key)"))), .init("v", value)])
+    }
+}

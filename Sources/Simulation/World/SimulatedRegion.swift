@@ -1,0 +1,102 @@
+import Causality
+import Changes
+import Engine
+
+/// One region: the real engine over a store in memory, with the writer's queue, the feeds that wait,
+/// and what a crash takes with it.
+final class SimulatedRegion {
+    struct Parked {
+        let request: PeerRequest
+        let feed: FeedRequest
+        let deadline: UInt64
+        let heartbeats: Int
+    }
+
+    enum Job {
+        case operation(WorkOperation)
+        case peer(PeerRequest)
+        case heartbeat
+        case chores
+    }
+
+    /// What happens when a commit under way is through.
+    struct Pending {
+        let isDoomed: Bool
+        let answers: [Answer]
+        let acknowledged: [WorkOperation]
+        let hasChanges: Bool
+        let hasHeartbeat: Bool
+    }
+
+    struct Answer {
+        let request: PeerRequest
+        let result: PeerResult
+    }
+
+    /// What readers see while a commit is under way.
+    struct View {
+        let store: any StoreReader
+        let catalog: TableCatalog
+        /// What a planted bug says of the own entry.
+        var ownInMemory: HybridTime?
+    }
+
+    let index: Int
+    let name: String
+    var clock = VirtualClock()
+    let store = MemoryStore()
+    /// Nil while the region is down.
+    var engine: RegionEngine?
+    /// Counts starts and crashes: what was scheduled for an earlier life is ignored.
+    var life = 0
+    var jobs: [Job] = []
+    var isWriterScheduled = false
+    var pending: Pending?
+    var view: View?
+    var parked: [Parked] = []
+    var heartbeats = 0
+
+    /// What the region's items must be.
+    var model = RegionModel()
+    /// What the checkers saw after the last commit.
+    var watch = RegionWatch()
+
+    init(index: Int, name: String) {
+        self.index = index
+        self.name = name
+    }
+
+    func wallMilliseconds(at now: UInt64) -> UInt64 {
+        clock.wallMilliseconds(at: now)
+    }
+
+    /// The process dies: what it had in memory is gone.
+    func die() {
+        engine = nil
+        life += 1
+        jobs = []
+        isWriterScheduled = false
+        pending = nil
+        view = nil
+        parked = []
+    }
+
+    /// What a reader works with now.
+    func currentView() -> View? {
+        if let view { return view }
+        guard let engine else { return nil }
+        return View(store: store.snapshot(), catalog: engine.catalog)
+    }
+}
+
+/// What the checkers remember of a region from one commit to the next.
+struct RegionWatch {
+    /// The present incarnation's entry at the last commit.
+    var own = HybridTime.zero
+    var applied: [TableID: VersionVector] = [:]
+    /// What must have been counted of each source region, in the order of `accountNames`.
+    var accounts: [String: Tally] = [:]
+    /// The local numbers of the tables that were active.
+    var active: [UInt32] = []
+    var commits = 0
+}

@@ -1,0 +1,112 @@
+import Causality
+import Changes
+import Engine
+import Wire
+
+/// The end of a run: everything is mended, and then all must come to rest and agree.
+extension World {
+    func endWorkload() {
+        isEnding = true
+        network.isHealed = true
+        let latest = regions.map { $0.wallMilliseconds(at: now) }.max() ?? 0
+        for region in regions {
+            region.clock.driftMillionths = 0
+            let virtual = Int64(now) + VirtualClock.epochMilliseconds
+            region.clock.offsetMilliseconds = Int64(latest) - virtual
+            if region.engine == nil { queue.schedule(.start(region: region.index), at: now + 1) }
+        }
+        note("the workload has ended; all is mended")
+        queue.schedule(.checkRest, at: now + 1_000)
+    }
+
+    func checkRest() throws {
+        if let reason = unrest() {
+            guard now < plan.durationMilliseconds + World.restMillisecondsMax else {
+                throw BrokenInvariant("Rest", reason)
+            }
+            queue.schedule(.checkRest, at: now + 500)
+            return
+        }
+        note("at rest")
+        statistics.restMilliseconds = now - plan.durationMilliseconds
+        try checkEnd()
+        isAtRest = true
+    }
+
+    /// Why it is not yet time to compare; nil once it is.
+    private func unrest() -> String? {
+        for region in regions {
+            guard let engine = region.engine else { return "\(region.name) is down" }
+            guard region.pending == nil else { return "\(region.name) is committing" }
+            for table in engine.catalog.all {
+                if let reason = unrest(table, region, engine) { return reason }
+            }
+        }
+        return nil
+    }
+
+    private func unrest(
+        _ table: Table,
+        _ region: SimulatedRegion,
+        _ engine: RegionEngine,
+    ) -> String? {
+        let place = "\(table.name) in \(region.name)"
+        guard table.state.phase == .active else { return "\(place) is \(table.state.phase)" }
+        for replica in table.description.replicas {
+            guard replica.status == .active || replica.status == .creationFailed else {
+                return "\(place) has a replica in \(replica.region) that is \(replica.status)"
+            }
+        }
+        let members =
+            table.id == .system ? regions.map(\.name) : table.description.members
+        for origin in ledger.origins {
+            guard origin != engine.origin, members.contains(origin.region),
+                let last = ledger[origin].last(where: { $0.change.table == table.id })
+            else { continue }
+            let entry = engine.applied[table.id][origin]
+            let time = last.change.version.stamp.time
+            if entry < time { return "\(place) holds \(origin) through \(entry), not \(time)" }
+        }
+        return nil
+    }
+
+    private func checkEnd() throws {
+        let scenes = regions.compactMap { scene($0) }
+        for scene in scenes {
+            try DurableChecker.checkHistory(scene)
+            try CompleteChecker.checkHistory(scene)
+            try DerivedChecker.check(scene)
+            for table in scene.engine.catalog.all {
+                try ResurrectionChecker.checkTable(table, scene)
+                try PrefixChecker.checkNothingAhead(table, scene)
+            }
+        }
+        for (index, left) in scenes.enumerated() {
+            for right in scenes[(index + 1)...] { try checkAgreement(left, right) }
+        }
+    }
+
+    /// Two regions at rest have the same tables of which both are members, and the same in them.
+    private func checkAgreement(_ left: Scene, _ right: Scene) throws {
+        for table in left.engine.catalog.all {
+            let other = right.engine.catalog[id: table.id]
+            guard let other else {
+                let isMember = table.description.members.contains(right.name)
+                guard table.id == .system || !isMember else {
+                    throw BrokenInvariant(
+                        "Convergent",
+                        "\(left.name) says that \(right.name) has \(table.name); it has not",
+                    )
+                }
+                continue
+            }
+            guard table.description == other.description else {
+                throw BrokenInvariant(
+                    "Convergent",
+                    "\(left.name) and \(right.name) describe \(table.name) differently",
+                )
+            }
+            try ConvergentChecker.check(table, left, other, right)
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import Changes
+import Engine
+import Replication
+
+/// Links' effects as messages, and regions' answers.
+extension World {
+    /// Hands an event to a link and carries out what it wants.
+    func feed(_ event: Link.Event, to index: Int) {
+        let effects = links[index].machine.handle(
+            event,
+            nowMilliseconds: now,
+            jitterBits: random.bits(),
+        )
+        for effect in effects { carryOut(effect, index) }
+    }
+
+    private func carryOut(_ effect: Link.Effect, _ index: Int) {
+        let link = links[index]
+        switch effect {
+        case .readPosition(let id):
+            let source = World.regionNames[link.source]
+            send(.position(source: source), id, to: link.target, link)
+        case .fetch(let id, let request):
+            send(.feed(request.encoded()), id, to: link.source, link)
+        case .apply(let id, _, let bytes): send(.apply(bytes), id, to: link.target, link)
+        case .fetchChunk(let id, let request):
+            send(.snapshot(request.encoded()), id, to: link.source, link)
+        case .applyChunk(let id, let bytes): send(.copy(bytes), id, to: link.target, link)
+        case .wait(let id, let milliseconds):
+            queue.schedule(.timer(link: index, life: link.life, id), at: now + milliseconds)
+        case .abandon: break
+        }
+    }
+
+    private func send(
+        _ kind: PeerRequest.Kind,
+        _ id: Link.WorkID,
+        to region: Int,
+        _ link: SimulatedLink,
+    ) {
+        let request = PeerRequest(
+            link: link.index,
+            life: link.life,
+            id: id,
+            region: region,
+            kind: kind,
+        )
+        let deliveries = network.deliveries(from: link.place, to: region, plan, &random)
+        for delivery in deliveries {
+            let sent = delivery.isTruncated ? request.truncated(&random) : request
+            queue.schedule(.request(sent), at: now + delivery.delayMilliseconds)
+        }
+        queue.schedule(
+            .requestTimeout(link: link.index, life: link.life, id),
+            at: now + World.requestTimeoutMilliseconds,
+        )
+    }
+
+    func respond(_ request: PeerRequest, _ result: PeerResult) {
+        let place = links[request.link].place
+        for delivery in network.deliveries(from: request.region, to: place, plan, &random) {
+            let sent = delivery.isTruncated ? result.truncated(&random) : result
+            queue.schedule(.answer(request, sent), at: now + delivery.delayMilliseconds)
+        }
+    }
+
+    func answered(_ request: PeerRequest, _ result: PeerResult) {
+        guard links[request.link].life == request.life else { return }
+        let event = result.event(for: request)
+        note("link \(linkName(request.link)) \(World.brief(event))")
+        feed(event, to: request.link)
+    }
+
+    func linkName(_ index: Int) -> String {
+        let link = links[index]
+        return "\(link.daemon):\(World.regionNames[link.source])>\(World.regionNames[link.target])"
+    }
+
+    /// A request arrives at its region.
+    func receive(_ request: PeerRequest) {
+        let region = regions[request.region]
+        guard region.engine != nil else { return respond(request, .unreachable) }
+        do {
+            switch request.kind {
+            case .position, .apply, .copy: submit(.peer(request), to: region)
+            case .feed(let bytes): try park(request, FeedRequest(decoding: bytes), region)
+            case .snapshot(let bytes):
+                try serve(request, SnapshotRequest(decoding: bytes), region)
+            }
+        } catch {
+            respond(request, refusal(error))
+        }
+    }
+
+    private func refusal(_ error: any Error) -> PeerResult {
+        if let refusal = error as? PeerRefusal {
+            return .refused(code: refusal.code.rawValue, message: refusal.message)
+        }
+        return .refused(code: "BAD_REQUEST", message: "\(error)")
+    }
+
+    private func serve(
+        _ request: PeerRequest,
+        _ snapshot: SnapshotRequest,
+        _ region: SimulatedRegion,
+    ) throws {
+        guard let view = region.currentView() else { return }
+        let chunk = try feed(of: region, view).chunk(
+            snapshot,
+            allowsJoining: bugs.contains(.snapshotFromJoiningMember),
+        )
+        let bytes = chunk.encoded()
+        // The model is the region's after its last commit; a view from before a commit under way
+        // would need the one before, so such a question waits its turn instead.
+        guard region.pending == nil else { return respond(request, .unreachable) }
+        chunkModels[bytes] =
+            region.model.tables[chunk.table] ?? RegionModel.TableModel(number: 0)
+        respond(request, .bytes(bytes))
+    }
+
+    private func feed(of region: SimulatedRegion, _ view: SimulatedRegion.View) throws -> Feed {
+        try Feed(
+            catalog: view.catalog,
+            store: view.store,
+            wallMilliseconds: region.wallMilliseconds(at: now),
+            ownInMemory: view.ownInMemory,
+        )
+    }
+
+    private func park(
+        _ request: PeerRequest,
+        _ feed: FeedRequest,
+        _ region: SimulatedRegion,
+    ) {
+        let wait = UInt64(min(max(0, feed.waitMilliseconds), 60_000))
+        region.parked.append(
+            SimulatedRegion.Parked(
+                request: request,
+                feed: feed,
+                deadline: now + wait,
+                heartbeats: region.heartbeats,
+            )
+        )
+        if wait > 0 {
+            queue.schedule(.pollEnd(region: region.index, life: region.life), at: now + wait)
+        }
+        serveParked(region)
+    }
+
+    /// Answers the feeds whose turn it is; the others stay.
+    func serveParked(_ region: SimulatedRegion) {
+        guard !region.parked.isEmpty, let view = region.currentView() else { return }
+        let waiting = region.parked
+        region.parked = []
+        for parked in waiting {
+            do {
+                if let result = try answer(parked, region, view) {
+                    respond(parked.request, result)
+                } else {
+                    region.parked.append(parked)
+                }
+            } catch {
+                respond(parked.request, refusal(error))
+            }
+        }
+    }
+
+    private func answer(
+        _ parked: SimulatedRegion.Parked,
+        _ region: SimulatedRegion,
+        _ view: SimulatedRegion.View,
+    ) throws -> PeerResult? {
+        let batch = try feed(of: region, view).batch(
+            after: parked.feed.position,
+            bytesMax: parked.feed.bytesMax,
+            splitsTimes: bugs.contains(.transactionSplit),
+        )
+        let isPast = now >= parked.deadline
+        let isDue = region.heartbeats != parked.heartbeats || isPast || view.ownInMemory != nil
+        if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
+            return .bytes(batch.encoded())
+        }
+        return isPast ? .nothing : nil
+    }
+
+    private static func brief(_ event: Link.Event) -> String {
+        switch event {
+        case .started: "started"
+        case .positionRead(let id, _): "\(id) position read"
+        case .fetched(let id, let header, _):
+            "\(id) fetched \(header.changes) of \(header.origin) \(header.after)...\(header.through)"
+        case .nothingFetched(let id): "\(id) nothing fetched"
+        case .applied(let id, let reply): "\(id) applied: \(reply.outcome) \(reply.tally.received)"
+        case .chunkFetched(let id, let bytes): "\(id) chunk of \(bytes.count) bytes"
+        case .chunkApplied(let id, let reply): "\(id) chunk applied: \(reply.outcome)"
+        case .failed(let id, let failure): "\(id) failed: \(failure.text)"
+        case .timerFired(let id): "\(id) timer"
+        case .pauseRequested: "paused"
+        case .resumeRequested: "resumed"
+        }
+    }
+}

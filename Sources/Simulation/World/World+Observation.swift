@@ -1,0 +1,113 @@
+import Causality
+import Changes
+import Engine
+
+/// Reading back what a commit made durable, and running the checkers over it.
+extension World {
+    /// One in so many commits is looked at as a whole, not only where it changed something.
+    static let thoroughEvery = 40
+
+    func observe(_ done: Commit, of region: SimulatedRegion, _ engine: RegionEngine) throws {
+        var commit = done
+        let store = region.store.snapshot()
+        let ledgerBefore = ledger
+        let modelBefore = region.model
+        commit.own = try ownChanges(of: region, engine, store)
+        ledger.raiseDurable(engine.origin, to: engine.own)
+        let replayer = Replayer(region: region, engine: engine, chunkModels: chunkModels)
+        let replay = try replayer.replay(commit, &ledger)
+        for (source, tally) in replay.tallies {
+            region.watch.accounts[source, default: Tally()].add(tally)
+        }
+        note("\(region.name) committed \(commit.steps.count) jobs, \(commit.own.count) changes")
+        statistics.commits += 1
+        statistics.changes += commit.own.count
+        statistics.conflicts += replay.conflicts.count
+        region.watch.commits += 1
+
+        let scene = Scene(region: region, engine: engine, store: store, ledger: ledger)
+        try DurableChecker.check(commit, scene)
+        try MonotoneChecker.checkVectors(scene)
+        try PrefixChecker.checkOrder(commit.own, before: ledgerBefore, ledger, scene)
+        if replay.batches.isEmpty, replay.copied.isEmpty {
+            try MonotoneChecker.check(commit.own, before: modelBefore, scene)
+        }
+        try SkewChecker.check(replay.mergedTime, commit, scene)
+        for item in replay.touched {
+            try ResurrectionChecker.check(item, scene)
+            try LossChecker.check(item, scene)
+        }
+        try LossChecker.checkConflicts(replay.conflicts, commit, scene)
+        try CompleteChecker.check(scene)
+        try PrefixChecker.checkTogether(replay.batches, scene)
+        try checkActivated(scene)
+        try AccountedChecker.check(replay.tallies.map(\.source), scene)
+        if region.watch.commits % World.thoroughEvery == 0 { try checkThoroughly(scene) }
+        remember(region, engine)
+    }
+
+    func observeStart(of region: SimulatedRegion, _ engine: RegionEngine) throws {
+        guard let scene = scene(region) else { return }
+        region.watch.own = .zero
+        try MonotoneChecker.checkVectors(scene)
+        try CompleteChecker.check(scene)
+        try DurableChecker.checkHistory(scene)
+        try DerivedChecker.check(scene)
+        remember(region, engine)
+    }
+
+    private func ownChanges(
+        of region: SimulatedRegion,
+        _ engine: RegionEngine,
+        _ store: any StoreReader,
+    ) throws -> [Change] {
+        let last = ledger.last(of: engine.origin)?.change.version.stamp.time ?? .zero
+        var changes: [Change] = []
+        try store.range(
+            .history,
+            from: SegmentKey.firstAfter(last, of: engine.origin),
+            to: SegmentKey.end(of: engine.origin),
+            reversed: false,
+        ) { _, value in
+            var reader = ByteReader(value)
+            _ = try Segment.Head(&reader)
+            while let framed = try ChangeCoding.next(&reader) {
+                changes.append(try ChangeCoding.decode(framed, origin: engine.origin))
+            }
+            return true
+        }
+        return changes
+    }
+
+    /// Tables that this commit made active show nothing ahead of their vector.
+    private func checkActivated(_ scene: Scene) throws {
+        for table in scene.engine.catalog.all {
+            let isActive = table.state.phase == .active
+            let wasActive = scene.region.watch.active.contains(table.number)
+            if isActive, !wasActive { try PrefixChecker.checkNothingAhead(table, scene) }
+        }
+    }
+
+    private func checkThoroughly(_ scene: Scene) throws {
+        try DerivedChecker.check(scene)
+        for table in scene.engine.catalog.all where table.state.isMerging {
+            try ResurrectionChecker.checkTable(table, scene)
+        }
+        for other in regions where other.index != scene.region.index && other.pending == nil {
+            guard let other = self.scene(other) else { continue }
+            try ConvergentChecker.checkIfEqual(scene, other)
+        }
+    }
+
+    private func remember(_ region: SimulatedRegion, _ engine: RegionEngine) {
+        region.watch.own = engine.own
+        region.watch.applied = [:]
+        region.watch.active = []
+        for table in engine.catalog.all {
+            if table.state.phase == .active { region.watch.active.append(table.number) }
+            // A table that is being copied has no vector yet, and may begin anew.
+            if case .joining = table.state.phase { continue }
+            region.watch.applied[table.id] = engine.applied[table.id]
+        }
+    }
+}

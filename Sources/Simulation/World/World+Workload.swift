@@ -1,0 +1,45 @@
+import Engine
+
+/// Clients and the operator.
+extension World {
+    func operate(_ region: SimulatedRegion) {
+        guard !isEnding else { return }
+        queue.schedule(
+            .operate(region: region.index),
+            at: now + 1 + random.bits() % (2 * plan.operationEvery),
+        )
+        guard region.engine != nil else { return }
+        for _ in 0...random.below(3) {
+            submit(.operation(workload.next(&random)), to: region)
+        }
+    }
+
+    /// Makes the tables, gives them replicas while they are written, and takes some away again.
+    func administer() {
+        guard !isEnding else { return }
+        queue.schedule(.administer, at: now + random.milliseconds(100...700))
+        let name = random.pick(Workload.tableNames)
+        let isKnown = regions.contains { $0.engine?.catalog.table(named: name) != nil }
+        guard isKnown else {
+            // Where no region that is up has it, it may still exist in one that is down.
+            let region = random.pick(regions)
+            guard regions.allSatisfy({ $0.engine != nil }) else { return }
+            submit(.operation(workload.createTable(name)), to: region)
+            return
+        }
+        let homes = regions.filter { $0.engine?.catalog.table(named: name)?.state.phase == .active }
+        guard !homes.isEmpty else { return }
+        let home = random.pick(homes)
+        guard let table = home.engine?.catalog.table(named: name) else { return }
+        let members = table.description.replicas.map(\.region)
+        let missing = regions.filter { !members.contains($0.name) }
+        let others = members.filter { $0 != home.name }
+        if !missing.isEmpty, random.chance(800) {
+            let added = random.pick(missing).name
+            submit(.operation(workload.addReplica(name, added)), to: home)
+        } else if !others.isEmpty, replicaChangesLeft > 0, random.chance(250) {
+            replicaChangesLeft -= 1
+            submit(.operation(workload.removeReplica(name, random.pick(others))), to: home)
+        }
+    }
+}

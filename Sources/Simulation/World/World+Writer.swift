@@ -1,0 +1,256 @@
+import Causality
+import Changes
+import Engine
+import Wire
+
+/// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
+extension World {
+    static let groupJobsMax = 8
+
+    func submit(_ job: SimulatedRegion.Job, to region: SimulatedRegion) {
+        region.jobs.append(job)
+        scheduleWriter(region)
+    }
+
+    private func scheduleWriter(_ region: SimulatedRegion) {
+        guard region.engine != nil, region.pending == nil, !region.isWriterScheduled,
+            !region.jobs.isEmpty
+        else { return }
+        region.isWriterScheduled = true
+        queue.schedule(
+            .write(region: region.index, life: region.life),
+            at: now + random.bits() % 3,
+        )
+    }
+
+    func write(_ region: SimulatedRegion, _ life: Int) throws {
+        guard region.life == life, let engine = region.engine else { return }
+        region.isWriterScheduled = false
+        let jobs = Array(region.jobs.prefix(World.groupJobsMax))
+        region.jobs.removeFirst(jobs.count)
+
+        let isSlow = !isEnding && random.chance(plan.slowCommitChance)
+        let before = isSlow ? region.currentView() : nil
+        armCrash(region)
+        var group = GroupRun(wallMilliseconds: region.wallMilliseconds(at: now))
+        var isDoomed = false
+        do {
+            try region.store.write { transaction in
+                try group.run(jobs, engine, transaction)
+            }
+        } catch is StoreError {
+            isDoomed = true
+        }
+        region.store.beforeStep = nil
+        if !isDoomed { try observe(group.commit, of: region, engine) }
+        region.pending = SimulatedRegion.Pending(
+            isDoomed: isDoomed,
+            answers: group.answers,
+            acknowledged: group.acknowledged,
+            hasChanges: group.hasChanges,
+            hasHeartbeat: group.commit.hasHeartbeat,
+        )
+        guard isSlow, let before else { return committed(region, life) }
+        region.view = view(before, engine, group)
+        queue.schedule(
+            .committed(region: region.index, life: life),
+            at: now + 1 + random.bits() % 40,
+        )
+        // Whoever asks while the commit is under way is answered from the state before it.
+        serveParked(region)
+    }
+
+    /// What readers see during a slow commit: the state before it; or, for the moment between commit
+    /// and publication, the new store with the old catalog.
+    private func view(
+        _ before: SimulatedRegion.View,
+        _ engine: RegionEngine,
+        _ group: GroupRun,
+    ) -> SimulatedRegion.View {
+        var view = before
+        let isWriting = group.commit.steps.contains { $0.changesAfter > 0 }
+        if isWriting, bugs.contains(.heartbeatAboveCommitInFlight) {
+            view.ownInMemory = engine.clock.last
+        }
+        if !isWriting, group.commit.hasHeartbeat, bugs.contains(.heartbeatBeforeDurable) {
+            view.ownInMemory = engine.clock.last
+        }
+        return view
+    }
+
+    /// Makes the process die at one of the next steps of its transaction, sometimes.
+    private func armCrash(_ region: SimulatedRegion) {
+        guard !isEnding, random.chance(plan.crashInGroupChance) else { return }
+        var stepsLeft = random.below(24)
+        region.store.beforeStep = { (step: StoreStep) throws(StoreError) in
+            if stepsLeft == 0 || step == .commit {
+                throw StoreError(attempt: "\(step)", code: 0, message: "the process died")
+            }
+            stepsLeft -= 1
+        }
+    }
+
+    func committed(_ region: SimulatedRegion, _ life: Int) {
+        guard region.life == life, let pending = region.pending else { return }
+        region.pending = nil
+        region.view = nil
+        if pending.isDoomed { return crash(region) }
+        for operation in pending.acknowledged {
+            statistics.acknowledged += 1
+            note("\(region.name) acknowledged \(operation.id): \(operation.text)")
+        }
+        for answer in pending.answers { respond(answer.request, answer.result) }
+        if pending.hasHeartbeat { region.heartbeats += 1 }
+        if pending.hasHeartbeat || pending.hasChanges { serveParked(region) }
+        scheduleWriter(region)
+    }
+
+    func beat(_ region: SimulatedRegion, _ life: Int) {
+        guard region.life == life, region.engine != nil else { return }
+        submit(.heartbeat, to: region)
+        submit(.chores, to: region)
+        scheduleBeat(region)
+    }
+
+    private func scheduleBeat(_ region: SimulatedRegion) {
+        queue.schedule(
+            .beat(region: region.index, life: region.life),
+            at: now + plan.heartbeatMilliseconds,
+        )
+    }
+
+    // MARK: Starts and crashes
+
+    func start(_ region: SimulatedRegion) throws {
+        guard region.engine == nil else { return }
+        let wall = region.wallMilliseconds(at: now)
+        armCrash(region)
+        defer { region.store.beforeStep = nil }
+        let engine: RegionEngine
+        do {
+            engine = try region.store.write { transaction in
+                try RegionEngine(
+                    opening: transaction,
+                    region: region.name,
+                    settings: EngineSettings(
+                        driftMilliseconds: plan.driftMilliseconds,
+                        retentionMilliseconds: plan.retentionMilliseconds,
+                        plantedBugs: bugs,
+                    ),
+                    wallMilliseconds: wall,
+                    randomBits: random.bits(),
+                )
+            }
+        } catch is StoreError {
+            note("\(region.name) died while it started")
+            queue.schedule(.start(region: region.index), at: now + 100)
+            return
+        }
+        region.engine = engine
+        ledger.begin(engine.origin)
+        ledger.raiseDurable(engine.origin, to: engine.own)
+        note("\(region.name) started as \(engine.origin), wall \(wall)")
+        try observeStart(of: region, engine)
+        scheduleBeat(region)
+    }
+
+    func crash(_ region: SimulatedRegion) {
+        guard region.engine != nil else { return }
+        statistics.crashes += 1
+        note("\(region.name) crashed")
+        region.die()
+        var down = random.milliseconds(plan.downMilliseconds)
+        if isEnding { down = 10 }
+        if random.chance(plan.clockBackAtRestartChance) {
+            region.clock.step(
+                by: -Int64(random.milliseconds(1...UInt64(plan.clockStepMilliseconds))),
+                boundMilliseconds: clockBoundMilliseconds,
+            )
+        }
+        queue.schedule(.start(region: region.index), at: now + down)
+    }
+}
+
+/// The run of one group inside its transaction.
+struct GroupRun {
+    var commit: Commit
+    var answers: [SimulatedRegion.Answer] = []
+    var acknowledged: [WorkOperation] = []
+    var hasChanges = false
+
+    init(wallMilliseconds: UInt64) {
+        commit = Commit(wallMilliseconds: wallMilliseconds)
+    }
+
+    mutating func run(
+        _ jobs: [SimulatedRegion.Job],
+        _ engine: RegionEngine,
+        _ transaction: any StoreTransaction,
+    ) throws {
+        let group = engine.group(in: transaction, wallMilliseconds: commit.wallMilliseconds)
+        for job in jobs {
+            let work = try run(job, group)
+            commit.steps.append(Commit.Step(work: work, changesAfter: group.size.changes))
+        }
+        hasChanges = try group.finish()
+    }
+
+    private mutating func run(
+        _ job: SimulatedRegion.Job,
+        _ group: WriteGroup,
+    ) throws -> Commit.Step.Work {
+        switch job {
+        case .heartbeat:
+            group.heartbeat()
+            commit.hasHeartbeat = true
+            return .other
+        case .chores:
+            _ = try group.doChores()
+            return .other
+        case .operation(let operation):
+            do {
+                try operation.perform(in: group)
+            } catch is ServiceError {
+                return .other
+            }
+            acknowledged.append(operation)
+            return .operation(operation)
+        case .peer(let request):
+            do {
+                return try run(request, group)
+            } catch let refusal as PeerRefusal {
+                answer(request, .refused(code: refusal.code.rawValue, message: refusal.message))
+            } catch let malformed as MalformedBytes {
+                answer(request, .refused(code: "BAD_REQUEST", message: "\(malformed)"))
+            }
+            return .other
+        }
+    }
+
+    private mutating func run(
+        _ request: PeerRequest,
+        _ group: WriteGroup,
+    ) throws -> Commit.Step.Work {
+        switch request.kind {
+        case .position(let source):
+            answer(request, .bytes(group.position(for: source).encoded()))
+            return .other
+        case .apply(let bytes):
+            let batch = try ChangeBatch(decoding: bytes)
+            let reply = try group.apply(batch)
+            answer(request, .bytes(reply.encoded()))
+            return .batch(batch, reply)
+        case .copy(let bytes):
+            let chunk = try SnapshotChunk(decoding: bytes)
+            let reply = try group.apply(chunk)
+            answer(request, .bytes(reply.encoded()))
+            return .chunk(chunk, reply, bytes: bytes)
+        case .feed, .snapshot:
+            preconditionFailure("feeds and snapshots do not pass through the writer")
+        }
+    }
+
+    private mutating func answer(_ request: PeerRequest, _ result: PeerResult) {
+        answers.append(SimulatedRegion.Answer(request: request, result: result))
+    }
+}

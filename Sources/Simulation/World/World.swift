@@ -1,0 +1,183 @@
+import Engine
+import Causality
+import Changes
+import Replication
+
+/// A whole deployment in one thread: real engines and real links over a simulated network, clocks
+/// and stores, moved by one queue of events and one stream of chance.
+///
+/// A run has two parts. First the workload and the faults; then everything is mended, and all must
+/// come to rest within a bound and agree. Checkers look at each region after each of its commits.
+final class World {
+    enum Event {
+        case operate(region: Int)
+        case administer
+        case write(region: Int, life: Int)
+        case committed(region: Int, life: Int)
+        case beat(region: Int, life: Int)
+        case request(PeerRequest)
+        case answer(PeerRequest, PeerResult)
+        case requestTimeout(link: Int, life: Int, Link.WorkID)
+        case pollEnd(region: Int, life: Int)
+        case timer(link: Int, life: Int, Link.WorkID)
+        case crash
+        case start(region: Int)
+        case restartDaemon
+        case cut
+        case mend([(from: Int, to: Int)])
+        case stepClock
+        case endWorkload
+        case checkRest
+    }
+
+    let options: SimulationOptions
+    let bugs: Set<PlantedBug>
+    let plan: FaultPlan
+    var random: SimulationRandom
+    var queue = EventQueue<Event>()
+    /// Virtual milliseconds since the start.
+    var now: UInt64 = 0
+    var network: FaultyNetwork
+    var regions: [SimulatedRegion] = []
+    var links: [SimulatedLink] = []
+    var workload: Workload
+    var ledger = Ledger()
+    /// What tables were at the source of each chunk, by the chunk's bytes.
+    var chunkModels: [[UInt8]: RegionModel.TableModel] = [:]
+    /// Whether the workload has ended and all is mended.
+    var isEnding = false
+    var isAtRest = false
+    var replicaChangesLeft: Int
+    var statistics = SimulationStatistics()
+    var trace: [String] = []
+
+    /// A time limit for each request of a link.
+    static let requestTimeoutMilliseconds: UInt64 = 2_000
+    /// How long after the end of the workload everything must have come to rest.
+    static let restMillisecondsMax: UInt64 = 120_000
+    static let regionNames = ["ap-northeast-1", "eu-west-1", "us-east-1", "us-west-2"]
+
+    init(_ options: SimulationOptions) {
+        self.options = options
+        bugs = Set(options.bug.map { [$0] }?.compactMap(PlantedBug.init(rawValue:)) ?? [])
+        random = SimulationRandom(seed: options.seed)
+        plan = FaultPlan(&random)
+        network = FaultyNetwork(placeCount: plan.regionCount + 1)
+        workload = Workload(keyCount: plan.keyCount)
+        replicaChangesLeft = plan.replicaChangesMax
+    }
+
+    /// Runs to the end, or to the first broken invariant.
+    func run() throws {
+        build()
+        while !isAtRest, let (time, event) = queue.next() {
+            now = max(now, time)
+            statistics.events += 1
+            if let most = options.eventsMax, statistics.events > most { return }
+            try handle(event)
+        }
+    }
+
+    private func build() {
+        for index in 0..<plan.regionCount {
+            let region = SimulatedRegion(index: index, name: World.regionNames[index])
+            let spread = plan.clockOffsetMilliseconds
+            region.clock.offsetMilliseconds = Int64(random.below(Int(2 * spread + 1))) - spread
+            let drift = Int(plan.clockDriftMillionths)
+            region.clock.driftMillionths = Int64(random.below(2 * drift + 1) - drift)
+            regions.append(region)
+            queue.schedule(.start(region: index), at: random.milliseconds(0...50))
+            queue.schedule(.operate(region: index), at: 60 + random.bits() % 100)
+        }
+        buildLinks()
+        queue.schedule(.administer, at: 55)
+        if plan.crashEvery != nil { scheduleChance(.crash, plan.crashEvery) }
+        scheduleChance(.restartDaemon, plan.daemonRestartEvery)
+        scheduleChance(.cut, plan.partitionEvery)
+        scheduleChance(.stepClock, plan.clockStepEvery)
+        queue.schedule(.endWorkload, at: plan.durationMilliseconds)
+    }
+
+    private func buildLinks() {
+        for daemon in 0..<plan.daemonCount {
+            let place = random.below(network.placeCount)
+            for source in 0..<plan.regionCount {
+                for target in 0..<plan.regionCount where target != source {
+                    let link = SimulatedLink(
+                        index: links.count,
+                        source: source,
+                        target: target,
+                        place: place,
+                        daemon: daemon,
+                        machine: newLink(source, target),
+                    )
+                    links.append(link)
+                }
+            }
+        }
+        for index in links.indices { feed(.started, to: index) }
+    }
+
+    func newLink(_ source: Int, _ target: Int) -> Link {
+        let settings = LinkSettings(
+            batchBytesMax: plan.batchBytesMax,
+            chunkBytesMax: plan.chunkBytesMax,
+            inFlightMax: plan.inFlightMax,
+            pollMilliseconds: 500,
+            backoffMinMilliseconds: 20,
+            backoffMaxMilliseconds: 1_000,
+        )
+        return Link(
+            source: World.regionNames[source],
+            target: World.regionNames[target],
+            settings: settings,
+        )
+    }
+
+    private func handle(_ event: Event) throws {
+        switch event {
+        case .operate(let region): operate(regions[region])
+        case .administer: administer()
+        case .write(let region, let life): try write(regions[region], life)
+        case .committed(let region, let life): committed(regions[region], life)
+        case .beat(let region, let life): beat(regions[region], life)
+        case .request(let request): receive(request)
+        case .answer(let request, let result): answered(request, result)
+        case .requestTimeout(let link, let life, let id):
+            if links[link].life == life { feed(.failed(id, .unreachable("time out")), to: link) }
+        case .pollEnd(let region, let life):
+            if regions[region].life == life { serveParked(regions[region]) }
+        case .timer(let link, let life, let id):
+            if links[link].life == life { feed(.timerFired(id), to: link) }
+        case .crash: crashSome()
+        case .start(let region): try start(regions[region])
+        case .restartDaemon: restartSomeDaemon()
+        case .cut: cutSome()
+        case .mend(let ways): mend(ways)
+        case .stepClock: stepSomeClock()
+        case .endWorkload: endWorkload()
+        case .checkRest: try checkRest()
+        }
+    }
+
+    /// Schedules at a random time around `mean` from now; not at all for nil.
+    func scheduleChance(_ event: Event, _ mean: UInt64?) {
+        guard let mean, !isEnding else { return }
+        queue.schedule(event, at: now + 1 + random.bits() % (2 * mean))
+    }
+
+    func note(_ text: @autoclosure () -> String) {
+        guard options.isTraced else { return }
+        trace.append("\(now) \(text())")
+    }
+
+    func scene(_ region: SimulatedRegion) -> Scene? {
+        guard let engine = region.engine else { return nil }
+        return Scene(
+            region: region,
+            engine: engine,
+            store: region.store.snapshot(),
+            ledger: ledger,
+        )
+    }
+}
