@@ -15,8 +15,7 @@ package struct HybridClock: Sendable {
         self.last = last
     }
 
-    /// A new time, greater than all before.
-    /// - Parameter wallMilliseconds: the wall clock, since 1970.
+    /// A new time, greater than all before; the wall clock counts from 1970.
     package mutating func next(wallMilliseconds: UInt64) -> HybridTime {
         last = max(last.next, HybridTime(milliseconds: wallMilliseconds))
         return last

@@ -9,7 +9,7 @@ package struct HybridTime: Hashable, Comparable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// - Parameter milliseconds: since 1970, below 2^48 (the year 10889).
+    /// Milliseconds since 1970 below 2^48 (the year 10889); later ones become the last of these.
     package init(milliseconds: UInt64, counter: UInt16 = 0) {
         rawValue = min(milliseconds, HybridTime.millisecondsMax) << 16 | UInt64(counter)
     }

@@ -66,11 +66,10 @@ package enum MergeOutcome: Hashable, Sendable {
 }
 
 package enum Merge {
-    /// - Parameters:
-    ///   - incoming: stamp and ancestry (own stamp included) of the change.
-    ///   - stored: those of the version stored; nil where the item is absent.
-    ///   - base: the table's base, the floor of every absent item.
-    ///   - isSameImage: whether both images are the same; asked only for equal stamps.
+    /// Compares an incoming change with the version stored.
+    ///
+    /// Ancestries include the own stamps. `stored` is nil where the item is absent; then `base`, the
+    /// table's base, is its floor. `isSameImage` is asked only for equal stamps.
     package static func outcome(
         incoming: (stamp: Stamp, ancestry: Ancestry),
         stored: (stamp: Stamp, ancestry: Ancestry)?,

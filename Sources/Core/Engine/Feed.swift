@@ -39,8 +39,8 @@ package struct Feed {
     /// for all tables that stand at the same place.
     ///
     /// Nil if the target needs nothing.
-    /// - Parameter splitsTimes: a planted bug.
-    /// - Throws: `PeerRefusal` with `.resync` where the history asked for is not whole here.
+    /// Throws `PeerRefusal` with `.resync` where the history asked for is not whole here.
+    /// `splitsTimes` is a planted bug.
     package func batch(
         after position: LinkPosition,
         bytesMax: Int,

@@ -59,9 +59,8 @@ package final class RegionEngine {
 
     /// Opens a store: rebuilds the state and begins a new incarnation in `transaction`.
     ///
-    /// - Parameters:
-    ///   - randomBits: names the incarnation and seeds the tables' ids.
-    /// - Throws: `StoreError`, `MalformedBytes`, or `WrongRegion` if the store is another region's.
+    /// `randomBits` name the incarnation and seed the tables' ids. Throws `StoreError`,
+    /// `MalformedBytes`, or `WrongRegion` if the store is another region's.
     package init(
         opening transaction: any StoreTransaction,
         region: String,

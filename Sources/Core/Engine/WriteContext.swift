@@ -30,9 +30,7 @@ package struct WriteContext: ~Copyable {
 
     /// Stores a new image, or for nil a tombstone, over the version that `version(of:at:)` gave.
     ///
-    /// - Parameters:
-    ///   - image: the item's stored form.
-    ///   - sizeBytes: the item's size by the API's rules; 0 for a delete.
+    /// `image` is the item's stored form, `sizeBytes` its size by the API's rules, 0 for a delete.
     package mutating func write(
         _ image: [UInt8]?,
         sizeBytes: Int,

@@ -18,7 +18,7 @@ extension WriteGroup {
 
         let merged = try merge(changes, from: header.source.region)
         let through = merged.isCut ? merged.through : clampedThrough(header, merged.through)
-        if !merged.changes.isEmpty { try keep(merged.changes, of: header.origin) }
+        try keep(merged, of: batch)
         try advance(header, to: through)
         try account(merged.tally, from: header.source.region, header)
         try finishCatchingUp(header.tables)
@@ -206,20 +206,24 @@ extension WriteGroup {
         isTooFarAhead(header.through) ? max(header.after, merged) : header.through
     }
 
-    /// Appends what was merged to the history, as it was written.
-    private func keep(_ changes: [Change], of origin: Origin) throws {
-        var records = ByteWriter(reserving: 4096)
-        for change in changes { ChangeCoding.append(change, to: &records) }
-        guard let last = changes.last else { return }
+    /// Appends what was merged to the history, as it was written: for a whole batch, its own bytes.
+    private func keep(_ merged: Merged, of batch: ChangeBatch) throws {
+        guard let last = merged.changes.last else { return }
+        var records = ByteWriter()
+        if merged.isCut {
+            for change in merged.changes { ChangeCoding.append(change, to: &records) }
+        } else {
+            records.bytes = batch.records
+        }
         engine.segmentNumber += 1
         let segment = Segment(
             sequence: 0,
-            count: changes.count,
-            tables: Set(changes.map(\.table)).sorted(),
+            count: merged.changes.count,
+            tables: Set(merged.changes.map(\.table)).sorted(),
             records: records.bytes,
         )
         let key = SegmentKey.key(
-            origin: origin,
+            origin: batch.header.origin,
             last: last.version.stamp.time,
             number: engine.clock.last.rawValue &+ engine.segmentNumber,
         )

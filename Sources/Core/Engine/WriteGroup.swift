@@ -91,7 +91,8 @@ package final class WriteGroup {
         time: HybridTime,
         ordinal: UInt16,
     ) throws {
-        var ancestry = current?.ancestry ?? Ancestry()
+        // Absence is a version that has seen all at or below the base: what was forgotten there.
+        var ancestry = current?.ancestry ?? Ancestry(floor: table.state.base)
         ancestry.raiseFloor(to: engine.stableTime(of: table))
         let version = Version(
             stamp: Stamp(time: time, origin: engine.origin),

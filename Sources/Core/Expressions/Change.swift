@@ -24,7 +24,7 @@ struct Change: Equatable {
 
     /// The value after changes that all lead through it.
     ///
-    /// - Parameter depth: how many elements of the paths' `rest` have led here.
+    /// `depth` says how many elements of the paths' `rest` have led here.
     private static func changed(
         _ value: AttributeValue,
         _ changes: ArraySlice<Change>,

@@ -8,7 +8,7 @@ package struct ConditionExpression: Equatable, Sendable {
         self.condition = condition
     }
 
-    /// - Parameter kind: `.condition` or `.filter`; only messages differ.
+    /// Parses a text; `kind` is `.condition` or `.filter`, and only messages differ.
     package init(
         parsing text: String,
         kind: ExpressionKind = .condition,

@@ -43,7 +43,7 @@ struct PathTree: Equatable, Sendable {
     /// The part of a value that the paths in `range` want, all of which lead through it; nil if
     /// they lead to nothing.
     ///
-    /// - Parameter depth: how many elements of `rest` have led here.
+    /// `depth` says how many elements of `rest` have led here.
     private func part(
         of value: AttributeValue,
         _ range: Range<Int>,

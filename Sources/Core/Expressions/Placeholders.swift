@@ -61,9 +61,9 @@ package struct Placeholders: Sendable {
 
     /// Refuses placeholders in a request none of whose expressions could use them.
     ///
-    /// - Parameter expressions: the expression parameters the operation knows, in the order in
-    ///   which the message lists them (UpdateItem: update, condition; Query: filter, key
-    ///   condition, projection), and whether the request has each.
+    /// `expressions` are the expression parameters the operation knows, in the order in which the
+    /// message lists them (UpdateItem: update, condition; Query: filter, key condition,
+    /// projection), and whether the request has each.
     package static func checkAllowed(
         namesGiven: Bool,
         valuesGiven: Bool,

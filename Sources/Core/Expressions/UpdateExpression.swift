@@ -27,9 +27,8 @@ package struct UpdateExpression: Equatable, Sendable {
 
     /// The item after the update.
     ///
-    /// Operands see the item as it was before.
-    ///
-    /// - Parameter key: the key attributes, with which an item that does not exist yet begins.
+    /// Operands see the item as it was before; one that does not exist yet begins as `key`, its
+    /// key attributes.
     package func apply(to item: Item?, key: Item) throws(ExpressionError) -> UpdateResult {
         UpdateResult(
             item: try update.applied(to: item ?? key),
