@@ -128,7 +128,16 @@ def make_table():
 
     for region in ENDPOINTS:
         wait_until(lambda: knows_all(region), f"{region} sees three ACTIVE replicas")
-    print(f"    all three regions show three ACTIVE replicas: {', '.join(ENDPOINTS)}")
+    for region in ENDPOINTS:
+        tables[region].put_item(Item={"id": f"hello-{region}", "run": RUN})
+    for region in ENDPOINTS:
+        key = f"hello-{region}"
+        everywhere(
+            lambda other: wait_until(
+                lambda: (read(other, key) or {}).get("run") == RUN, f"{key} reaches {other}"
+            )
+        )
+    print(f"    all three have it ACTIVE and hear each other: {', '.join(ENDPOINTS)}")
 
 
 def write_everywhere():

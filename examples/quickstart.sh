@@ -13,6 +13,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 source examples/processes.sh
+source scripts/lib/needs
 
 scratch=${MERIDIAN_SCRATCH:-.build}
 bin=${MERIDIAN_BIN:-$scratch/release}
@@ -25,39 +26,13 @@ die() {
     exit 1
 }
 
-# Installs Debian packages where that needs no password, and otherwise says what to install.
-install_packages() {
-    local sudo=()
-    command -v apt-get >/dev/null || die "please install, under whatever name it has here: $*"
-    if [[ $(id -u) != 0 ]]; then
-        sudo -n true 2>/dev/null || die "please run first: sudo apt-get install $*"
-        sudo=(sudo -n)
-    fi
-    say "installing $*"
-    "${sudo[@]}" apt-get update -qq || say "(apt-get update failed; trying with the lists at hand)"
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null ||
-        die "please install: $*"
-}
-
-has_header() {
-    compgen -G "/usr/include/$1" >/dev/null || compgen -G "/usr/include/*/$1" >/dev/null ||
-        compgen -G "/usr/local/include/$1" >/dev/null
-}
-
-check_system() {
-    local missing=()
-    has_header sqlite3.h || missing+=(libsqlite3-dev)
-    has_header curl/curl.h || missing+=(libcurl4-openssl-dev)
-    if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
-
-    local where="see https://www.swift.org/install/linux/"
-    command -v swift >/dev/null || die "Swift 6.3 or later is needed: $where"
-    local version
+check_swift() {
+    need_swift || die "Swift is not installed"
+    local version major minor
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -1)
-    local major=${version%%.*} minor=${version#*.}
-    minor=${minor%%.*}
+    IFS=. read -r major minor _ <<<"$version"
     ((${major:-0} > 6 || (${major:-0} == 6 && ${minor:-0} >= 3))) ||
-        die "Swift 6.3 or later is needed, this is ${version:-unknown}: $where"
+        die "Swift 6.3 or later is needed, this is ${version:-unknown}: https://www.swift.org/install/linux/"
 }
 
 build() {
@@ -68,19 +43,13 @@ build() {
     done
 }
 
-# Finds a Python with boto3: the one here, or one of our own under .data/venv.
+# A Python with boto3: the one here, or else one of our own under .venv.
 find_python() {
-    command -v python3 >/dev/null || install_packages python3 python3-venv
     python=python3
-    if python3 -c 'import boto3' 2>/dev/null; then return; fi
-    python=$root/.data/venv/bin/python
-    if "$python" -c 'import boto3' 2>/dev/null; then return; fi
-    say "installing boto3 into .data/venv"
-    if ! python3 -m venv .data/venv >/dev/null 2>&1; then
-        install_packages python3-venv
-        python3 -m venv .data/venv
-    fi
-    "$python" -m pip install --quiet boto3 || die "pip could not install boto3 into .data/venv"
+    if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then return; fi
+    say "looking for a Python with boto3, or making one under .venv"
+    python=$(python_with_packages Tests/Conformance/requirements.txt) ||
+        die "boto3 is missing: pip install boto3"
 }
 
 # start NAME PROGRAM CONFIG PORT: unless it runs already.
@@ -112,7 +81,8 @@ mkdir -p "$run"
 find_python
 if [[ -z ${MERIDIAN_BIN:-} ]]; then
     step "Building (the first time takes some minutes)"
-    check_system
+    check_swift
+    need_system_packages || die "system packages are missing"
     build
 fi
 [[ $bin == /* ]] || bin=$root/$bin
@@ -136,7 +106,7 @@ cat <<END
     $shown/globalctl status                     regions, links and their lag
     $shown/globalctl item quickstart id=ada     one item in all regions, side by side
     $shown/globalctl conflicts list quickstart  what lost, and to what
-    ${python#"$root"/} examples/two_regions.py
+    $python examples/two_regions.py
     AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws dynamodb scan \\
         --region eu-west-1 --endpoint-url http://127.0.0.1:8002 --table-name quickstart
     kill -9 a process from .data/run/*.pid, write elsewhere, and run this script again
