@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -86,8 +87,14 @@ package final class HTTPListener: Sendable {
             let bound = channel.localAddress?.port ?? port
             return HTTPListener(port: bound, channel: channel, contexts: contexts)
         } catch {
-            throw HTTPListenerError(host: host, port: port, reason: "\(error)")
+            throw HTTPListenerError(host: host, port: port, reason: words(for: error))
         }
+    }
+
+    /// The system's own words where there are some, as `Address already in use`.
+    private static func words(for error: any Error) -> String {
+        guard let failure = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(failure.errnoCode))
     }
 
     private static func configure(_ channel: any Channel, _ contexts: [LoopContext]) throws {

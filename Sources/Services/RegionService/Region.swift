@@ -21,9 +21,17 @@ package final class Region: Sendable {
     private let signal: CommitSignal
 
     /// Opens the data directory, begins a new incarnation and listens.
-    /// - Throws: `StoreError`, `WrongRegion`, `HTTPListenerError`.
-    package static func start(_ settings: RegionSettings, log: Logger) throws -> Region {
-        try Region(settings, log: log)
+    package static func start(
+        _ settings: RegionSettings,
+        log: Logger,
+    ) throws(RegionStartError) -> Region {
+        do {
+            return try Region(settings, log: log)
+        } catch let error as RegionStartError {
+            throw error
+        } catch {
+            throw RegionStartError(key: "data", reason: "'\(settings.data)': \(error)")
+        }
     }
 
     private init(_ settings: RegionSettings, log: Logger) throws {
@@ -82,9 +90,9 @@ package final class Region: Sendable {
         writer.start()
         feed.start()
         heart.start()
-        api = try HTTPListener.start(
-            host: settings.api.host,
-            port: settings.api.port,
+        api = try Region.listen(
+            "api",
+            on: settings.api,
             limits: HTTPLimits(
                 bodyBytesMax: settings.limits.bodyBytesMax,
                 connectionsMax: settings.limits.connectionsMax,
@@ -93,9 +101,9 @@ package final class Region: Sendable {
             loops: apiLoops,
             handler: pipeline.handle,
         )
-        peer = try HTTPListener.start(
-            host: settings.peer.host,
-            port: settings.peer.port,
+        peer = try Region.listen(
+            "peer",
+            on: settings.peer,
             limits: HTTPLimits(bodyBytesMax: Region.peerBodyBytesMax),
             loops: peerLoops,
             handler: endpoint.handle,
@@ -114,6 +122,26 @@ package final class Region: Sendable {
         )
     }
 
+    private static func listen(
+        _ key: String,
+        on address: ListenAddress,
+        limits: HTTPLimits,
+        loops: HTTPLoops,
+        handler: @escaping @Sendable (HTTPRequest, ResponseWriter) -> Void,
+    ) throws(RegionStartError) -> HTTPListener {
+        do {
+            return try HTTPListener.start(
+                host: address.host,
+                port: address.port,
+                limits: limits,
+                loops: loops,
+                handler: handler,
+            )
+        } catch {
+            throw RegionStartError(key: key, reason: error.description)
+        }
+    }
+
     /// Most bytes of one batch or chunk that a peer may post.
     private static let peerBodyBytesMax = 320 << 20
 
@@ -129,4 +157,12 @@ package final class Region: Sendable {
         apiLoops.shutDown()
         peerLoops.shutDown()
     }
+}
+
+/// Why a region did not start: the key of its configuration that cannot be had, and what is wrong.
+package struct RegionStartError: Error, CustomStringConvertible {
+    package let key: String
+    package let reason: String
+
+    package var description: String { "\(key): \(reason)" }
 }
