@@ -161,7 +161,11 @@ package struct Feed {
         _ end: HybridTime,
         _ rank: Int,
     ) throws -> Stretch {
-        let floor = max(table.state.wholeFrom[origin], catalog.trimmed[origin])
+        let trimmed = catalog.trimmed[origin]
+        let floor = max(
+            table.state.wholeFrom[origin],
+            trimmed > table.state.began ? trimmed : .zero,
+        )
         guard target[origin] >= floor else {
             throw PeerRefusal(
                 .resync,

@@ -26,6 +26,9 @@ package struct TableState: Equatable, Sendable {
         package var source: String?
         /// The vector of the first chunk's snapshot.
         package var vector = VersionVector()
+        /// The vector of the latest chunk's snapshot: what the rows may show. Chunks come from ever
+        /// later snapshots, so an old one that was delayed is told by it.
+        package var shown = VersionVector()
         package var after: [UInt8]?
         package var rowsCopied: UInt64 = 0
         package var rowsExpected: UInt64 = 0
@@ -43,6 +46,9 @@ package struct TableState: Equatable, Sendable {
     package var base: HybridTime = .zero
     /// For each origin, the time from which this region's history of the table is whole.
     package var wholeFrom = VersionVector()
+    /// When this region took the table up. What its own history has lost from before is no loss to
+    /// the table: every member holds what this region wrote in an earlier membership.
+    package var began: HybridTime = .zero
 
     package init(number: UInt32, phase: Phase) {
         self.number = number
@@ -72,12 +78,14 @@ extension TableState {
         writer.uint32(number)
         writer.time(base)
         writer.vector(wholeFrom)
+        writer.time(began)
         switch phase {
         case .joining(let copy):
             writer.byte(0)
             writer.stamp(copy.invitation)
             writer.text(copy.source ?? "")
             writer.vector(copy.vector)
+            writer.vector(copy.shown)
             writer.byte(copy.after == nil ? 0 : 1)
             writer.block(copy.after ?? [])
             writer.uint64(copy.rowsCopied)
@@ -99,6 +107,7 @@ extension TableState {
             var state = TableState(number: try reader.uint32(), phase: .active)
             state.base = try reader.time()
             state.wholeFrom = try reader.vector()
+            state.began = try reader.time()
             state.phase = try TableState.phase(&reader)
             return state
         }
@@ -111,6 +120,7 @@ extension TableState {
             let source = try reader.text()
             copy.source = source.isEmpty ? nil : source
             copy.vector = try reader.vector()
+            copy.shown = try reader.vector()
             let hasStarted = try reader.byte() != 0
             let after = try reader.block()
             copy.after = hasStarted ? after : nil

@@ -26,6 +26,11 @@ extension WriteGroup {
             engine.position(for: source, wallMilliseconds: wallMilliseconds).joins
                 .contains(LinkPosition.Join(table: chunk.table, after: chunk.after))
         else { return reply(to: source, .outOfStep) }
+        // A chunk of an earlier attempt, delayed till now, may fit by its key, but lacks what changed
+        // before the copy's first chunk was read.
+        guard chunk.after == nil || chunk.vector.covers(copy.shown) else {
+            return reply(to: source, .outOfStep)
+        }
         guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
         let rows = try decode(chunk)
 
@@ -35,6 +40,7 @@ extension WriteGroup {
             copy.source = source
             copy.vector = chunk.vector
         }
+        copy.shown = chunk.vector
         for row in rows {
             observe(row.version.stamp.time)
             try replace(nil, by: row.version, in: table, at: row.key)
@@ -114,7 +120,7 @@ extension WriteGroup {
         changeState(table.id) { state in
             state.phase = .catchingUp(until: chunk.vector)
             state.base = max(state.base, chunk.base)
-            state.wholeFrom = vector
+            state.wholeFrom = ofOthers(vector)
         }
         if engine.vector(of: table.id).covers(chunk.vector),
             let table = engine.catalog[id: table.id]
@@ -143,7 +149,13 @@ extension WriteGroup {
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
         }
-        changeState(.system) { $0.wholeFrom.join(chunk.vector) }
+        changeState(.system) { $0.wholeFrom.join(ofOthers(chunk.vector)) }
         return reply(to: source, .applied)
+    }
+
+    /// The entries of other regions' origins. A copy begins their histories here at its vector; this
+    /// region's own is whole whatever it copies, also that of an earlier membership.
+    private func ofOthers(_ vector: VersionVector) -> VersionVector {
+        VersionVector(vector.entries.filter { $0.origin.region != engine.region })
     }
 }

@@ -91,6 +91,8 @@ extension WriteGroup {
         precondition(number < .max, "table numbers do not run out")
         engine.identity.nextTableNumber += 1
         try store.put(.meta, MetaKey.identity, engine.identity.encoded())
+        var state = TableState(number: number, phase: phase)
+        state.began = engine.clock.last
         engine.catalog.set(
             Table(
                 id: id,
@@ -98,7 +100,7 @@ extension WriteGroup {
                 name: parts.definition.name,
                 schema: parts.definition.schema,
                 description: parts,
-                state: TableState(number: number, phase: phase),
+                state: state,
             )
         )
         changeState(id) { _ in }

@@ -79,16 +79,14 @@ enum PrefixChecker {
         let versions = scene.model.tables[table.id]?.versions ?? [:]
         for key in versions.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard let version = versions[key] else { continue }
-            let ahead = version.seen.entries.first {
-                $0.origin.region != scene.engine.region && vector[$0.origin] < $0.time
-            }
-            if let ahead {
-                throw BrokenInvariant(
-                    "Prefix",
-                    "\(scene.name) serves \(table.name) and shows \(ahead.time) of \(ahead.origin) "
-                        + "in \(shown(key)), beyond its entry \(vector[ahead.origin])",
-                )
-            }
+            let stamp = version.stamp
+            let isOther = stamp.origin.region != scene.engine.region
+            guard isOther, vector[stamp.origin] < stamp.time else { continue }
+            throw BrokenInvariant(
+                "Prefix",
+                "\(scene.name) serves \(table.name) and shows \(stamp) in \(shown(key)), beyond "
+                    + "its entry \(vector[stamp.origin])",
+            )
         }
     }
 }

@@ -20,6 +20,7 @@ extension World {
             region.watch.accounts[source, default: Tally()].add(tally)
         }
         note("\(region.name) committed \(commit.steps.count) jobs, \(commit.own.count) changes")
+        noteSteps(commit, region)
         statistics.commits += 1
         statistics.changes += commit.own.count
         statistics.conflicts += replay.conflicts.count
@@ -54,6 +55,31 @@ extension World {
         try DurableChecker.checkHistory(scene)
         try DerivedChecker.check(scene)
         remember(region, engine)
+    }
+
+    private func noteSteps(_ commit: Commit, _ region: SimulatedRegion) {
+        guard options.isTraced else { return }
+        for step in commit.steps {
+            switch step.work {
+            case .batch(let batch, let reply):
+                let header = batch.header
+                note(
+                    "  batch \(header.origin) \(header.after)...\(header.through) for "
+                        + "\(header.tables.count) tables: \(reply.outcome)"
+                )
+            case .chunk(let chunk, let reply, _):
+                note(
+                    "  chunk of \(chunk.rows.count) rows after \(shown(chunk.after ?? [])), last: "
+                        + "\(chunk.isLast), \(chunk.vector): \(reply.outcome)"
+                )
+            case .operation, .other: break
+            }
+        }
+        for change in commit.own {
+            let stamp = change.version.stamp
+            let kind = change.version.isTombstone ? "deleted" : "wrote"
+            note("  \(kind) \(shown(change.key)) at \(stamp.time)")
+        }
     }
 
     private func ownChanges(
