@@ -15,6 +15,7 @@ final class FeedEndpoint: @unchecked Sendable {
     private struct Parked {
         let request: FeedRequest
         let reply: ResponseWriter
+        /// By `MonotonicClock`.
         let deadline: UInt64
         /// How many heartbeats there had been when it came.
         var heartbeats: UInt64
@@ -23,6 +24,12 @@ final class FeedEndpoint: @unchecked Sendable {
     private enum Arrival: Sendable {
         case feed(FeedRequest, ResponseWriter)
         case snapshot(SnapshotRequest, ResponseWriter)
+    }
+
+    private struct Arrivals: Sendable {
+        var waiting: [Arrival] = []
+        /// Nobody takes arrivals any more.
+        var isOver = false
     }
 
     /// Requests that may wait at one time; each peer's link holds one.
@@ -38,7 +45,7 @@ final class FeedEndpoint: @unchecked Sendable {
     private let signal: CommitSignal
     private let feedBytesMax: Int
     private let log: Logger
-    private let arrivals = Guarded([Arrival]())
+    private let arrivals = Guarded(Arrivals())
     private var parked: [Parked] = []
 
     init(
@@ -68,15 +75,16 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     private func accept(_ arrival: Arrival, _ reply: ResponseWriter) {
-        let isTaken = arrivals.with { arrivals in
-            guard arrivals.count < FeedEndpoint.parkedMax else { return false }
-            arrivals.append(arrival)
-            return true
+        let refusal: String? = arrivals.with { arrivals in
+            if arrivals.isOver { return "the region is stopping" }
+            if arrivals.waiting.count >= FeedEndpoint.parkedMax { return "too many feeds" }
+            arrivals.waiting.append(arrival)
+            return nil
         }
-        if isTaken {
-            signal.requested()
+        if let refusal {
+            reply.respond(PeerResponse.failure("UNAVAILABLE", refusal, status: 503))
         } else {
-            reply.respond(PeerResponse.failure("UNAVAILABLE", "too many feeds", status: 503))
+            signal.requested()
         }
     }
 
@@ -84,8 +92,9 @@ final class FeedEndpoint: @unchecked Sendable {
         var seen = CommitSignal.Counts()
         while !seen.isStopping {
             let before = seen
-            let deadline = Date(timeIntervalSinceNow: nextDeadlineSeconds())
-            let now = signal.counts.wait(until: deadline) { $0 == before ? nil : $0 }
+            let now = signal.counts.wait(untilMilliseconds: nextDeadline()) {
+                $0 == before ? nil : $0
+            }
             seen = now ?? before
             if seen.commits != before.commits, seen.requests == before.requests {
                 Thread.sleep(forTimeInterval: FeedEndpoint.lingerSeconds)
@@ -94,19 +103,21 @@ final class FeedEndpoint: @unchecked Sendable {
             takeArrivals(heartbeats: seen.heartbeats)
             serve(heartbeats: seen.heartbeats)
         }
+        // What comes from here on is refused; what came before is answered.
+        arrivals.with { $0.isOver = true }
+        takeArrivals(heartbeats: seen.heartbeats)
         for waiting in parked { waiting.reply.respond(PeerResponse.nothing) }
     }
 
-    private func nextDeadlineSeconds() -> TimeInterval {
-        let now = WallClock.milliseconds()
-        let next = parked.map(\.deadline).min() ?? now + UInt64(FeedEndpoint.waitMillisecondsMax)
-        return Double(next > now ? next - now : 0) / 1_000 + 0.001
+    private func nextDeadline() -> UInt64 {
+        parked.map(\.deadline).min()
+            ?? MonotonicClock.milliseconds() + UInt64(FeedEndpoint.waitMillisecondsMax)
     }
 
     private func takeArrivals(heartbeats: UInt64) {
         let new = arrivals.with { arrivals in
-            defer { arrivals.removeAll() }
-            return arrivals
+            defer { arrivals.waiting.removeAll() }
+            return arrivals.waiting
         }
         for arrival in new {
             switch arrival {
@@ -116,7 +127,7 @@ final class FeedEndpoint: @unchecked Sendable {
                     Parked(
                         request: request,
                         reply: reply,
-                        deadline: WallClock.milliseconds() + UInt64(wait),
+                        deadline: MonotonicClock.milliseconds() + UInt64(wait),
                         heartbeats: heartbeats,
                     )
                 )
@@ -158,18 +169,21 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     private func batch(for feed: Parked, heartbeats: UInt64) throws -> HTTPResponse? {
-        let now = WallClock.milliseconds()
         let catalog = catalog.current
         let bytesMax = min(feed.request.bytesMax, feedBytesMax)
         let batch = try reader.read { store in
-            try Feed(catalog: catalog, store: store, wallMilliseconds: now)
-                .batch(after: feed.request.position, bytesMax: bytesMax)
+            try Feed(
+                catalog: catalog,
+                store: store,
+                wallMilliseconds: WallClock.milliseconds(),
+            ).batch(after: feed.request.position, bytesMax: bytesMax)
         }
-        let isDue = heartbeats != feed.heartbeats || now >= feed.deadline
+        let isOver = MonotonicClock.milliseconds() >= feed.deadline
+        let isDue = heartbeats != feed.heartbeats || isOver
         if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
             return PeerResponse.bytes(batch.encoded())
         }
-        return isDue && now >= feed.deadline ? PeerResponse.nothing : nil
+        return isOver ? PeerResponse.nothing : nil
     }
 
     private func answer(_ reply: ResponseWriter, _ make: () throws -> HTTPResponse) {

@@ -2,41 +2,65 @@ import Foundation
 
 /// State behind a lock, with threads that wait for it to change.
 ///
-/// `@unchecked Sendable`: `value` is touched only while `condition` is locked.
+/// Waits are measured by the monotonic clock: a wall clock that is set back, by an hour say, must
+/// not hold up heartbeats or long polls for that hour.
+///
+/// `@unchecked Sendable`: `value` is touched only while `mutex` is locked.
 final class Guarded<Value>: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value
 
     init(_ value: Value) {
         self.value = value
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
     }
 
     func with<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
-        condition.lock()
-        defer { condition.unlock() }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
 
     /// Changes the value and wakes those who wait.
     func change<Result>(_ body: (inout Value) -> Result) -> Result {
-        condition.lock()
-        defer { condition.unlock() }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         let result = body(&value)
-        condition.broadcast()
+        pthread_cond_broadcast(changed)
         return result
     }
 
-    /// Waits until `body` gives something, or until a deadline; then gives nil.
-    func wait<Result>(until deadline: Date? = nil, _ body: (inout Value) -> Result?) -> Result? {
-        condition.lock()
-        defer { condition.unlock() }
+    /// Waits until `body` gives something, or until a deadline by `MonotonicClock`; then gives nil.
+    func wait<Result>(
+        untilMilliseconds deadline: UInt64? = nil,
+        _ body: (inout Value) -> Result?,
+    ) -> Result? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         while true {
             if let result = body(&value) { return result }
-            if let deadline {
-                guard condition.wait(until: deadline) else { return body(&value) }
-            } else {
-                condition.wait()
+            guard let deadline else {
+                pthread_cond_wait(changed, mutex)
+                continue
             }
+            guard MonotonicClock.milliseconds() < deadline else { return nil }
+            var time = timespec()
+            time.tv_sec = Int(deadline / 1_000)
+            time.tv_nsec = Int(deadline % 1_000) * 1_000_000
+            pthread_cond_timedwait(changed, mutex, &time)
         }
     }
 }

@@ -7,14 +7,17 @@ import SQLiteStore
 /// What a region does by the clock: heartbeats with chores, and checkpoints of the store.
 final class Heart: Sendable {
     /// How often the store is asked whether pages should go back to the file.
-    private static let checkpointSeconds = 0.1
+    private static let checkpointMilliseconds: UInt64 = 100
 
     private let writer: RegionWriter
     private let store: SQLiteStore
     private let signal: CommitSignal
-    private let intervalSeconds: TimeInterval
+    private let intervalMilliseconds: UInt64
     private let log: Logger
     private let isStopping = Guarded(false)
+    /// Whether a round of chores is queued: however long they take, they are one job at a time
+    /// among those of the peers.
+    private let isChoring = Guarded(false)
 
     init(
         writer: RegionWriter,
@@ -26,7 +29,7 @@ final class Heart: Sendable {
         self.writer = writer
         self.store = store
         self.signal = signal
-        intervalSeconds = Double(intervalMilliseconds) / 1_000
+        self.intervalMilliseconds = UInt64(max(1, intervalMilliseconds))
         self.log = log
     }
 
@@ -40,28 +43,39 @@ final class Heart: Sendable {
     }
 
     private func beat() {
-        while !waits(intervalSeconds) {
+        while !waits(intervalMilliseconds) {
             let beat = RegionWriter.Job(reply: nil, afterCommit: signal.heartbeat) { group in
                 group.heartbeat()
                 return HTTPResponse(status: 204)
             }
             _ = writer.submitPeer(beat)
-            chore()
+            let isFree = isChoring.with { isChoring in
+                defer { isChoring = true }
+                return !isChoring
+            }
+            if isFree { chore() }
         }
     }
 
-    /// One round of chores, and another while there is more to do.
+    /// One round of chores, and another while there is more to do and the region is not stopping:
+    /// the next start goes on where it ended.
     private func chore() {
-        _ = writer.submitPeer(
-            RegionWriter.Job(reply: nil) { [weak self] group in
-                if try group.doChores() { self?.chore() }
+        let isTaken = writer.submitPeer(
+            RegionWriter.Job(reply: nil) { [self] group in
+                let hasMore = try group.doChores()
+                if hasMore, !isStopping.with({ $0 }) {
+                    chore()
+                } else {
+                    isChoring.with { $0 = false }
+                }
                 return HTTPResponse(status: 204)
             }
         )
+        if !isTaken { isChoring.with { $0 = false } }
     }
 
     private func checkpoint() {
-        while !waits(Heart.checkpointSeconds) {
+        while !waits(Heart.checkpointMilliseconds) {
             do {
                 try store.checkpoint()
             } catch {
@@ -71,7 +85,8 @@ final class Heart: Sendable {
     }
 
     /// - Returns: whether the region is stopping.
-    private func waits(_ seconds: TimeInterval) -> Bool {
-        isStopping.wait(until: Date(timeIntervalSinceNow: seconds)) { $0 ? true : nil } ?? false
+    private func waits(_ milliseconds: UInt64) -> Bool {
+        let deadline = MonotonicClock.milliseconds() + milliseconds
+        return isStopping.wait(untilMilliseconds: deadline) { $0 ? true : nil } ?? false
     }
 }
