@@ -2,6 +2,7 @@ import Changes
 import Engine
 import Foundation
 import HTTPServer
+import Items
 import Logging
 import SQLiteStore
 import Wire
@@ -171,6 +172,10 @@ final class RegionWriter: @unchecked Sendable {
             return PeerResponse.refusal(refusal)
         } catch let malformed as MalformedBytes {
             return PeerResponse.refusal(PeerRefusal(.badRequest, malformed.description))
+        } catch let damaged as StoredFormError {
+            // Work reads before it writes: nothing of it is in the group.
+            log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
+            return APIResponse.error(.internalFailure("Internal server error"))
         }
     }
 
