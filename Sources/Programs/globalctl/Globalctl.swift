@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Glibc
 
 /// The operator's tool.
@@ -24,6 +25,7 @@ struct Globalctl: ParsableCommand {
 
             Exit codes: 0 done, 1 failed, 2 bad usage.
             """,
+        version: ProductVersion.text,
         subcommands: [
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, ItemCommand.self,
             ConflictsCommand.self, LinkCommand.self,

@@ -19,6 +19,7 @@ struct Globald: ParsableCommand {
               globald --config regions/global.yaml --check
               globald --config regions/global.yaml --from us-east-1 --control 127.0.0.1:9101
             """,
+        version: ProductVersion.text,
     )
 
     @Option(help: "The settings: regions, links and where to listen.")

@@ -26,6 +26,7 @@ struct Regiond: ParsableCommand {
               74  the disk failed while running
               78  the configuration is wrong
             """,
+        version: ProductVersion.text,
     )
 
     @Option(help: "The region's configuration file.")

@@ -7,13 +7,13 @@ import Items
 import JSON
 import Logging
 import SQLiteStore
+import Settings
 import Wire
 
 /// What the operator's tool asks a region: JSON over the peer port, reading only.
 ///
 /// `@unchecked Sendable`: the store's pool of readers has a lock of its own.
 final class Inspection: @unchecked Sendable {
-    static let version = "0.1.0"
     private static let conflictsMax = 1_000
 
     private let catalog: PublishedCatalog
@@ -64,7 +64,7 @@ final class Inspection: @unchecked Sendable {
             return .object([
                 .init("region", .string(catalog.region)),
                 .init("origin", .string(catalog.origin.description)),
-                .init("version", .string(Inspection.version)),
+                .init("version", .string(ProductVersion.text)),
                 .init("wallMilliseconds", .integer(WallClock.milliseconds())),
                 .init("tables", .integer(UInt64(catalog.named.count))),
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
