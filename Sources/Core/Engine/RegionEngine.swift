@@ -165,12 +165,24 @@ package final class RegionEngine {
         return WriteGroup(engine: self, store: transaction, wallMilliseconds: wallMilliseconds)
     }
 
-    /// Refuses an image from elsewhere that is not an item of the size it claims.
-    static func checkImage(of version: Version) throws {
-        guard let image = version.image else { return }
-        let size = try? image.withUnsafeBytes { try ItemSize.bytes(stored: $0) }
-        guard size == version.sizeBytes else {
-            throw PeerRefusal(.badRequest, "the image under \(version.stamp) is not an item")
+    /// Refuses a row from elsewhere that no operation could have made: an image that is not an item
+    /// of the size it claims, or a key that is not that item's, or of no item of the table.
+    ///
+    /// What is stored is trusted from then on, by answers that copy images and by pages that end
+    /// with a key.
+    static func check(_ version: Version, at key: [UInt8], of table: Table) throws {
+        let item: Item?
+        if let image = version.image {
+            item = try? Item(decoding: image)
+            guard let item, item.sizeBytes == version.sizeBytes else {
+                throw PeerRefusal(.badRequest, "the image under \(version.stamp) is not an item")
+            }
+        } else {
+            item = try? ItemKey(stored: key).keyItem(schema: table.schema)
+        }
+        let own = try? item.map { try ItemKey(schema: table.schema, item: $0).bytes }
+        guard own == key else {
+            throw PeerRefusal(.badRequest, "the key under \(version.stamp) is not the item's")
         }
     }
 

@@ -11,6 +11,7 @@ extension WriteGroup {
     /// Merges a batch.
     /// - Throws: `PeerRefusal` for one that no cursor makes right; nothing of it is merged then.
     package func apply(_ batch: ChangeBatch) throws -> ApplyReply {
+        try settleDescriptions()
         let header = batch.header
         try check(header)
         guard isInStep(header) else { return reply(.outOfStep, to: header.source.region) }
@@ -82,11 +83,13 @@ extension WriteGroup {
         var last = (time: header.after, ordinal: UInt16.max)
         for change in changes {
             let time = change.version.stamp.time
-            try RegionEngine.checkImage(of: change.version)
             let isInOrder =
                 time > last.time || time == last.time && change.ordinal > last.ordinal
             guard isInOrder, time <= header.through, header.tables.contains(change.table) else {
                 throw PeerRefusal(.badRequest, "a change outside the batch's times or tables")
+            }
+            if let table = engine.catalog[id: change.table] {
+                try RegionEngine.check(change.version, at: change.key, of: table)
             }
             last = (time, change.ordinal)
         }

@@ -17,6 +17,7 @@ import Items
 /// a copy goes on after a crash of any of the three processes.
 extension WriteGroup {
     package func apply(_ chunk: SnapshotChunk) throws -> ApplyReply {
+        try settleDescriptions()
         guard let table = engine.catalog[id: chunk.table] else {
             throw PeerRefusal(.unknownTable, "table \(chunk.table) is not known here")
         }
@@ -32,7 +33,7 @@ extension WriteGroup {
             return reply(to: source, .outOfStep)
         }
         guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
-        let rows = try decode(chunk)
+        let rows = try decode(chunk, of: table)
 
         if chunk.after == nil {
             if !engine.settings.plantedBugs.contains(.copyWithoutClearing) { try clear(table) }
@@ -83,7 +84,8 @@ extension WriteGroup {
 
     /// Decodes all rows before any is stored: a malformed chunk changes nothing.
     private func decode(
-        _ chunk: SnapshotChunk
+        _ chunk: SnapshotChunk,
+        of table: Table,
     ) throws -> [(key: [UInt8], version: Version)] {
         var rows: [(key: [UInt8], version: Version)] = []
         rows.reserveCapacity(chunk.rows.count)
@@ -93,7 +95,7 @@ extension WriteGroup {
                 throw PeerRefusal(.badRequest, "a snapshot's rows are out of order")
             }
             let version = try Version(decoding: row.version)
-            try RegionEngine.checkImage(of: version)
+            try RegionEngine.check(version, at: row.key, of: table)
             rows.append((row.key, version))
             last = row.key
         }
@@ -140,7 +142,7 @@ extension WriteGroup {
         }
         guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
         var tally = Tally()
-        for row in try decode(chunk) {
+        for row in try decode(chunk, of: system) {
             try merge(row.version, into: system, at: row.key, &tally)
         }
         for entry in chunk.vector.entries where entry.origin.region != engine.region {
