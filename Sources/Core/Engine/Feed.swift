@@ -12,6 +12,8 @@ package struct Feed {
     private let store: any StoreReader
     private let clock: ClockRow
     private let applied: AppliedTimes
+    /// For each origin, the time through which its history is gone in the snapshot.
+    private let trimmed: VersionVector
     private let wallMilliseconds: UInt64
     /// What a planted bug makes of the own entry; the stored one in programs.
     private let own: HybridTime
@@ -32,6 +34,7 @@ package struct Feed {
         self.wallMilliseconds = wallMilliseconds
         clock = try ClockRow.read(from: store) ?? ClockRow(last: .zero, own: .zero, changes: 0)
         applied = try AppliedTimes(reading: store)
+        trimmed = try MetaKey.readTrimmed(from: store)
         own = ownInMemory ?? clock.own
     }
 
@@ -76,7 +79,13 @@ package struct Feed {
         guard let table = catalog[id: request.join.table] else {
             throw PeerRefusal(.unknownTable, "table \(request.join.table) is not known here")
         }
-        guard table.state.phase == .active || allowsJoining else {
+        // The state is the snapshot's own: the catalog may be older, and of a table that was left
+        // since, part of the rows may be gone.
+        guard let row = try store.get(.tables, TableKey.key(table.id)) else {
+            throw PeerRefusal(.unknownTable, "table \(table.id) is not here any more")
+        }
+        let state = try TableState(decoding: row)
+        guard state.number == table.number, state.phase == .active || allowsJoining else {
             throw PeerRefusal(.partial, "the replica here is not active")
         }
         let isMember = table.description.replica(in: request.target) != nil
@@ -92,7 +101,7 @@ package struct Feed {
             after: request.join.after,
             isLast: rows.isLast,
             vector: vector(of: table.id),
-            base: table.state.base,
+            base: state.base,
             itemsExpected: UInt64(max(0, counts.items)),
             rows: rows.rows,
         )
@@ -161,7 +170,7 @@ package struct Feed {
         _ end: HybridTime,
         _ rank: Int,
     ) throws -> Stretch {
-        let trimmed = catalog.trimmed[origin]
+        let trimmed = trimmed[origin]
         let floor = max(
             table.state.wholeFrom[origin],
             trimmed > table.state.began ? trimmed : .zero,

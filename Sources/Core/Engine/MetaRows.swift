@@ -7,6 +7,14 @@ enum MetaKey {
     static let identity: [UInt8] = Array("identity".utf8)
     static let trimmed: [UInt8] = Array("trimmed".utf8)
 
+    /// For each origin, the time through which its history has been trimmed here.
+    static func readTrimmed(from store: any StoreReader) throws -> VersionVector {
+        guard let bytes = try store.get(.meta, trimmed) else { return VersionVector() }
+        return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            try reader.vector()
+        }
+    }
+
     /// A table's `TableCounts`.
     static func counts(of table: UInt32) -> [UInt8] {
         Array("counts".utf8) + Table.rowPrefix(table)

@@ -22,9 +22,11 @@ extension WriteGroup {
         try keep(merged, of: batch)
         try advance(header, to: through)
         try account(merged.tally, from: header.source.region, header)
-        try finishCatchingUp(header.tables)
         let isWhole = through == header.through
         if isWhole, header.isComplete { try learn(header) }
+        // First what the batch says of the replicas: one it removes does not come up with it.
+        try settleDescriptions()
+        try finishCatchingUp(header.tables)
         return reply(isWhole ? .applied : .skewed, to: header.source.region, merged.tally)
     }
 

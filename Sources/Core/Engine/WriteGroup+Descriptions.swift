@@ -11,6 +11,8 @@ import Wire
 /// of the same transaction, so a crash leaves neither half.
 extension WriteGroup {
     func settleDescription(of id: TableID) throws {
+        // The table of descriptions has none itself, whatever a peer sends.
+        guard id != .system else { return }
         let parts = try engine.readParts(of: id, in: store)
         guard let parts, let replica = parts.replica(in: engine.region) else {
             if let table = engine.catalog[id: id] { try drop(table) }
@@ -179,11 +181,7 @@ extension RegionEngine {
                 )
             )
         }
-        if let trimmed = try store.get(.meta, MetaKey.trimmed) {
-            catalog.trimmed = try ByteReader.reading(trimmed) { (reader) throws(MalformedBytes) in
-                try reader.vector()
-            }
-        }
+        catalog.trimmed = try MetaKey.readTrimmed(from: store)
         try loadPurges(store)
     }
 

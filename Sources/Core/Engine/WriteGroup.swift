@@ -35,6 +35,7 @@ package final class WriteGroup {
     package func perform<Response>(
         _ operation: (inout WriteContext) throws -> Response
     ) throws -> Response {
+        try settleDescriptions()
         var context = WriteContext(group: self)
         return try operation(&context)
     }
@@ -194,7 +195,11 @@ package final class WriteGroup {
         touchedDescriptions.insert(id)
     }
 
-    private func settleDescriptions() throws {
+    /// Brings the catalog up to what the group has written and merged so far.
+    ///
+    /// Each piece of work begins with it: one that changes a description starts from the present
+    /// one, and does not take back what came just before it in the same group.
+    func settleDescriptions() throws {
         // A reaction may write parts itself; each round settles what the one before touched.
         while !touchedDescriptions.isEmpty {
             let ids = touchedDescriptions.sorted()

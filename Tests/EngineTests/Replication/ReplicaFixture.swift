@@ -1,0 +1,190 @@
+import Causality
+import Changes
+import Items
+import Testing
+import Wire
+
+@testable import Engine
+
+/// The time of all regions of one test, moved by hand.
+final class TestTime {
+    var milliseconds: UInt64 = 1_800_000_000_000
+}
+
+/// One of several regions in memory, with links that are calls.
+final class ReplicaFixture {
+    let region: String
+    let store = MemoryStore()
+    private(set) var engine: RegionEngine
+    private let time: TestTime
+    private var starts: UInt64 = 1
+    private var tables: UInt64 = 0
+
+    init(_ region: String, _ time: TestTime) throws {
+        self.region = region
+        self.time = time
+        engine = try ReplicaFixture.open(store, region, time, start: 1)
+    }
+
+    func restart() throws {
+        starts += 1
+        time.milliseconds += 1
+        engine = try ReplicaFixture.open(store, region, time, start: starts)
+    }
+
+    private static func open(
+        _ store: MemoryStore,
+        _ region: String,
+        _ time: TestTime,
+        start: UInt64,
+    ) throws -> RegionEngine {
+        try store.write { transaction in
+            try RegionEngine(
+                opening: transaction,
+                region: region,
+                settings: EngineSettings(),
+                wallMilliseconds: time.milliseconds,
+                randomBits: region.utf8.reduce(start) { $0 &* 31 &+ UInt64($1) },
+            )
+        }
+    }
+
+    @discardableResult
+    func group<Result>(_ body: (WriteGroup) throws -> Result) throws -> Result {
+        time.milliseconds += 1
+        return try store.write { transaction in
+            let group = engine.group(in: transaction, wallMilliseconds: time.milliseconds)
+            let result = try body(group)
+            try group.finish()
+            return result
+        }
+    }
+
+    func feed(catalog: TableCatalog? = nil) throws -> Feed {
+        try Feed(
+            catalog: catalog ?? engine.catalog,
+            store: store.snapshot(),
+            wallMilliseconds: time.milliseconds,
+        )
+    }
+
+    // MARK: Operations
+
+    func create(_ name: String) throws -> TableID {
+        let schema = TableSchema(partition: TableSchema.KeyAttribute(name: "p", type: .string))
+        let parts = TableParts(
+            definition: TableParts.Definition(
+                name: name,
+                attributes: schema.keyAttributes,
+                schema: schema,
+                createdMilliseconds: Int64(time.milliseconds),
+            ),
+            replicas: [TableParts.Replica(region: region, status: .active)],
+        )
+        tables += 1
+        let bits = region.utf8.reduce(tables) { $0 &* 31 &+ UInt64($1) }
+        let id = TableID(randomBits: time.milliseconds, bits)
+        try group { try $0.create(id, parts) }
+        return id
+    }
+
+    func update(_ table: String, _ updates: ReplicaUpdate...) throws {
+        let request = UpdateTableRequest(tableName: table, replicaUpdates: updates)
+        try group { group in _ = try group.perform { try request.perform(in: &$0) } }
+    }
+
+    func deleteTable(_ name: String) throws {
+        let request = DeleteTableRequest(tableName: name)
+        try group { group in _ = try group.perform { try request.perform(in: &$0) } }
+    }
+
+    func put(_ key: String, _ note: String = "", in table: String) throws {
+        let item: Item = ["p": text(key), "note": text(note)]
+        let prepared = try PreparedPutItem(PutItemRequest(tableName: table, item: item))
+        try group { group in _ = try group.perform { try prepared.perform(in: &$0) } }
+    }
+
+    func delete(_ key: String, in table: String) throws {
+        let request = DeleteItemRequest(tableName: table, key: ["p": text(key)])
+        let prepared = try PreparedDeleteItem(request)
+        try group { group in _ = try group.perform { try prepared.perform(in: &$0) } }
+    }
+
+    /// Every item of a table with its note.
+    func items(_ table: String) throws -> [String: String] {
+        let response = try ScanRequest(tableName: table)
+            .perform(in: ReadContext(catalog: engine.catalog, store: store.snapshot()))
+        var notes: [String: String] = [:]
+        for item in try response.items.read() {
+            guard case .string(let key) = item["p"], case .string(let note) = item["note"] else {
+                continue
+            }
+            notes[key.string] = note.string
+        }
+        return notes
+    }
+
+    func status(of table: TableID, in region: String) -> ReplicaStatus? {
+        engine.catalog[id: table]?.description.replica(in: region)?.status
+    }
+
+    var conflicts: Int {
+        var count = 0
+        try? store.snapshot().range(.conflicts, from: [], to: nil, reversed: false) { _, _ in
+            count += 1
+            return true
+        }
+        return count
+    }
+
+    // MARK: Links
+
+    func position(from source: ReplicaFixture) -> LinkPosition {
+        engine.position(for: source.region, wallMilliseconds: time.milliseconds)
+    }
+
+    /// What the source would give now; nil for nothing.
+    func nextBatch(from source: ReplicaFixture, bytesMax: Int = 1 << 20) throws -> ChangeBatch? {
+        try source.feed().batch(after: position(from: source), bytesMax: bytesMax)
+    }
+
+    func nextChunk(
+        of table: TableID,
+        from source: ReplicaFixture,
+        bytesMax: Int = 1 << 20,
+    ) throws -> SnapshotChunk? {
+        guard let join = position(from: source).joins.first(where: { $0.table == table }) else {
+            return nil
+        }
+        let request = SnapshotRequest(target: region, join: join, bytesMax: bytesMax)
+        return try source.feed().chunk(request)
+    }
+
+    /// Takes changes, not rows, until the source has none.
+    func pullChanges(from source: ReplicaFixture) throws {
+        try source.group { $0.heartbeat() }
+        while let batch = try nextBatch(from: source) {
+            let reply = try group { try $0.apply(ChangeBatch(decoding: batch.encoded())) }
+            guard reply.outcome == .applied else { return }
+        }
+    }
+
+    func pull(from source: ReplicaFixture) throws {
+        try pullChanges(from: source)
+        for join in position(from: source).joins {
+            while let chunk = try? nextChunk(of: join.table, from: source) {
+                guard try group({ try $0.apply(chunk) }).outcome == .applied else { break }
+            }
+        }
+    }
+
+    /// Runs all links of a mesh until everybody has heard of everything, chores included.
+    static func settle(_ regions: [ReplicaFixture], rounds: Int = 6) throws {
+        for _ in 0..<rounds {
+            for target in regions {
+                for source in regions where source !== target { try target.pull(from: source) }
+            }
+            for region in regions { try region.group { _ = try $0.doChores() } }
+        }
+    }
+}
