@@ -7,7 +7,7 @@ import Engine
 enum CompleteChecker {
     /// Checks each entry that a commit raised: what lies between its old and its new value.
     static func check(_ scene: Scene) throws {
-        for table in scene.engine.catalog.all {
+        for table in scene.engine.catalog.all where table.state.isMerging {
             let before = scene.region.watch.applied[table.id] ?? VersionVector()
             for entry in scene.engine.applied[table.id].entries
             where entry.time > before[entry.origin] {

@@ -28,9 +28,14 @@ enum PrefixChecker {
         }
     }
 
+    /// For so long after a table came or changed its members, batches may be on their way that were
+    /// asked for without it.
+    static let settlingMilliseconds: UInt64 = 5_000
+
     /// Tables that stood at the same place take a transaction together.
     static func checkTogether(
         _ batches: [ChangeBatch.Header],
+        _ now: UInt64,
         _ scene: Scene,
     ) throws {
         let before = scene.region.watch.applied
@@ -44,6 +49,7 @@ enum PrefixChecker {
                 let table = record.change.table
                 let time = record.change.version.stamp.time
                 guard let other = scene.engine.catalog[id: table], other.state.phase == .active,
+                    scene.region.watch.isSettled(table, now),
                     let entry = before[table], let mine = before[header.tables[0]],
                     isInStep(entry, mine, header.source.region),
                     scene.engine.applied[table][header.origin] < time,

@@ -99,4 +99,20 @@ struct RegionWatch {
     /// The local numbers of the tables that were active.
     var active: [UInt32] = []
     var commits = 0
+    /// When each table's state or description changed last, in virtual milliseconds.
+    var changed: [TableID: (phase: TableState.Phase, parts: TableParts, at: UInt64)] = [:]
+
+    func isSettled(_ table: TableID, _ now: UInt64) -> Bool {
+        guard let last = changed[table] else { return false }
+        return now >= last.at + PrefixChecker.settlingMilliseconds
+    }
+
+    mutating func noteChange(of table: Table, _ now: UInt64) {
+        if let last = changed[table.id], last.phase == table.state.phase,
+            last.parts == table.description
+        {
+            return
+        }
+        changed[table.id] = (table.state.phase, table.description, now)
+    }
 }

@@ -40,7 +40,7 @@ extension World {
         }
         try LossChecker.checkConflicts(replay.conflicts, commit, scene)
         try CompleteChecker.check(scene)
-        try PrefixChecker.checkTogether(replay.batches, scene)
+        try PrefixChecker.checkTogether(replay.batches, now, scene)
         try checkActivated(scene)
         try AccountedChecker.check(replay.tallies.map(\.source), scene)
         if region.watch.commits % World.thoroughEvery == 0 { try checkThoroughly(scene) }
@@ -130,6 +130,7 @@ extension World {
         region.watch.applied = [:]
         region.watch.active = []
         for table in engine.catalog.all {
+            region.watch.noteChange(of: table, now)
             if table.state.phase == .active { region.watch.active.append(table.number) }
             // A table that is being copied has no vector yet, and may begin anew.
             if case .joining = table.state.phase { continue }
