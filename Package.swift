@@ -131,7 +131,9 @@ let package = Package(
         program("globald", uses: ["GlobalService", "Settings", logging, arguments]),
         program(
             "globalctl",
-            uses: ["JSON", "Causality", "Changes", "Replication", "HTTPClient", "Settings", arguments],
+            uses: [
+                "JSON", "Causality", "Changes", "Replication", "HTTPClient", "Settings", arguments,
+            ],
         ),
         program("simulate", uses: ["Simulation", arguments]),
         program("bench", uses: ["JSON", arguments]),

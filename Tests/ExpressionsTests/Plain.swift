@@ -2,8 +2,10 @@ import Expressions
 import Items
 import JSON
 
-/// Items of tests as plain JSON: `{"a": 1, "b": ["x"], "s": {"SS": ["p", "q"]}}`. An object of one
-/// member named SS, NS, BS or B is a typed value, every other one a map.
+/// Items of tests as plain JSON.
+///
+/// For example `{"a": 1, "b": ["x"], "s": {"SS": ["p", "q"]}}`. An object of one member named SS,
+/// NS, BS or B is a typed value, every other one a map.
 func plain(_ text: String) throws -> Item {
     guard case .map(let item) = try plainValue(text) else { return Item() }
     return item

@@ -180,11 +180,11 @@ private enum NaiveDecimal {
         let unsigned = text.drop { $0 == "-" }
         let parts = unsigned.split(separator: ".", omittingEmptySubsequences: false)
         for (index, digit) in parts[0].reversed().enumerated() {
-            digits[199 - index] = digit.wholeNumberValue!
+            digits[199 - index] = digit.wholeNumberValue ?? 0
         }
         if parts.count == 2 {
             for (index, digit) in parts[1].enumerated() {
-                digits[200 + index] = digit.wholeNumberValue!
+                digits[200 + index] = digit.wholeNumberValue ?? 0
             }
         }
         return (text.hasPrefix("-"), digits)
