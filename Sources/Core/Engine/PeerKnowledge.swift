@@ -44,6 +44,12 @@ package struct PeerKnowledge: Sendable {
         for region in vectors.keys { vectors[region]?[table] = nil }
     }
 
+    /// Forgets what one region claimed of a table.
+    /// - Returns: whether there was anything.
+    mutating func forget(_ table: TableID, of region: String) -> Bool {
+        vectors[region]?.removeValue(forKey: table) != nil
+    }
+
     func row(of region: String) -> [UInt8] {
         let known = (vectors[region] ?? [:]).map { (table: $0.key, vector: $0.value) }
         let groups = LinkPosition.grouped(known)

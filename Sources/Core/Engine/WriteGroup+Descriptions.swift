@@ -19,6 +19,7 @@ extension WriteGroup {
             return
         }
         if let table = engine.catalog[id: id] {
+            try forgetClaims(of: table, now: parts)
             engine.catalog.update(id) { $0.description = parts }
             engine.catalogChanged()
             if replica.status == .deleting { try beginLeaving(table) }
@@ -117,6 +118,19 @@ extension WriteGroup {
         case .active:
             let since = engine.clock.last
             changeState(table.id) { $0.phase = .draining(since: since) }
+        }
+    }
+
+    /// A region that left, and may have come back since, holds nothing any more of what it claimed:
+    /// neither deletes nor history may go on the strength of it.
+    private func forgetClaims(of table: Table, now parts: TableParts) throws {
+        for replica in table.description.replicas where replica.status != .creating {
+            let status = parts.replica(in: replica.region)?.status
+            guard status == nil || status == .creating,
+                engine.peers.forget(table.id, of: replica.region)
+            else { continue }
+            let row = engine.peers.row(of: replica.region)
+            try store.put(.peers, Array(replica.region.utf8), row)
         }
     }
 

@@ -234,4 +234,31 @@ struct JoinAndLeaveTests {
         #expect(east.engine.catalog[id: .system] != nil)
         #expect(west.engine.catalog[id: .system] != nil)
     }
+
+    @Test func `what a region claimed is forgotten when it leaves`() throws {
+        let table = try share("abc")
+        #expect(!east.engine.peers.vector(of: north.region, for: table).isEmpty)
+        try east.update("abc", .delete(region: north.region))
+        try ReplicaFixture.settle(all)
+        #expect(east.engine.peers.vector(of: north.region, for: table).isEmpty)
+        try east.restart()
+        #expect(east.engine.peers.vector(of: north.region, for: table).isEmpty)
+        #expect(!east.engine.peers.vector(of: west.region, for: table).isEmpty)
+    }
+
+    @Test func `a row from far ahead does not carry the clock with it`() throws {
+        let table = try east.create("abc")
+        try east.put("k", in: "abc")
+        try ReplicaFixture.settle(all, rounds: 1)
+        try east.update("abc", .create(region: west.region))
+        try west.pullChanges(from: east)
+        var chunk = try #require(try west.nextChunk(of: table, from: east))
+        let row = try #require(chunk.rows.first)
+        var version = try Version(decoding: row.version)
+        version.stamp = Stamp(time: .greatest, origin: east.engine.origin)
+        chunk.rows = [SnapshotChunk.Row(key: row.key, version: version.encoded())]
+        let before = west.engine.clock.last
+        #expect(throws: PeerRefusal.self) { try west.group { _ = try $0.apply(chunk) } }
+        #expect(west.engine.clock.last == before)
+    }
 }
