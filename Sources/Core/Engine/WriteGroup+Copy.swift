@@ -67,13 +67,15 @@ extension WriteGroup {
     }
 
     private func isAhead(_ vector: VersionVector) -> Bool {
-        vector.entries.contains {
-            HybridClock.isTooFarAhead(
-                $0.time,
-                wallMilliseconds: wallMilliseconds,
-                driftMilliseconds: engine.settings.driftMilliseconds,
-            )
-        }
+        vector.entries.contains { isAhead($0.time) }
+    }
+
+    private func isAhead(_ time: HybridTime) -> Bool {
+        HybridClock.isTooFarAhead(
+            time,
+            wallMilliseconds: wallMilliseconds,
+            driftMilliseconds: engine.settings.driftMilliseconds,
+        )
     }
 
     private func clear(_ table: Table) throws {
@@ -90,11 +92,17 @@ extension WriteGroup {
         var rows: [(key: [UInt8], version: Version)] = []
         rows.reserveCapacity(chunk.rows.count)
         var last = chunk.after
+        guard !isAhead(chunk.base) else {
+            throw PeerRefusal(.badRequest, "a base is from far beyond its snapshot")
+        }
         for row in chunk.rows {
             if let last, !last.lexicographicallyPrecedes(row.key) {
                 throw PeerRefusal(.badRequest, "a snapshot's rows are out of order")
             }
             let version = try Version(decoding: row.version)
+            guard !isAhead(version.stamp.time) else {
+                throw PeerRefusal(.badRequest, "a row is from far beyond its snapshot")
+            }
             try RegionEngine.check(version, at: row.key, of: table)
             rows.append((row.key, version))
             last = row.key
