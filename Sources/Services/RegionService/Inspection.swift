@@ -15,6 +15,9 @@ import Wire
 /// `@unchecked Sendable`: the store's pool of readers has a lock of its own.
 final class Inspection: @unchecked Sendable {
     private static let conflictsMax = 1_000
+    /// Bytes of stored conflicts past which an answer takes no further one; each may hold two items
+    /// of the greatest size.
+    private static let conflictsBytesMax = 8 << 20
 
     private let catalog: PublishedCatalog
     private let store: SQLiteStore
@@ -231,17 +234,19 @@ final class Inspection: @unchecked Sendable {
         let after = request["after"]?.hexadecimal
         return try store.read { store in
             var found: [JSONValue] = []
+            var bytes = 0
             var last: [UInt8]?
             var next: JSONValue = .null
             let from = after.map { $0 + [0] } ?? only?.rowPrefix ?? []
             try store.range(.conflicts, from: from, to: only?.rowEnd, reversed: false) {
                 key,
                 value in
-                if found.count >= max(1, limit) {
+                if found.count >= max(1, limit) || bytes > Inspection.conflictsBytesMax {
                     next = last.map { .string(Inspection.hexadecimal($0)) } ?? .null
                     return false
                 }
                 last = [UInt8](key)
+                bytes += value.count
                 found.append(try describe(ConflictRecord(decoding: [UInt8](value)), key, catalog))
                 return true
             }
