@@ -38,9 +38,16 @@ struct Workload {
         return operation("create \(name)", .createTable(request), nil)
     }
 
-    mutating func addReplica(_ table: String, _ region: String) -> WorkOperation {
-        let request = UpdateTableRequest(tableName: table, replicaUpdates: [.create(region: region)])
-        return operation("add \(table) \(region)", .updateTable(request), nil)
+    mutating func addReplicas(_ table: String, _ regions: [String]) -> WorkOperation {
+        let request = UpdateTableRequest(
+            tableName: table,
+            replicaUpdates: regions.map { .create(region: $0) },
+        )
+        return operation(
+            "add \(table) \(regions.joined(separator: "+"))",
+            .updateTable(request),
+            nil,
+        )
     }
 
     mutating func removeReplica(_ table: String, _ region: String) -> WorkOperation {

@@ -13,7 +13,6 @@ extension World {
         let ledgerBefore = ledger
         let modelBefore = region.model
         commit.own = try ownChanges(of: region, engine, store)
-        ledger.raiseDurable(engine.origin, to: engine.own)
         let replayer = Replayer(region: region, engine: engine, chunkModels: chunkModels)
         let replay = try replayer.replay(commit, &ledger)
         for (source, tally) in replay.tallies {

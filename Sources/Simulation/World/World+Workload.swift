@@ -35,8 +35,8 @@ extension World {
         let missing = regions.filter { !members.contains($0.name) }
         let others = members.filter { $0 != home.name }
         if !missing.isEmpty, random.chance(800) {
-            let added = random.pick(missing).name
-            submit(.operation(workload.addReplica(name, added)), to: home)
+            let added = random.chance(300) ? missing : [random.pick(missing)]
+            submit(.operation(workload.addReplicas(name, added.map(\.name))), to: home)
         } else if !others.isEmpty, replicaChangesLeft > 0, random.chance(250) {
             replicaChangesLeft -= 1
             submit(.operation(workload.removeReplica(name, random.pick(others))), to: home)

@@ -95,6 +95,7 @@ extension World {
         region.pending = nil
         region.view = nil
         if pending.isDoomed { return crash(region) }
+        if let engine = region.engine { ledger.raiseDurable(engine.origin, to: engine.own) }
         for operation in pending.acknowledged {
             statistics.acknowledged += 1
             note("\(region.name) acknowledged \(operation.id): \(operation.text)")
@@ -155,7 +156,11 @@ extension World {
     }
 
     func crash(_ region: SimulatedRegion) {
-        guard region.engine != nil else { return }
+        guard let engine = region.engine else { return }
+        // A commit under way that is not doomed is durable, though nobody is told.
+        if let pending = region.pending, !pending.isDoomed {
+            ledger.raiseDurable(engine.origin, to: engine.own)
+        }
         statistics.crashes += 1
         note("\(region.name) crashed")
         region.die()
