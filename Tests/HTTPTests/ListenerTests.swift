@@ -246,6 +246,26 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
     server.stop()
 }
 
+@Test func `a drain lets a client take the reply it has begun to read`() throws {
+    let bytes = 16 << 20
+    let server = try TestServer { _, writer in
+        writer.respond(HTTPResponse(status: 200, body: [UInt8](repeating: 65, count: bytes)))
+    }
+    let client = try RawClient(port: server.port)
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    usleep(100_000)
+    let hasDrained = Atomic<Bool>(false)
+    let listener = server.listener
+    after(milliseconds: 0) {
+        listener.drain(timeoutMilliseconds: 10_000)
+        hasDrained.store(true, ordering: .relaxed)
+    }
+    usleep(100_000)
+    #expect(client.reply()?.body.utf8.count == bytes)
+    #expect(eventually { hasDrained.load(ordering: .relaxed) })
+    server.stop()
+}
+
 @Test func `a drain gives up on what is never answered`() throws {
     let held = HeldReplies()
     let server = try TestServer { _, writer in held.hold(writer) }

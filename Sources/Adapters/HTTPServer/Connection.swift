@@ -87,10 +87,13 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         context?.close(promise: nil)
     }
 
-    /// Closes the connection unless a request is arriving, waiting or being answered.
+    /// Closes the connection unless a request is arriving, waiting or being answered; a reply that
+    /// the client has yet to take leaves first.
     func closeIfIdle() {
-        guard !isAnswering, waiting.isEmpty, arriving == nil, out.readableBytes == 0 else { return }
-        close()
+        guard !isAnswering, waiting.isEmpty, arriving == nil, out.readableBytes == 0, let context
+        else { return }
+        afterFlush = .close
+        write(ByteBuffer(), context)
     }
 
     /// Whether nothing happened here for at least an idle timeout: two whole ticks.
