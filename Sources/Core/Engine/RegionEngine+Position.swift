@@ -46,12 +46,19 @@ extension RegionEngine {
         return LinkPosition.Join(table: table.id, after: nil)
     }
 
-    /// Whether every other member is known to have applied the record that invited this region.
+    /// Whether every other member is known to hold the record that invited this region, and to have
+    /// heard of this region.
+    ///
+    /// The first keeps members from forgetting deletes that this region lacks. The second lets a
+    /// member that never heard of it take the invitation back at once (`neverBegan`): this region
+    /// then serves nothing yet, and cannot begin to without learning of the removal.
     package func allMembersKnow(_ table: Table, _ invitation: Stamp) -> Bool {
         if settings.plantedBugs.contains(.copyBeforeMembersKnow) { return true }
         return table.description.members.allSatisfy { member in
-            member == region || member == invitation.origin.region
-                || peers.vector(of: member, for: .system).covers(invitation)
+            guard member != region else { return true }
+            let known = peers.vector(of: member, for: .system)
+            return known.time(ofRegion: region) > .zero
+                && (member == invitation.origin.region || known.covers(invitation))
         }
     }
 }

@@ -1,6 +1,7 @@
 package import Causality
 package import Changes
 import Items
+import Wire
 
 /// What the engine can be told to do differently; every default in `Settings`.
 package struct EngineSettings: Sendable {
@@ -154,6 +155,15 @@ package final class RegionEngine {
 
     private static func stableTime(of vector: VersionVector, members: [String]) -> HybridTime {
         members.map { vector.time(ofRegion: $0) }.min() ?? .zero
+    }
+
+    /// Whether a replica is still to be created in a region that has never been heard of.
+    ///
+    /// Such a region serves nothing of the table (`allMembersKnow`), so there is nothing to wait for
+    /// when the replica is taken back, as after a slip in the region's name.
+    func neverBegan(_ replica: TableParts.Replica) -> Bool {
+        replica.status == .creating
+            && applied[.system].time(ofRegion: replica.region) == .zero
     }
 
     /// Runs one group of work in one transaction of the store.

@@ -53,7 +53,10 @@ extension WriteGroup {
         if !engine.catalog.closed.contains(where: { $0.time >= since }) {
             needed.raise(engine.origin, to: since)
         }
-        let others = table.description.members.filter { $0 != engine.region }
+        let others = table.description.replicas.filter { replica in
+            replica.region != engine.region && replica.status != .creationFailed
+                && !engine.neverBegan(replica)
+        }.map(\.region)
         let isHeld = others.allSatisfy {
             engine.peers.vector(of: $0, for: table.id).covers(needed)
         }

@@ -25,7 +25,8 @@ extension DeleteTableRequest {
         let counts = try context.group.counts(of: table.number)
         let answer = table.described(in: engine.region, counts: counts, status: .deleting)
         var parts = table.description
-        if parts.members.filter({ $0 != engine.region }).isEmpty {
+        let others = parts.replicas.filter { $0.region != engine.region }
+        if others.allSatisfy({ $0.status == .creationFailed || engine.neverBegan($0) }) {
             try context.group.deleteParts(of: table.id, parts)
         } else if let place = parts.replicas.firstIndex(where: { $0.region == engine.region }) {
             parts.replicas[place].status = .deleting

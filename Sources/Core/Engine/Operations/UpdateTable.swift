@@ -15,7 +15,7 @@ extension UpdateTableRequest {
         var parts = table.description
         var changed: [Part] = []
         try updateBilling(of: &parts, &changed, Int64(clamping: context.wallMilliseconds))
-        try updateReplicas(of: &parts, &changed, in: engine.region)
+        try updateReplicas(of: &parts, &changed, in: engine)
         if let isDeletionProtected,
             let place = parts.replicas.firstIndex(where: { $0.region == engine.region })
         {
@@ -103,15 +103,15 @@ extension UpdateTableRequest {
     private func updateReplicas(
         of parts: inout TableParts,
         _ changed: inout [Part],
-        in region: String,
+        in engine: RegionEngine,
     ) throws(ServiceError) {
         for update in replicaUpdates {
             switch update {
             case .create(let added):
-                try add(added, to: &parts, in: region)
+                try add(added, to: &parts, in: engine.region)
                 changed.append(.replica(region: added))
             case .delete(let removed):
-                try remove(removed, from: &parts, in: region)
+                try remove(removed, from: &parts, in: engine)
                 changed.append(.replica(region: removed))
             }
         }
@@ -146,9 +146,9 @@ extension UpdateTableRequest {
     private func remove(
         _ removed: String,
         from parts: inout TableParts,
-        in region: String,
+        in engine: RegionEngine,
     ) throws(ServiceError) {
-        guard removed != region else {
+        guard removed != engine.region else {
             throw .validation(
                 "One or more parameter values were invalid: Cannot add, delete, or update the "
                     + "local region through ReplicaUpdates. Use CreateTable, DeleteTable, or "
@@ -161,7 +161,8 @@ extension UpdateTableRequest {
                     + "was not found."
             )
         }
-        if parts.replicas[place].status == .creationFailed {
+        let replica = parts.replicas[place]
+        if replica.status == .creationFailed || engine.neverBegan(replica) {
             parts.replicas.remove(at: place)
         } else {
             parts.replicas[place].status = .deleting
