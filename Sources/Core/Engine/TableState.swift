@@ -26,8 +26,9 @@ package struct TableState: Equatable, Sendable {
         package var source: String?
         /// The vector of the first chunk's snapshot.
         package var vector = VersionVector()
-        /// The vector of the latest chunk's snapshot: what the rows may show. Chunks come from ever
-        /// later snapshots, so an old one that was delayed is told by it.
+        /// The vector of the latest chunk's snapshot: what the rows may show.
+        ///
+        /// Chunks come from ever later snapshots, so an old one that was delayed is told by it.
         package var shown = VersionVector()
         package var after: [UInt8]?
         package var rowsCopied: UInt64 = 0
@@ -46,8 +47,10 @@ package struct TableState: Equatable, Sendable {
     package var base: HybridTime = .zero
     /// For each origin, the time from which this region's history of the table is whole.
     package var wholeFrom = VersionVector()
-    /// When this region took the table up. What its own history has lost from before is no loss to
-    /// the table: every member holds what this region wrote in an earlier membership.
+    /// When this region took the table up.
+    ///
+    /// What its own history has lost from before is no loss to the table: every member holds what
+    /// this region wrote in an earlier membership.
     package var began: HybridTime = .zero
 
     package init(number: UInt32, phase: Phase) {

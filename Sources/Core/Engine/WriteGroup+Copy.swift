@@ -163,8 +163,10 @@ extension WriteGroup {
         return reply(to: source, .applied)
     }
 
-    /// The entries of other regions' origins. A copy begins their histories here at its vector; this
-    /// region's own is whole whatever it copies, also that of an earlier membership.
+    /// The entries of other regions' origins.
+    ///
+    /// A copy begins their histories here at its vector; this region's own is whole whatever it
+    /// copies, also that of an earlier membership.
     private func ofOthers(_ vector: VersionVector) -> VersionVector {
         VersionVector(vector.entries.filter { $0.origin.region != engine.region })
     }
