@@ -25,16 +25,16 @@ enum MonotoneChecker {
     }
 
     /// Every write exceeds what it overwrites.
-    static func check(_ own: [Change], before: RegionModel, _ scene: Scene) throws {
-        for change in own {
-            let stamp = change.version.stamp
-            guard let old = before.version(change.table, change.key), old.stamp >= stamp,
-                before.tables[change.table]?.number == scene.model.tables[change.table]?.number
-            else { continue }
-            throw BrokenInvariant(
-                "Monotone",
-                "\(scene.name): \(shown(change.key)) went from \(old.stamp) to the lower \(stamp)",
-            )
+    static func check(_ overwrites: [Replay.Overwrite], _ scene: Scene) throws {
+        for overwrite in overwrites {
+            let stamp = overwrite.change.version.stamp
+            guard overwrite.old < stamp else {
+                throw BrokenInvariant(
+                    "Monotone",
+                    "\(scene.name): \(shown(overwrite.change.key)) went from \(overwrite.old) to the "
+                        + "lower \(stamp)",
+                )
+            }
         }
     }
 }

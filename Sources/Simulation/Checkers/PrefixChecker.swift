@@ -6,11 +6,15 @@ import Engine
 /// whole transactions at a time.
 enum PrefixChecker {
     /// Times increase in commit order, and no two operations share one.
-    static func checkOrder(_ own: [Change], before: Ledger, _ after: Ledger, _ scene: Scene) throws {
-        var last = before.last(of: scene.engine.origin)
+    static func checkOrder(
+        _ own: [Change],
+        after before: Ledger.Record?,
+        _ scene: Scene,
+    ) throws {
+        var last = before
         for change in own {
             let stamp = change.version.stamp
-            let record = after.record(of: stamp, table: change.table, key: change.key)
+            let record = scene.ledger.record(of: stamp, table: change.table, key: change.key)
             if let last {
                 let lastTime = last.change.version.stamp.time
                 let isSameTransaction =

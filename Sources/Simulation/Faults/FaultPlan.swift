@@ -50,7 +50,7 @@ struct FaultPlan {
         func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
         regionCount = random.chance(200) ? 4 : 3
         daemonCount = random.chance(300) ? 2 : 1
-        durationMilliseconds = random.milliseconds(4_000...12_000)
+        durationMilliseconds = random.milliseconds(2_500...7_000)
         dropChance = rarely(600, 5 + random.below(150))
         duplicateChance = rarely(600, 5 + random.below(150))
         truncateChance = rarely(300, 1 + random.below(40))
@@ -74,7 +74,7 @@ struct FaultPlan {
         batchBytesMax = random.pick([150, 600, 4_000, 1 << 20])
         chunkBytesMax = random.pick([100, 400, 1 << 20])
         inFlightMax = random.pick([1, 2, 4])
-        operationEvery = random.milliseconds(25...90)
+        operationEvery = random.milliseconds(30...100)
         keyCount = random.pick([2, 5, 12])
         replicaChangesMax = random.pick([0, 1, 3, 5])
     }

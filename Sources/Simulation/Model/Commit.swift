@@ -35,6 +35,13 @@ struct Replay {
         let loser: Stamp
     }
 
+    /// The region's own changes with what each overwrote.
+    struct Overwrite {
+        let change: Change
+        let old: Stamp
+    }
+
+    var overwrites: [Overwrite] = []
     /// Each item that was written or merged into, in order; some more than once.
     var touched: [Ledger.Item] = []
     /// Batches merged here, whole or in part.

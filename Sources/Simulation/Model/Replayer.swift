@@ -39,7 +39,9 @@ struct Replayer {
         _ ledger: inout Ledger,
         _ replay: inout Replay,
     ) {
-        var seen = region.model.version(change.table, change.key)?.seen ?? VersionVector()
+        let old = region.model.version(change.table, change.key)
+        if let old { replay.overwrites.append(Replay.Overwrite(change: change, old: old.stamp)) }
+        var seen = old?.seen ?? VersionVector()
         let stamp = change.version.stamp
         seen.raise(stamp.origin, to: stamp.time)
         ledger.append(Ledger.Record(change: change, seen: seen, operation: operation))
@@ -63,9 +65,11 @@ struct Replayer {
         var tally = Tally()
         for change in try ChangeCoding.decodeAll(batch.records, origin: header.origin) {
             let stamp = change.version.stamp
-            guard stamp.time <= entry(change.table, header.origin, in: reply.position) else {
-                continue
-            }
+            // A batch is merged whole, or cut before what is too far ahead.
+            let isMerged =
+                reply.outcome == .applied
+                || stamp.time <= entry(change.table, header.origin, in: reply.position)
+            guard isMerged else { continue }
             guard let record = ledger.record(of: stamp, table: change.table, key: change.key),
                 record.change == change
             else {

@@ -10,8 +10,7 @@ extension World {
     func observe(_ done: Commit, of region: SimulatedRegion, _ engine: RegionEngine) throws {
         var commit = done
         let store = region.store.snapshot()
-        let ledgerBefore = ledger
-        let modelBefore = region.model
+        let lastBefore = ledger.last(of: engine.origin)
         commit.own = try ownChanges(of: region, engine, store)
         let replayer = Replayer(region: region, engine: engine, chunkModels: chunkModels)
         let replay = try replayer.replay(commit, &ledger)
@@ -28,10 +27,8 @@ extension World {
         let scene = Scene(region: region, engine: engine, store: store, ledger: ledger)
         try DurableChecker.check(commit, scene)
         try MonotoneChecker.checkVectors(scene)
-        try PrefixChecker.checkOrder(commit.own, before: ledgerBefore, ledger, scene)
-        if replay.batches.isEmpty, replay.copied.isEmpty {
-            try MonotoneChecker.check(commit.own, before: modelBefore, scene)
-        }
+        try PrefixChecker.checkOrder(commit.own, after: lastBefore, scene)
+        try MonotoneChecker.check(replay.overwrites, scene)
         try SkewChecker.check(replay.mergedTime, commit, scene)
         for item in replay.touched {
             try ResurrectionChecker.check(item, scene)
