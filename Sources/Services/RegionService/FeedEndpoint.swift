@@ -121,6 +121,8 @@ final class FeedEndpoint: @unchecked Sendable {
         }
         for arrival in new {
             switch arrival {
+            case .feed(_, let reply) where parked.count >= FeedEndpoint.parkedMax:
+                reply.respond(PeerResponse.failure("UNAVAILABLE", "too many feeds", status: 503))
             case .feed(let request, let reply):
                 let wait = min(request.waitMilliseconds, FeedEndpoint.waitMillisecondsMax)
                 parked.append(
