@@ -15,8 +15,9 @@ extension WriteGroup {
         guard id != .system else { return }
         let parts = try engine.readParts(of: id, in: store)
         guard let parts, let replica = parts.replica(in: engine.region) else {
-            if let table = engine.catalog[id: id] { try drop(table) }
-            return
+            guard let table = engine.catalog[id: id] else { return }
+            guard let parts, table.state.phase == .active else { return try drop(table) }
+            return try leaveProperly(table, parts)
         }
         if let table = engine.catalog[id: id] {
             try forgetClaims(of: table, now: parts)
@@ -108,6 +109,18 @@ extension WriteGroup {
         )
         changeState(id) { _ in }
         engine.catalogChanged()
+    }
+
+    /// A region that takes writes is not removed by another's word alone: what it accepted may be
+    /// nowhere else, so it says that it leaves, and goes once the others hold everything.
+    private func leaveProperly(_ table: Table, _ parts: TableParts) throws {
+        guard var own = table.description.replica(in: engine.region) else {
+            return try drop(table)
+        }
+        own.status = .deleting
+        var parts = parts
+        parts.replicas.append(own)
+        try writePart(.replica(region: engine.region), of: table.id, parts)
     }
 
     private func beginLeaving(_ table: Table) throws {

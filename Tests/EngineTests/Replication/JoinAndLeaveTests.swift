@@ -261,4 +261,21 @@ struct JoinAndLeaveTests {
         #expect(throws: PeerRefusal.self) { try west.group { _ = try $0.apply(chunk) } }
         #expect(west.engine.clock.last == before)
     }
+
+    @Test func `a region removed unheard hands over what it accepted before it goes`() throws {
+        let table = try east.create("abc")
+        try ReplicaFixture.settle([east, west], rounds: 1)
+        try east.update("abc", .create(region: west.region))
+        for _ in 0..<3 { try west.pull(from: east) }
+        try #require(west.engine.catalog[id: table]?.state.phase == .active)
+        try west.put("w", "accepted", in: "abc")
+        var parts = try #require(east.engine.catalog[id: table]?.description)
+        parts.replicas.removeAll { $0.region == west.region }
+        try east.group { try $0.writePart(.replica(region: west.region), of: table, parts) }
+        try west.pull(from: east)
+        try ReplicaFixture.settle([east, west])
+        #expect(try east.items("abc") == ["w": "accepted"])
+        #expect(east.status(of: table, in: west.region) == nil)
+        #expect(west.engine.catalog[id: table] == nil)
+    }
 }
