@@ -292,3 +292,20 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
         )
     }
 }
+
+@Test func `bodies of all connections together have a bound`() throws {
+    let limits = HTTPLimits(bodyBytesMax: 400_000, bufferedBytesMax: 900_000)
+    let server = try TestServer(limits: limits) { request, writer in echo(request, writer) }
+    defer { server.stop() }
+    let head = "PUT /r HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n"
+    let half = String(repeating: "x", count: 300_000)
+    let clients = try (0..<3).map { _ in try RawClient(port: server.port) }
+    for client in clients { client.send(head + half) }
+    #expect(eventually { server.listener.bufferedBytes > 700_000 })
+    let last = try RawClient(port: server.port)
+    last.send(head + half)
+    #expect(last.reply()?.status == 503)
+    for client in clients { client.send(String(repeating: "x", count: 100_000)) }
+    #expect(clients.allSatisfy { $0.reply()?.status == 200 })
+    #expect(eventually { server.listener.bufferedBytes == 0 })
+}

@@ -24,6 +24,8 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     /// Whole requests that wait for their turn, and the bytes of their bodies.
     private var waiting = CircularBuffer<WholeRequest>()
     private var waitingBytes = 0
+    /// What of this connection's bodies the listener's total holds.
+    private var countedBytes = 0
     /// The request being answered: its number, how to frame its reply, and whether there is one.
     private var sequence: UInt64 = 0
     private var framing = ReplyEncoder.Framing()
@@ -51,6 +53,8 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
 
     /// A buffer that grew beyond this is given back instead of kept for the next reply.
     private static let keptBufferBytesMax = 64 << 10
+    /// Bodies are counted for the listener in steps of so many bytes a connection.
+    private static let countedBytesStep = 64 << 10
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -169,12 +173,30 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         guard let count = arriving?.body.count else { return }
         guard bytes.readableBytes <= limits.bodyBytesMax - count else { return refuse(413) }
         arriving?.append(bytes)
+        if !countBodies() { refuse(503) }
+    }
+
+    /// Brings the listener's total of buffered bodies up to this connection's, in coarse steps, so
+    /// that small requests cost it nothing.
+    ///
+    /// - Returns: false if there is too much in all; the connection that adds to it gives way.
+    @discardableResult
+    private func countBodies() -> Bool {
+        let bytes = (arriving?.body.count ?? 0) + waitingBytes
+        let change = bytes - countedBytes
+        guard change.magnitude >= Self.countedBytesStep || bytes == 0 && change != 0 else {
+            return true
+        }
+        countedBytes = bytes
+        let total = loop.shared.bufferedBytes.add(change, ordering: .relaxed).newValue
+        return change < 0 || total <= limits.bufferedBytesMax
     }
 
     private func complete() {
         guard let request = arriving.take() else { return }
         lastTick = loop.tick
         let whole = WholeRequest(request, remote: remote, eventLoopIndex: loop.index)
+        defer { countBodies() }
         if !isAnswering, waiting.isEmpty, !isPumping, isWritable, out.readableBytes == 0 {
             return start(whole)
         }
@@ -208,6 +230,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
             waitingBytes -= next.request.body.count
             start(next)
         }
+        countBodies()
         if !isAnswering, waiting.isEmpty, !isFinished {
             if let refusal { return writeRefusal(refusal) }
             sendGoAheadIfDue()
@@ -243,6 +266,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         guard refusal == nil, !isFinished else { return }
         refusal = status
         arriving = nil
+        countBodies()
         pump()
     }
 
@@ -266,6 +290,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         refusal = nil
         waiting.removeAll()
         waitingBytes = 0
+        countBodies()
     }
 
     /// Sends what has gathered, unless the end of the current read will.

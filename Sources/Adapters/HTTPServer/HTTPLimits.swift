@@ -2,11 +2,15 @@
 ///
 /// Together they bound the memory of a connection: at most `pipelinedRequestsMax` whole requests or
 /// `bodyBytesMax` bytes of them wait for their turn, plus what one read of the socket (64 KiB)
-/// held.
+/// held. `bufferedBytesMax` bounds that of the whole listener.
 package struct HTTPLimits: Sendable {
     /// The most bytes of one request's body; a longer one is answered 413 and the connection
     /// closed.
     package var bodyBytesMax: Int
+    /// The most bytes of bodies buffered on all connections together, at least `bodyBytesMax`.
+    ///
+    /// A connection that goes past it is answered 503 and closed. Each counts in steps of 64 KiB.
+    package var bufferedBytesMax: Int
     /// The most bytes of one request's head; a longer one is answered 431 and the connection
     /// closed.
     package var headerBytesMax: Int
@@ -24,12 +28,14 @@ package struct HTTPLimits: Sendable {
 
     package init(
         bodyBytesMax: Int = 16 << 20,
+        bufferedBytesMax: Int = 512 << 20,
         headerBytesMax: Int = 32 << 10,
         connectionsMax: Int = 10_000,
         pipelinedRequestsMax: Int = 16,
         idleTimeoutMilliseconds: Int64 = 75_000,
     ) {
         self.bodyBytesMax = bodyBytesMax
+        self.bufferedBytesMax = max(bufferedBytesMax, bodyBytesMax)
         self.headerBytesMax = headerBytesMax
         self.connectionsMax = connectionsMax
         self.pipelinedRequestsMax = max(1, pipelinedRequestsMax)

@@ -119,6 +119,11 @@ package final class HTTPListener: Sendable {
         contexts.first?.shared.openConnections.load(ordering: .relaxed) ?? 0
     }
 
+    /// Bytes of requests' bodies that have arrived and wait; see `HTTPLimits.bufferedBytesMax`.
+    package var bufferedBytes: Int {
+        contexts.first?.shared.bufferedBytes.load(ordering: .relaxed) ?? 0
+    }
+
     /// Stops accepting and closes every connection, whatever it is doing.
     ///
     /// Blocks like `drain`.

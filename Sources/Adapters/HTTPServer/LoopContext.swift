@@ -95,6 +95,8 @@ final class ListenerShared: Sendable {
     let limits: HTTPLimits
     let handler: @Sendable (HTTPRequest, ResponseWriter) -> Void
     let openConnections = Atomic<Int>(0)
+    /// Bytes of bodies that have arrived and wait, of all connections; see `Connection`.
+    let bufferedBytes = Atomic<Int>(0)
 
     init(
         limits: HTTPLimits,
