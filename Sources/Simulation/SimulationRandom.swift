@@ -1,4 +1,4 @@
-/// All chance of a simulated run: one stream of bits from the seed (SplitMix64, Steele et al. 2014).
+/// All chance of a simulated run: one stream of bits from the seed, by SplitMix64 (Steele 2014).
 ///
 /// There is one stream for the whole world, drawn from in the order of events, so a seed replays.
 struct SimulationRandom {
@@ -16,7 +16,9 @@ struct SimulationRandom {
         return bits ^ (bits >> 31)
     }
 
-    /// 0 ..< `bound`. The bias of the remainder is of no matter here.
+    /// 0 ..< `bound`.
+    ///
+    /// The bias of the remainder is of no matter here.
     mutating func below(_ bound: Int) -> Int {
         precondition(bound > 0, "there is nothing to choose from")
         return Int(bits() % UInt64(bound))

@@ -1,7 +1,9 @@
 import Simulation
 import Testing
 
-/// Runs of whole deployments from seeds. Each failure says how to replay it.
+/// Runs of whole deployments from seeds.
+///
+/// Each failure says how to replay it.
 @Suite struct SeedTests {
     /// How many seeds a full run takes, in portions that run beside each other.
     private static let seedCount: UInt64 = 500

@@ -59,7 +59,11 @@ enum LossChecker {
     }
 
     /// Losers that this commit logged, by the narrow range of keys that it may have written.
-    static func checkConflicts(_ conflicts: [Replay.Conflict], _ commit: Commit, _ scene: Scene) throws {
+    static func checkConflicts(
+        _ conflicts: [Replay.Conflict],
+        _ commit: Commit,
+        _ scene: Scene
+    ) throws {
         for conflict in conflicts {
             guard let table = scene.engine.catalog[id: conflict.table] else { continue }
             var from = ByteWriter()

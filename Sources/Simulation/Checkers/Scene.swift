@@ -20,7 +20,8 @@ struct Scene {
     func rows(of table: Table) throws -> [(key: [UInt8], version: Version)] {
         var rows: [(key: [UInt8], version: Version)] = []
         try store.range(.items, from: table.rowPrefix, to: table.rowEnd, reversed: false) {
-            key, value in
+            key,
+            value in
             rows.append(([UInt8](key[Table.rowPrefixBytes...]), try Version(decoding: value)))
             return true
         }

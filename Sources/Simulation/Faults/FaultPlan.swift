@@ -1,5 +1,7 @@
 /// Which faults a run has, and how often: drawn from the seed, so that some runs are calm in one way
-/// and wild in another. Chances are in thousandths.
+/// and wild in another.
+///
+/// Chances are in thousandths.
 struct FaultPlan {
     var regionCount: Int
     var daemonCount: Int

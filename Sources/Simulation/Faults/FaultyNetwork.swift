@@ -1,5 +1,7 @@
 /// What becomes of each message between two places: dropped, delayed, doubled, cut short, or kept
-/// from passing by a partition. Since delays vary, messages overtake each other.
+/// from passing by a partition.
+///
+/// Since delays vary, messages overtake each other.
 ///
 /// Places are the regions' sites, by their indices; a daemon stands at one of them or at the place
 /// after them all.
@@ -28,7 +30,9 @@ struct FaultyNetwork {
         _ random: inout SimulationRandom,
     ) -> [Delivery] {
         if isHealed { return [Delivery(delayMilliseconds: 1, isTruncated: false)] }
-        if from == to { return [Delivery(delayMilliseconds: random.bits() % 2, isTruncated: false)] }
+        if from == to {
+            return [Delivery(delayMilliseconds: random.bits() % 2, isTruncated: false)]
+        }
         guard cuts[from * placeCount + to] == 0, !random.chance(plan.dropChance) else { return [] }
         var copies = [delivery(plan, &random)]
         if random.chance(plan.duplicateChance) { copies.append(delivery(plan, &random)) }

@@ -9,8 +9,9 @@ import Changes
 struct Ledger {
     struct Record {
         let change: Change
-        /// What the write had seen, its own stamp included: entries only, no floors, and nothing is
-        /// ever forgotten. What the engine claims with floors and bases is measured against it.
+        /// What the write had seen, its own stamp included.
+        ///
+        /// Entries only, no floors, and nothing is ever forgotten. What the engine claims with floors and bases is measured against it.
         let seen: VersionVector
         /// The operation that made it; nil for a region's own reactions.
         let operation: Int?

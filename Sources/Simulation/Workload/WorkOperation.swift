@@ -29,7 +29,9 @@ struct WorkOperation {
     /// The number of changes that a success makes.
     let changeCount: Int?
 
-    /// Runs the operation as part of a group. Throws `ServiceError` for one that is refused.
+    /// Runs the operation as part of a group.
+    ///
+    /// Throws `ServiceError` for one that is refused.
     func perform(in group: WriteGroup) throws {
         switch work {
         case .put(let put): _ = try group.perform { try put.perform(in: &$0) }

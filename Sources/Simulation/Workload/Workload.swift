@@ -51,14 +51,19 @@ struct Workload {
     }
 
     mutating func removeReplica(_ table: String, _ region: String) -> WorkOperation {
-        let request = UpdateTableRequest(tableName: table, replicaUpdates: [.delete(region: region)])
+        let request = UpdateTableRequest(
+            tableName: table,
+            replicaUpdates: [.delete(region: region)]
+        )
         return operation("remove \(table) \(region)", .updateTable(request), nil)
     }
 
     private mutating func put(_ table: String, _ key: Int, isConditional: Bool) -> WorkOperation {
         var request = PutItemRequest(tableName: table, item: item(key))
         if isConditional { request.condition = "attribute_not_exists(p)" }
-        guard let prepared = try? PreparedPutItem(request) else { preconditionFailure("a good put") }
+        guard let prepared = try? PreparedPutItem(request) else {
+            preconditionFailure("a good put")
+        }
         let verb = isConditional ? "put-new" : "put"
         return operation("\(verb) \(table) k\(key)", .put(prepared), 1)
     }
