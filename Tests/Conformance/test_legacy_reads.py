@@ -169,7 +169,9 @@ def test_a_read_shows_the_attributes_to_get(table_ss, stored, names, shown):
     assert table_ss.query(KeyConditions={"p": asks("EQ", stored["p"])}, **read)["Items"] == [shown]
     found = table_ss.scan(ScanFilter={"p": asks("EQ", stored["p"])}, **read)
     assert found["Items"] == [shown]
-    batch = table_ss.client.batch_get_item(RequestItems={table_ss.name: {"Keys": [stored]} | {**read}})
+    batch = table_ss.client.batch_get_item(
+        RequestItems={table_ss.name: {"Keys": [stored]} | read}
+    )
     assert batch["Responses"][table_ss.name] == [shown]
 
 

@@ -1,7 +1,9 @@
-import Engine
+import Expressions
 import Items
 import Testing
 import Wire
+
+@testable import Engine
 
 /// Requests without expressions do what expressions would.
 struct LegacyParameterTests {
@@ -86,6 +88,37 @@ struct LegacyParameterTests {
         #expect(throws: ServiceError.conditionFailed()) { try delete(.and) }
         try delete(.or)
         #expect(try region.get(key) == nil)
+    }
+
+    @Test(
+        arguments: [
+            (LegacyCondition("a", .equal, [one]), "a = :v"),
+            (LegacyCondition("a", .notEqual, [one]), "a <> :v"),
+            (LegacyCondition("a", .less, [one]), "a < :v"),
+            (LegacyCondition("a", .lessOrEqual, [one]), "a <= :v"),
+            (LegacyCondition("a", .greater, [one]), "a > :v"),
+            (LegacyCondition("a", .greaterOrEqual, [one]), "a >= :v"),
+            (LegacyCondition("a", .between, [one, two]), "a BETWEEN :v AND :w"),
+            (LegacyCondition("a", .isIn, [one, two]), "a IN (:v, :w)"),
+            (LegacyCondition("a", .null), "attribute_not_exists(a)"),
+            (LegacyCondition("a", .notNull), "attribute_exists(a)"),
+            (LegacyCondition("a", .contains, [one]), "contains(a, :v)"),
+            (
+                LegacyCondition("a", .notContains, [one]),
+                "attribute_exists(a) AND NOT contains(a, :v)"
+            ),
+            (LegacyCondition("a", .beginsWith, [.string("x")]), "begins_with(a, :s)"),
+        ]
+    )
+    func `a condition is the tree of an expression`(
+        condition: LegacyCondition,
+        text: String,
+    ) throws {
+        var placeholders = try Placeholders(
+            values: [(":v", Self.one), (":w", Self.two), (":s", .string("x"))]
+        )
+        let expression = try ConditionExpression(parsing: text, placeholders: &placeholders)
+        #expect(ConditionExpression(LegacyConditions([condition])) == expression)
     }
 
     // MARK: Updates
