@@ -23,4 +23,21 @@ struct ItemTests {
             #expect(try Item(json: .object(members)) == expected)
         }
     }
+
+    @Test func `changing many attributes at once is changing one after the other`() {
+        var random = SplitMix64(seed: 61)
+        func name() -> Text { Text("a\(Int.random(in: 0..<40, using: &random))") }
+        for round in 0..<2000 {
+            var item = Item()
+            for _ in 0..<Int.random(in: 0...20, using: &random) { item[name()] = .null }
+            let names = Set((0..<Int.random(in: 0...20, using: &random)).map { _ in name() })
+            let changes = names.sorted().shuffled(using: &random).map { name in
+                let value = AttributeValue.number(DecimalNumber(round))
+                return (name: name, value: Bool.random(using: &random) ? value : nil)
+            }
+            var expected = item
+            for change in changes { expected[change.name] = change.value }
+            #expect(item.changing(changes) == expected)
+        }
+    }
 }

@@ -47,8 +47,13 @@ private enum ArbitraryJSON {
         "RequestItems", "PutRequest", "DeleteRequest", "Keys", "abc", "ReplicaUpdates", "Create",
         "Delete", "RegionName", "Segment", "TotalSegments", "Select", "ExpressionAttributeNames",
         "ExpressionAttributeValues", "StreamSpecification", "StreamEnabled", "ExclusiveStartKey",
+        "AttributesToGet", "AttributeUpdates", "Action", "Value", "Expected", "Exists",
+        "ComparisonOperator", "AttributeValueList", "ConditionalOperator", "KeyConditions",
+        "QueryFilter", "ScanFilter",
     ]
-    static let texts = ["", "abc", "x", "1", "HASH", "RANGE", "S", "TOTAL", "COUNT", "\u{0}", "é"]
+    static let texts = [
+        "", "abc", "x", "1", "HASH", "RANGE", "S", "TOTAL", "EQ", "IN", "COUNT", "\u{0}", "é",
+    ]
     static let numbers = ["0", "1", "-1", "1.5", "1e99", "99999999999999999999"]
 
     static func object(_ random: inout SplitMix, depth: Int) -> JSONValue {

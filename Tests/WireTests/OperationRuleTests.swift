@@ -12,18 +12,6 @@ import Wire
             "ReturnValues can only be ALL_OLD or NONE",
         ),
         Refusal(
-            "GetItem",
-            #"{\#(table), "Key": {}, "AttributesToGet": ["a"]}"#,
-            "One or more parameter values were invalid: "
-                + "The legacy parameter AttributesToGet is not supported yet; use expressions",
-        ),
-        Refusal(
-            "UpdateItem",
-            #"{\#(table), "Key": {}, "AttributeUpdates": {}}"#,
-            "One or more parameter values were invalid: "
-                + "The legacy parameter AttributeUpdates is not supported yet; use expressions",
-        ),
-        Refusal(
             "Query",
             #"{\#(table)}"#,
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
@@ -34,6 +22,12 @@ import Wire
             #"{\#(table), "Select": "SPECIFIC_ATTRIBUTES"}"#,
             "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                 + "SPECIFIC_ATTRIBUTES",
+        ),
+        Refusal(
+            "Query",
+            #"{\#(table), "Select": "COUNT", "ProjectionExpression": "a"}"#,
+            "1 validation error detected: "
+                + "Cannot specify the ProjectionExpression when choosing to get only the Count",
         ),
         Refusal(
             "Scan",

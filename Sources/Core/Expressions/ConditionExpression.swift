@@ -24,11 +24,15 @@ package struct ConditionExpression: Equatable, Sendable {
         condition.isTrue(of: item ?? Item())
     }
 
-    /// Refuses a `FilterExpression` of a Query on key attributes of the table or index queried.
-    package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {
+    /// Refuses a filter of a Query on key attributes of the table or index queried; `name` is what
+    /// the message calls the filter.
+    package func checkNoKeyAttributes(
+        of schema: TableSchema,
+        in name: String = "Filter Expression",
+    ) throws(ExpressionError) {
         for key in schema.keyNames where condition.contains(where: { $0.head == key }) {
             throw ExpressionError(
-                "Filter Expression can only contain non-primary key attributes: "
+                "\(name) can only contain non-primary key attributes: "
                     + "Primary key attribute: \(key)"
             )
         }

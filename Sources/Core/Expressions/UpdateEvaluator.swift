@@ -5,16 +5,17 @@ extension Update {
     ///
     /// All of them see the item as it was before.
     package func applied(to item: Item) throws(ExpressionError) -> Item {
-        var result = item
+        var whole: [(name: Text, value: AttributeValue?)] = []
         var nested: [Change] = []
         for action in actions {
             guard let change = try action.change(of: item) else { continue }
             if change.path.rest.isEmpty {
-                result[change.path.head] = change.value
+                whole.append((change.path.head, change.value))
             } else {
                 nested.append(change)
             }
         }
+        var result = whole.isEmpty ? item : item.changing(whole)
         if !nested.isEmpty { try Change.apply(nested, to: &result) }
         return result
     }
@@ -119,7 +120,7 @@ extension ExpressionError {
     static let missingAttribute = ExpressionError(
         "The provided expression refers to an attribute that does not exist in the item"
     )
-    static let wrongOperandType = ExpressionError(
+    package static let wrongOperandType = ExpressionError(
         "An operand in the update expression has an incorrect data type"
     )
     static let invalidPath = ExpressionError(

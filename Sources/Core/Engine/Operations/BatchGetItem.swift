@@ -39,7 +39,9 @@ extension BatchGetItemRequest {
 
 extension TableKeys {
     fileprivate func projected() throws(ServiceError) -> ProjectionExpression? {
-        guard projection != nil || names != nil else { return nil }
+        guard projection != nil || names != nil else {
+            return attributesToGet.map(ProjectionExpression.init)
+        }
         var expressions = try ExpressionReader(
             names: names,
             expressions: [(.projection, projection != nil)],

@@ -15,7 +15,9 @@ package struct PreparedDeleteItem: Sendable {
             values: request.values,
             expressions: [(.condition, request.condition != nil)],
         )
-        condition = try expressions.condition(request.condition)
+        condition =
+            try expressions.condition(request.condition)
+            ?? request.expected.map(ConditionExpression.init)
         try expressions.finish()
         self.request = request
     }

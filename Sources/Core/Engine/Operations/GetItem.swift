@@ -22,7 +22,9 @@ extension GetItemRequest {
     }
 
     private func parsedProjection() throws(ServiceError) -> ProjectionExpression? {
-        guard projection != nil || names != nil else { return nil }
+        guard projection != nil || names != nil else {
+            return attributesToGet.map(ProjectionExpression.init)
+        }
         var expressions = try ExpressionReader(
             names: names,
             expressions: [(.projection, projection != nil)],

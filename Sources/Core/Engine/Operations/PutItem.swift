@@ -17,7 +17,9 @@ package struct PreparedPutItem: Sendable {
             expressions: [(.condition, request.condition != nil)],
         )
         encoded = try EncodedItem(request.item)
-        condition = try expressions.condition(request.condition)
+        condition =
+            try expressions.condition(request.condition)
+            ?? request.expected.map(ConditionExpression.init)
         try expressions.finish()
         self.request = request
     }

@@ -37,8 +37,10 @@ extension QueryRequest {
 
 /// The expressions of a Query, and the checks that need both them and the table.
 private struct ParsedQuery {
-    let keyCondition: KeyConditionExpression
+    private let keyCondition: KeyConditionSource
     let filter: ConditionExpression?
+    /// What messages call the filter.
+    private let filterName: String
     let projection: ProjectionExpression?
 
     init(_ request: QueryRequest) throws(ServiceError) {
@@ -47,13 +49,22 @@ private struct ParsedQuery {
             values: request.values,
             expressions: [
                 (.filter, request.filter != nil),
-                (.keyCondition, true),
+                (.keyCondition, request.keyCondition != nil),
                 (.projection, request.projection != nil),
             ],
         )
-        keyCondition = try expressions.keyCondition(request.keyCondition)
-        filter = try expressions.condition(request.filter, kind: .filter)
-        projection = try expressions.projection(request.projection)
+        if let text = request.keyCondition {
+            keyCondition = .expression(try expressions.keyCondition(text))
+        } else {
+            keyCondition = try KeyConditionSource(request.keyConditions ?? [])
+        }
+        filter =
+            try expressions.condition(request.filter, kind: .filter)
+            ?? request.queryFilter.map(ConditionExpression.init)
+        filterName = request.queryFilter == nil ? "Filter Expression" : "QueryFilter"
+        projection =
+            try expressions.projection(request.projection)
+            ?? request.attributesToGet.map(ProjectionExpression.init)
         try expressions.finish()
     }
 
@@ -76,7 +87,7 @@ private struct ParsedQuery {
         }
         try ServiceError.from { () throws(ExpressionError) in
             try projection?.checkKeyPaths(of: schema)
-            try filter?.checkNoKeyAttributes(of: schema)
+            try filter?.checkNoKeyAttributes(of: schema, in: filterName)
         }
         return range
     }

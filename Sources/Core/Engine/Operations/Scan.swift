@@ -48,7 +48,10 @@ extension ScanRequest {
         let parsedFilter = try expressions.condition(filter, kind: .filter)
         let parsedProjection = try expressions.projection(projection)
         try expressions.finish()
-        return (parsedFilter, parsedProjection)
+        return (
+            parsedFilter ?? scanFilter.map(ConditionExpression.init),
+            parsedProjection ?? attributesToGet.map(ProjectionExpression.init),
+        )
     }
 
     /// The segment's keys behind the start key, which must be one of them.

@@ -19,8 +19,12 @@ package struct PreparedUpdateItem: Sendable {
                 (.condition, request.condition != nil),
             ],
         )
-        update = try expressions.update(request.update)
-        condition = try expressions.condition(request.condition)
+        update =
+            try expressions.update(request.update)
+            ?? request.attributeUpdates.map(UpdateExpression.init)
+        condition =
+            try expressions.condition(request.condition)
+            ?? request.expected.map(ConditionExpression.init)
         try expressions.finish()
         self.request = request
     }
@@ -73,8 +77,15 @@ package struct PreparedUpdateItem: Sendable {
 
     private func updated(_ old: Item?) throws(ServiceError) -> UpdateResult {
         let update = update ?? UpdateExpression(Update([]))
-        let result = try ServiceError.from { () throws(ExpressionError) in
-            try update.apply(to: old, key: request.key)
+        let result: UpdateResult
+        do throws(ExpressionError) {
+            result = try update.apply(to: old, key: request.key)
+        } catch {
+            // The service has words of its own for updates without an expression.
+            guard error == .wrongOperandType, request.attributeUpdates != nil else {
+                throw .validation(error.message)
+            }
+            throw .validation("Type mismatch for attribute to update")
         }
         // An update can put a deep value at the end of a deep path.
         guard !result.item.isNested(deeperThan: AttributeValue.nestingLevelsMax) else {

@@ -23,6 +23,8 @@ package struct TableKeys: Sendable {
     package var consistentRead: Bool
     /// `ProjectionExpression` as written.
     package var projection: String?
+    /// `AttributesToGet`, which stand where a `ProjectionExpression` can.
+    package var attributesToGet: [Text]?
     /// `ExpressionAttributeNames` in the order of the request; nil if absent.
     package var names: [(String, String)]?
 
@@ -31,12 +33,14 @@ package struct TableKeys: Sendable {
         keys: [Item],
         consistentRead: Bool = false,
         projection: String? = nil,
+        attributesToGet: [Text]? = nil,
         names: [(String, String)]? = nil,
     ) {
         self.tableName = tableName
         self.keys = keys
         self.consistentRead = consistentRead
         self.projection = projection
+        self.attributesToGet = attributesToGet
         self.names = names
     }
 }
@@ -94,9 +98,15 @@ extension BatchGetItemRequest: OperationRequest {
             parts.append(part)
         }
         self.tables = tables
-        try checks.finish()
-
-        for part in parts { try Unsupported.refuseLegacy(part, ["AttributesToGet"]) }
+        try checks.finishConstraints()
+        for part in parts {
+            try LegacyParameters.check(
+                part,
+                ["AttributesToGet"],
+                expressions: ["ProjectionExpression"],
+            )
+        }
+        try checks.finishValues()
         guard tables.reduce(0, { $0 + $1.keys.count }) <= Self.keysMax else {
             throw .validation("Too many items requested for the BatchGetItem call")
         }
@@ -113,6 +123,7 @@ extension TableKeys {
         self.tableName = tableName
         consistentRead = try part.bool("ConsistentRead") ?? false
         projection = try part.string("ProjectionExpression")
+        attributesToGet = try checks.attributesToGet(part)
         names = try checks.names(part)
         keys = []
         guard let keys = try part.list("Keys") else {
@@ -138,6 +149,12 @@ extension TableKeys {
         writer.endArray()
         if consistentRead { writer.member("ConsistentRead", true) }
         writer.member("ProjectionExpression", projection)
+        if let attributesToGet {
+            writer.name("AttributesToGet")
+            writer.beginArray()
+            for name in attributesToGet { writer.string(name.string) }
+            writer.endArray()
+        }
         if let names {
             writer.name("ExpressionAttributeNames")
             writer.beginObject()

@@ -9,6 +9,8 @@ package struct GetItemRequest: Sendable {
     package var consistentRead: Bool
     /// `ProjectionExpression` as written.
     package var projection: String?
+    /// `AttributesToGet`, which stand where a `ProjectionExpression` can.
+    package var attributesToGet: [Text]?
     /// `ExpressionAttributeNames` in the order of the request; nil if absent.
     package var names: [(String, String)]?
     package var returnConsumedCapacity: ReturnConsumedCapacity
@@ -18,6 +20,7 @@ package struct GetItemRequest: Sendable {
         key: Item,
         consistentRead: Bool = false,
         projection: String? = nil,
+        attributesToGet: [Text]? = nil,
         names: [(String, String)]? = nil,
         returnConsumedCapacity: ReturnConsumedCapacity = .none,
     ) {
@@ -25,6 +28,7 @@ package struct GetItemRequest: Sendable {
         self.key = key
         self.consistentRead = consistentRead
         self.projection = projection
+        self.attributesToGet = attributesToGet
         self.names = names
         self.returnConsumedCapacity = returnConsumedCapacity
     }
@@ -57,8 +61,14 @@ extension GetItemRequest: OperationRequest {
         projection = try fields.string("ProjectionExpression")
         names = try checks.names(fields)
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
-        try checks.finish()
-        try Unsupported.refuseLegacy(fields, ["AttributesToGet"])
+        attributesToGet = try checks.attributesToGet(fields)
+        try checks.finishConstraints()
+        try LegacyParameters.check(
+            fields,
+            ["AttributesToGet"],
+            expressions: ["ProjectionExpression"],
+        )
+        try checks.finishValues()
     }
 }
 

@@ -7,6 +7,8 @@ package struct PutItemRequest: Sendable {
     package var item: Item
     /// `ConditionExpression` as written.
     package var condition: String?
+    /// `Expected`, which stands where a `ConditionExpression` can; nil if it expects nothing.
+    package var expected: LegacyConditions?
     /// `ExpressionAttributeNames` in the order of the request; nil if absent.
     package var names: [(String, String)]?
     /// `ExpressionAttributeValues` in the order of the request; nil if absent.
@@ -20,6 +22,7 @@ package struct PutItemRequest: Sendable {
         tableName: String,
         item: Item,
         condition: String? = nil,
+        expected: LegacyConditions? = nil,
         names: [(String, String)]? = nil,
         values: [(String, AttributeValue)]? = nil,
         returnValues: ReturnValues = .none,
@@ -30,6 +33,7 @@ package struct PutItemRequest: Sendable {
         self.tableName = tableName
         self.item = item
         self.condition = condition
+        self.expected = expected
         self.names = names
         self.values = values
         self.returnValues = returnValues
@@ -71,11 +75,19 @@ extension PutItemRequest: OperationRequest {
         condition = try fields.string("ConditionExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        try checks.finish()
-        try Unsupported.refuseLegacy(fields, ["Expected", "ConditionalOperator"])
-        guard returnValues == .none || returnValues == .allOld else {
-            throw .validation("ReturnValues can only be ALL_OLD or NONE")
+        if returnValues != .none, returnValues != .allOld {
+            checks.note(.validation("ReturnValues can only be ALL_OLD or NONE"))
         }
+        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        expected = LegacyConditions(try checks.expected(fields), joinedBy)
+        try checks.finishConstraints()
+        try LegacyParameters.check(
+            fields,
+            ["Expected", "ConditionalOperator"],
+            expressions: ["ConditionExpression"],
+        )
+        try LegacyParameters.check(joinedBy, joins: "Expected", of: fields)
+        try checks.finishValues()
     }
 }
 

@@ -4,8 +4,10 @@ package import JSON
 /// Reads the items of one partition key, in the order of their sort keys.
 package struct QueryRequest: Sendable {
     package var tableName: String
-    /// `KeyConditionExpression` as written.
-    package var keyCondition: String
+    /// `KeyConditionExpression` as written; nil if there are `keyConditions`.
+    package var keyCondition: String?
+    /// `KeyConditions`, which stand where a `KeyConditionExpression` can.
+    package var keyConditions: [LegacyCondition]?
     package var indexName: String?
     /// As sent; nil if absent.
     package var select: Select?
@@ -17,8 +19,12 @@ package struct QueryRequest: Sendable {
     package var exclusiveStartKey: Item?
     /// `ProjectionExpression` as written.
     package var projection: String?
+    /// `AttributesToGet`, which stand where a `ProjectionExpression` can.
+    package var attributesToGet: [Text]?
     /// `FilterExpression` as written.
     package var filter: String?
+    /// `QueryFilter`, which stands where a `FilterExpression` can; nil if it filters nothing.
+    package var queryFilter: LegacyConditions?
     /// `ExpressionAttributeNames` in the order of the request; nil if absent.
     package var names: [(String, String)]?
     /// `ExpressionAttributeValues` in the order of the request; nil if absent.
@@ -27,7 +33,8 @@ package struct QueryRequest: Sendable {
 
     package init(
         tableName: String,
-        keyCondition: String,
+        keyCondition: String? = nil,
+        keyConditions: [LegacyCondition]? = nil,
         indexName: String? = nil,
         select: Select? = nil,
         limit: Int? = nil,
@@ -35,13 +42,16 @@ package struct QueryRequest: Sendable {
         scanIndexForward: Bool = true,
         exclusiveStartKey: Item? = nil,
         projection: String? = nil,
+        attributesToGet: [Text]? = nil,
         filter: String? = nil,
+        queryFilter: LegacyConditions? = nil,
         names: [(String, String)]? = nil,
         values: [(String, AttributeValue)]? = nil,
         returnConsumedCapacity: ReturnConsumedCapacity = .none,
     ) {
         self.tableName = tableName
         self.keyCondition = keyCondition
+        self.keyConditions = keyConditions
         self.indexName = indexName
         self.select = select
         self.limit = limit
@@ -49,7 +59,9 @@ package struct QueryRequest: Sendable {
         self.scanIndexForward = scanIndexForward
         self.exclusiveStartKey = exclusiveStartKey
         self.projection = projection
+        self.attributesToGet = attributesToGet
         self.filter = filter
+        self.queryFilter = queryFilter
         self.names = names
         self.values = values
         self.returnConsumedCapacity = returnConsumedCapacity
@@ -99,22 +111,38 @@ extension QueryRequest: OperationRequest {
         filter = try fields.string("FilterExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
+        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        queryFilter = LegacyConditions(try checks.conditions(fields, "QueryFilter"), joinedBy)
+        attributesToGet = try checks.attributesToGet(fields)
         exclusiveStartKey = try checks.startKey(fields)
+        keyConditions = try checks.conditions(fields, "KeyConditions")
         scanIndexForward = try fields.bool("ScanIndexForward") ?? true
-        let keyCondition = try fields.string("KeyConditionExpression")
-        try checks.finish()
-        try Unsupported.refuseLegacy(
+        keyCondition = try fields.string("KeyConditionExpression")
+        try checks.finishConstraints()
+        try LegacyParameters.check(
             fields,
-            ["AttributesToGet", "KeyConditions", "QueryFilter", "ConditionalOperator"]
+            ["AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"],
+            expressions: ["ProjectionExpression", "FilterExpression", "KeyConditionExpression"],
         )
-        try Select.check(select, hasProjection: projection != nil, hasIndex: indexName != nil)
-        guard let keyCondition else {
+        try LegacyParameters.check(joinedBy, joins: "QueryFilter", of: fields)
+        try checks.finishValues()
+        try Select.check(
+            select,
+            projectedBy: projectedBy,
+            hasIndex: indexName != nil,
+            prefix: "1 validation error detected: ",
+        )
+        guard keyCondition != nil || keyConditions != nil else {
             throw .validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified "
                     + "in the request."
             )
         }
-        self.keyCondition = keyCondition
+    }
+
+    private var projectedBy: String? {
+        projection != nil
+            ? "ProjectionExpression" : attributesToGet != nil ? "AttributesToGet" : nil
     }
 }
 

@@ -15,8 +15,12 @@ package struct ScanRequest: Sendable {
     package var exclusiveStartKey: Item?
     /// `ProjectionExpression` as written.
     package var projection: String?
+    /// `AttributesToGet`, which stand where a `ProjectionExpression` can.
+    package var attributesToGet: [Text]?
     /// `FilterExpression` as written.
     package var filter: String?
+    /// `ScanFilter`, which stands where a `FilterExpression` can; nil if it filters nothing.
+    package var scanFilter: LegacyConditions?
     /// `ExpressionAttributeNames` in the order of the request; nil if absent.
     package var names: [(String, String)]?
     /// `ExpressionAttributeValues` in the order of the request; nil if absent.
@@ -32,7 +36,9 @@ package struct ScanRequest: Sendable {
         segment: ScanSegment? = nil,
         exclusiveStartKey: Item? = nil,
         projection: String? = nil,
+        attributesToGet: [Text]? = nil,
         filter: String? = nil,
+        scanFilter: LegacyConditions? = nil,
         names: [(String, String)]? = nil,
         values: [(String, AttributeValue)]? = nil,
         returnConsumedCapacity: ReturnConsumedCapacity = .none,
@@ -45,7 +51,9 @@ package struct ScanRequest: Sendable {
         self.segment = segment
         self.exclusiveStartKey = exclusiveStartKey
         self.projection = projection
+        self.attributesToGet = attributesToGet
         self.filter = filter
+        self.scanFilter = scanFilter
         self.names = names
         self.values = values
         self.returnConsumedCapacity = returnConsumedCapacity
@@ -108,16 +116,27 @@ extension ScanRequest: OperationRequest {
         filter = try fields.string("FilterExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
+        attributesToGet = try checks.attributesToGet(fields)
+        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        scanFilter = LegacyConditions(try checks.conditions(fields, "ScanFilter"), joinedBy)
         exclusiveStartKey = try checks.startKey(fields)
         let index = try checks.integer(fields, "Segment", in: 0...ScanSegment.totalMax - 1)
         let total = try checks.integer(fields, "TotalSegments", in: 1...ScanSegment.totalMax)
-        try checks.finish()
-        try Unsupported.refuseLegacy(
+        try checks.finishConstraints()
+        try LegacyParameters.check(
             fields,
-            ["AttributesToGet", "ScanFilter", "ConditionalOperator"]
+            ["AttributesToGet", "ScanFilter", "ConditionalOperator"],
+            expressions: ["ProjectionExpression", "FilterExpression"],
         )
-        try Select.check(select, hasProjection: projection != nil, hasIndex: indexName != nil)
+        try LegacyParameters.check(joinedBy, joins: "ScanFilter", of: fields)
+        try checks.finishValues()
+        try Select.check(select, projectedBy: projectedBy, hasIndex: indexName != nil)
         segment = try ScanSegment(index: index, total: total)
+    }
+
+    private var projectedBy: String? {
+        projection != nil
+            ? "ProjectionExpression" : attributesToGet != nil ? "AttributesToGet" : nil
     }
 }
 

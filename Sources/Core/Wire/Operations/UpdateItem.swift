@@ -10,6 +10,10 @@ package struct UpdateItemRequest: Sendable {
     package var update: String?
     /// `ConditionExpression` as written.
     package var condition: String?
+    /// `AttributeUpdates`, which stand where an `UpdateExpression` can; nil if there are none.
+    package var attributeUpdates: [AttributeUpdate]?
+    /// `Expected`, which stands where a `ConditionExpression` can; nil if it expects nothing.
+    package var expected: LegacyConditions?
     /// `ExpressionAttributeNames` in the order of the request; nil if absent.
     package var names: [(String, String)]?
     /// `ExpressionAttributeValues` in the order of the request; nil if absent.
@@ -24,6 +28,8 @@ package struct UpdateItemRequest: Sendable {
         key: Item,
         update: String? = nil,
         condition: String? = nil,
+        attributeUpdates: [AttributeUpdate]? = nil,
+        expected: LegacyConditions? = nil,
         names: [(String, String)]? = nil,
         values: [(String, AttributeValue)]? = nil,
         returnValues: ReturnValues = .none,
@@ -35,6 +41,8 @@ package struct UpdateItemRequest: Sendable {
         self.key = key
         self.update = update
         self.condition = condition
+        self.attributeUpdates = attributeUpdates
+        self.expected = expected
         self.names = names
         self.values = values
         self.returnValues = returnValues
@@ -77,11 +85,17 @@ extension UpdateItemRequest: OperationRequest {
         names = try checks.names(fields)
         values = try checks.values(fields)
         update = try fields.string("UpdateExpression")
-        try checks.finish()
-        try Unsupported.refuseLegacy(
+        attributeUpdates = try checks.attributeUpdates(fields)
+        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        expected = LegacyConditions(try checks.expected(fields), joinedBy)
+        try checks.finishConstraints()
+        try LegacyParameters.check(
             fields,
-            ["AttributeUpdates", "Expected", "ConditionalOperator"]
+            ["AttributeUpdates", "Expected", "ConditionalOperator"],
+            expressions: ["UpdateExpression", "ConditionExpression"],
         )
+        try LegacyParameters.check(joinedBy, joins: "Expected", of: fields)
+        try checks.finishValues()
     }
 }
 

@@ -82,6 +82,25 @@ extension Checks {
         return values
     }
 
+    /// A member that is a value; nil if it is absent or wrong, which is then noted.
+    mutating func value(
+        _ fields: Fields,
+        _ name: String,
+    ) throws(ServiceError) -> AttributeValue? {
+        guard let json = fields[name] else { return nil }
+        return try value(json)
+    }
+
+    /// A value; nil if it is wrong, which is then noted.
+    mutating func value(_ json: JSONValue) throws(ServiceError) -> AttributeValue? {
+        do throws(AttributeValueError) {
+            return try AttributeValue(json: json)
+        } catch {
+            try noteValue(error) { $0 }
+            return nil
+        }
+    }
+
     /// A wrong JSON type is thrown at once, a wrong value noted for later.
     ///
     /// `inContext` says where the value stands, around what is wrong with it.

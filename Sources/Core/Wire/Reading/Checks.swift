@@ -15,6 +15,12 @@ struct Checks {
     private static let violationsMax = 10
 
     func finish() throws(ServiceError) {
+        try finishConstraints()
+        try finishValues()
+    }
+
+    /// Throws for the violations alone; rules between parameters come before values.
+    func finishConstraints() throws(ServiceError) {
         if !violations.isEmpty {
             let plural = violations.count == 1 ? "error" : "errors"
             throw .validation(
@@ -22,6 +28,9 @@ struct Checks {
                     + violations.joined(separator: "; ")
             )
         }
+    }
+
+    func finishValues() throws(ServiceError) {
         if let valueError { throw valueError }
     }
 
