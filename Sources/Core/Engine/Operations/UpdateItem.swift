@@ -36,13 +36,11 @@ package struct PreparedUpdateItem: Sendable {
         let current = try context.version(of: table, at: key)
         let old = try current?.item()
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        if old == nil, onlyRemoves { return response(to: nil, old: nil, sizeBytes: 0) }
+        if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil, sizeBytes: 0) }
 
-        let result = try updated(old)
+        let expression = update ?? UpdateExpression(Update([]))
+        let result = try expression.result(on: old, key: request.key)
         let sizeBytes = result.item.sizeBytes
-        guard sizeBytes <= ItemLimits.itemBytesMax else {
-            throw ServiceError.itemToUpdateTooLarge
-        }
         try context.write(
             result.item.encoded(),
             sizeBytes: sizeBytes,
@@ -55,32 +53,6 @@ package struct PreparedUpdateItem: Sendable {
             old: old,
             sizeBytes: max(sizeBytes, current?.sizeBytes ?? 0),
         )
-    }
-
-    /// Whether there is nothing to do to an item that does not exist.
-    ///
-    /// The service does not make an item of the key alone for such an update, as it does for one
-    /// without any action; and an item made here could only stand in another region's way.
-    private var onlyRemoves: Bool {
-        guard let update else { return false }
-        return update.update.actions.allSatisfy { action in
-            switch action {
-            case .remove, .delete: true
-            case .set, .add: false
-            }
-        }
-    }
-
-    private func updated(_ old: Item?) throws(ServiceError) -> UpdateResult {
-        let update = update ?? UpdateExpression(Update([]))
-        let result = try ServiceError.from { () throws(ExpressionError) in
-            try update.apply(to: old, key: request.key)
-        }
-        // An update can put a deep value at the end of a deep path.
-        guard !result.item.isNested(deeperThan: AttributeValue.nestingLevelsMax) else {
-            throw .validation("Nesting Levels have exceeded supported limits")
-        }
-        return result
     }
 
     private func response(
@@ -104,6 +76,37 @@ package struct PreparedUpdateItem: Sendable {
                 table: .write(bytes: sizeBytes),
             ),
         )
+    }
+}
+
+extension UpdateExpression {
+    /// Whether there is nothing to do to an item that does not exist.
+    ///
+    /// The service does not make an item of the key alone for such an update, as it does for one
+    /// without any action; and an item made here could only stand in another region's way.
+    var onlyRemoves: Bool {
+        guard !update.actions.isEmpty else { return false }
+        return update.actions.allSatisfy { action in
+            switch action {
+            case .remove, .delete: true
+            case .set, .add: false
+            }
+        }
+    }
+
+    /// The item after the update, within the bounds of items.
+    func result(on old: Item?, key: Item) throws(ServiceError) -> UpdateResult {
+        let result = try ServiceError.from { () throws(ExpressionError) in
+            try apply(to: old, key: key)
+        }
+        // An update can put a deep value at the end of a deep path.
+        guard !result.item.isNested(deeperThan: AttributeValue.nestingLevelsMax) else {
+            throw .validation("Nesting Levels have exceeded supported limits")
+        }
+        guard result.item.sizeBytes <= ItemLimits.itemBytesMax else {
+            throw .itemToUpdateTooLarge
+        }
+        return result
     }
 }
 
