@@ -47,6 +47,8 @@ private enum ArbitraryJSON {
         "RequestItems", "PutRequest", "DeleteRequest", "Keys", "abc", "ReplicaUpdates", "Create",
         "Delete", "RegionName", "Segment", "TotalSegments", "Select", "ExpressionAttributeNames",
         "ExpressionAttributeValues", "StreamSpecification", "StreamEnabled", "ExclusiveStartKey",
+        "TransactItems", "Put", "Update", "ConditionCheck", "Get", "ClientRequestToken",
+        "ConditionExpression", "UpdateExpression",
     ]
     static let texts = ["", "abc", "x", "1", "HASH", "RANGE", "S", "TOTAL", "COUNT", "\u{0}", "é"]
     static let numbers = ["0", "1", "-1", "1.5", "1e99", "99999999999999999999"]
