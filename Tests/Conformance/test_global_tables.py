@@ -225,6 +225,62 @@ def test_a_batch_reaches_all(views):
         wait_everywhere(views, key, key | {"n": N(n)})
 
 
+def transact(table, actions, **rest):
+    """Each of *actions* is the kind and what it says besides the table's name."""
+    items = [{kind: {"TableName": table.name} | said} for kind, said in actions]
+    return table.client.transact_write_items(TransactItems=items, **rest)
+
+
+def test_a_transaction_arrives_whole(views):
+    keys = [{"p": S(unique())} for _ in range(5)]
+    gets = [{"Get": {"TableName": views[0].name, "Key": key}} for key in keys]
+    last, seen = 40, {region: [] for region in (EUROPE, ASIA)}
+
+    def watch(view, found):
+        while not found or found[-1] != last:
+            answer = view.client.transact_get_items(TransactItems=gets)["Responses"]
+            numbers = {one.get("Item", {}).get("n", N(0))["N"] for one in answer}
+            if len(numbers) > 1:
+                found.append(f"half a transaction: {numbers}")
+                return
+            found.append(int(numbers.pop()))
+            if time.monotonic() > deadline:
+                return
+
+    deadline = time.monotonic() + CONVERGE_SECONDS
+    watchers = [
+        threading.Thread(target=watch, args=(views[REGIONS.index(region)], found))
+        for region, found in seen.items()
+    ]
+    for watcher in watchers:
+        watcher.start()
+    for n in range(1, last + 1):
+        transact(views[0], [("Put", {"Item": key | {"n": N(n)}}) for key in keys])
+    for watcher in watchers:
+        watcher.join()
+    for region, found in seen.items():
+        assert found[-1] == last, f"{region}: {found[-5:]}"
+        assert found == sorted(found), f"{region} went back"
+
+
+def test_a_large_transaction_reaches_all(views):
+    keys = [{"p": S(unique())} for _ in range(10)]
+    transact(views[1], [("Put", {"Item": key | {"a": S("x" * 390_000)}}) for key in keys])
+    for key in keys:
+        wait_everywhere(views, key, key | {"a": S("x" * 390_000)})
+
+
+def test_a_token_takes_effect_once_also_when_the_region_is_killed(cluster, views, key):
+    add = {"Key": key, "UpdateExpression": "ADD n :n", "ExpressionAttributeValues": {":n": N(1)}}
+    token = unique()
+    for _ in range(2):
+        transact(views[2], [("Update", add)], ClientRequestToken=token)
+        cluster.regions[ASIA].kill()
+        cluster.regions[ASIA].start()
+    transact(views[2], [("Update", add)], ClientRequestToken=token)
+    wait_everywhere(views, key, key | {"n": N(1)})
+
+
 def test_a_large_item_reaches_all(views, key):
     item = key | {"a": S("x" * 390_000)}
     views[0].put(item)

@@ -50,6 +50,8 @@ private enum ArbitraryJSON {
         "AttributesToGet", "AttributeUpdates", "Action", "Value", "Expected", "Exists",
         "ComparisonOperator", "AttributeValueList", "ConditionalOperator", "KeyConditions",
         "QueryFilter", "ScanFilter",
+        "TransactItems", "Put", "Update", "ConditionCheck", "Get", "ClientRequestToken",
+        "ConditionExpression", "UpdateExpression",
     ]
     static let texts = [
         "", "abc", "x", "1", "HASH", "RANGE", "S", "TOTAL", "EQ", "IN", "COUNT", "\u{0}", "é",

@@ -77,7 +77,7 @@ import Wire
 
     @Test(arguments: [
         "", "PutItem", "DynamoDB_20120810.", "DynamoDB_20111205.PutItem",
-        "DynamoDB_20120810.putItem", "DynamoDB_20120810.TransactWriteItems",
+        "DynamoDB_20120810.putItem", "DynamoDB_20120810.transactWriteItems",
     ])
     func `a target that is not served is an unknown operation`(target: String) {
         #expect(throws: ServiceError.unknownOperation) {

@@ -18,6 +18,7 @@ extension WriteGroup {
         }
         for table in engine.catalog.all { try finishLeaving(table) }
         try trimHistory(&left)
+        try forgetTokens(&left)
         return left <= 0
     }
 

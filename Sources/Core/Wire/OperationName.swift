@@ -13,6 +13,8 @@ package enum OperationName: String, CaseIterable, Sendable {
     case putItem = "PutItem"
     case query = "Query"
     case scan = "Scan"
+    case transactGetItems = "TransactGetItems"
+    case transactWriteItems = "TransactWriteItems"
     case updateItem = "UpdateItem"
     case updateTable = "UpdateTable"
 

@@ -15,6 +15,8 @@ package enum AnyRequest: Sendable {
     case putItem(PutItemRequest)
     case query(QueryRequest)
     case scan(ScanRequest)
+    case transactGetItems(TransactGetItemsRequest)
+    case transactWriteItems(TransactWriteItemsRequest)
     case updateItem(UpdateItemRequest)
     case updateTable(UpdateTableRequest)
 }
@@ -63,6 +65,9 @@ package enum RequestDecoder {
         case .putItem: .putItem(try PutItemRequest(reading: fields))
         case .query: .query(try QueryRequest(reading: fields))
         case .scan: .scan(try ScanRequest(reading: fields))
+        case .transactGetItems: .transactGetItems(try TransactGetItemsRequest(reading: fields))
+        case .transactWriteItems:
+            .transactWriteItems(try TransactWriteItemsRequest(reading: fields))
         case .updateItem: .updateItem(try UpdateItemRequest(reading: fields))
         case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
         }

@@ -26,7 +26,8 @@ struct Bench: ParsableCommand {
             The exit code is 1 if any answer was wrong or missing.
             """,
         subcommands: [
-            Setup.self, Put.self, Get.self, Update.self, Query.self, Lag.self, Catchup.self,
+            Setup.self, Put.self, Get.self, Update.self, Query.self, Transact.self, Lag.self,
+            Catchup.self,
         ],
     )
 }

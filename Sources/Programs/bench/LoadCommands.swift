@@ -64,6 +64,27 @@ struct Query: ParsableCommand {
     }
 }
 
+struct Transact: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Puts four whole items in each transaction."
+    )
+
+    @OptionGroup var items: ItemOptions
+    @OptionGroup var load: LoadOptions
+
+    func validate() throws {
+        guard items.keys >= TransactWorkload.actions else {
+            throw ValidationError("--keys must be at least \(TransactWorkload.actions).")
+        }
+    }
+
+    func run() throws {
+        let endpoint = try Endpoint(load.url)
+        let choice = Choice(keys: items.keys, seed: load.seed)
+        try report(TransactWorkload(items, choice, at: endpoint), load, at: endpoint)
+    }
+}
+
 /// Runs a workload and prints what it measured.
 private func report<Work: Workload>(
     _ work: Work,

@@ -79,6 +79,8 @@ final class RequestPipeline: @unchecked Sendable {
         switch request {
         case .getItem(let request): try read(loop, reply) { try request.perform(in: $0) }
         case .batchGetItem(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .transactGetItems(let request):
+            try read(loop, reply) { try request.perform(in: $0) }
         case .query(let request): try read(loop, reply) { try request.perform(in: $0) }
         case .scan(let request): try read(loop, reply) { try request.perform(in: $0) }
         case .describeTable(let request): try read(loop, reply) { try request.perform(in: $0) }
@@ -97,6 +99,9 @@ final class RequestPipeline: @unchecked Sendable {
             let prepared = try PreparedDeleteItem(request)
             try write(reply) { try prepared.perform(in: &$0) }
         case .batchWriteItem(let request): try writeBatch(request, reply)
+        case .transactWriteItems(let request):
+            let prepared = try PreparedTransactWriteItems(request)
+            try write(reply) { try prepared.perform(in: &$0) }
         case .createTable(let request): try write(reply) { try request.perform(in: &$0) }
         case .updateTable(let request): try write(reply) { try request.perform(in: &$0) }
         case .deleteTable(let request): try write(reply) { try request.perform(in: &$0) }

@@ -1,6 +1,4 @@
-import Changes
 import Engine
-import Items
 import Wire
 
 /// One request of a simulated client.
@@ -10,17 +8,9 @@ struct WorkOperation {
         case update(PreparedUpdateItem)
         case delete(PreparedDeleteItem)
         case batch(PreparedBatchWriteItem)
-        /// Writes to several tables in one operation, as a transaction would: one time for all.
-        case transaction([TransactionWrite])
+        case transaction(PreparedTransactWriteItems)
         case createTable(CreateTableRequest)
         case updateTable(UpdateTableRequest)
-    }
-
-    struct TransactionWrite {
-        let table: String
-        let key: Item
-        /// Nil for a delete.
-        let item: Item?
     }
 
     let id: Int
@@ -40,31 +30,12 @@ struct WorkOperation {
         case .batch(let batch):
             let writes = try group.perform { try batch.checked(in: $0) }
             for write in writes { _ = try group.perform { try write.perform(in: &$0) } }
-        case .transaction(let writes):
-            try group.perform { try WorkOperation.perform(writes, in: &$0) }
+        case .transaction(let transaction):
+            _ = try group.perform { try transaction.perform(in: &$0) }
         case .createTable(let request):
             _ = try group.perform { try request.perform(in: &$0) }
         case .updateTable(let request):
             _ = try group.perform { try request.perform(in: &$0) }
-        }
-    }
-
-    private static func perform(
-        _ writes: [TransactionWrite],
-        in context: inout WriteContext,
-    ) throws {
-        var tables: [Table] = []
-        for write in writes { tables.append(try context.table(write.table)) }
-        for (write, table) in zip(writes, tables) {
-            let key = try ItemKey(schema: table.schema, item: write.key).bytes
-            let current = try context.version(of: table, at: key)
-            try context.write(
-                write.item?.encoded(),
-                sizeBytes: write.item?.sizeBytes ?? 0,
-                to: table,
-                at: key,
-                over: current,
-            )
         }
     }
 }

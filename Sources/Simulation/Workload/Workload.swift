@@ -111,22 +111,29 @@ struct Workload {
 
     private mutating func transaction(_ random: inout SimulationRandom) -> WorkOperation {
         let key = random.below(keyCount)
-        var writes: [WorkOperation.TransactionWrite] = []
+        var actions: [TransactWrite] = []
         let tables = random.chance(700) ? Workload.tableNames : [random.pick(Workload.tableNames)]
         for table in tables {
             for offset in 0...1 where offset == 0 || random.chance(500) {
                 let key = (key + offset) % keyCount
-                writes.append(
-                    WorkOperation.TransactionWrite(
-                        table: table,
-                        key: Workload.key(key),
-                        item: random.chance(750) ? item(key) : nil,
+                actions.append(
+                    TransactWrite(
+                        tableName: table,
+                        kind: random.chance(750)
+                            ? .put(item: item(key)) : .delete(key: Workload.key(key)),
                     )
                 )
             }
         }
+        let request = TransactWriteItemsRequest(
+            actions: actions,
+            clientRequestToken: "t\(lastID)",
+        )
+        guard let prepared = try? PreparedTransactWriteItems(request) else {
+            preconditionFailure("a good transaction")
+        }
         let names = tables.joined(separator: "+")
-        return operation("transact \(names) k\(key)", .transaction(writes), writes.count)
+        return operation("transact \(names) k\(key)", .transaction(prepared), actions.count)
     }
 
     private mutating func operation(

@@ -9,13 +9,23 @@ import Wire
 ///
 /// Every operation is a group of its own.
 final class OperationFixture {
-    let store = MemoryStore()
+    let store: MemoryStore
     let engine: RegionEngine
-    private var wallMilliseconds: UInt64 = 1_800_000_000_000
+    private var wallMilliseconds: UInt64
     private var tableCount: UInt64 = 0
 
-    init() throws {
-        let now = wallMilliseconds
+    convenience init() throws {
+        try self.init(MemoryStore(), wallMilliseconds: 1_800_000_000_000)
+    }
+
+    /// The region of another fixture, started again on what that one stored.
+    convenience init(restarting other: OperationFixture) throws {
+        try self.init(other.store, wallMilliseconds: other.wallMilliseconds)
+    }
+
+    private init(_ store: MemoryStore, wallMilliseconds now: UInt64) throws {
+        self.store = store
+        wallMilliseconds = now
         engine = try store.write { transaction in
             try RegionEngine(
                 opening: transaction,
@@ -40,6 +50,7 @@ final class OperationFixture {
         _ name: String,
         partition: TableSchema.KeyType = .string,
         sort: TableSchema.KeyType? = nil,
+        replicas: [String] = ["us-east-1"],
     ) throws {
         let schema = TableSchema(
             partition: TableSchema.KeyAttribute(name: "p", type: partition),
@@ -52,7 +63,7 @@ final class OperationFixture {
                 schema: schema,
                 createdMilliseconds: Int64(wallMilliseconds),
             ),
-            replicas: [TableParts.Replica(region: "us-east-1", status: .active)],
+            replicas: replicas.map { TableParts.Replica(region: $0, status: .active) },
         )
         tableCount += 1
         let id = TableID(randomBits: 1, tableCount)
@@ -72,6 +83,18 @@ final class OperationFixture {
             let response = try group.perform(operation)
             try group.finish()
             return response
+        }
+    }
+
+    func wait(milliseconds: UInt64) {
+        wallMilliseconds += milliseconds
+    }
+
+    func doChores() throws {
+        try store.write { transaction in
+            let group = engine.group(in: transaction, wallMilliseconds: wallMilliseconds)
+            _ = try group.doChores()
+            try group.finish()
         }
     }
 
@@ -118,6 +141,21 @@ extension OperationFixture {
             try group.finish()
             return prepared.response(writes, consumed: consumed)
         }
+    }
+
+    /// Commits what the operation wrote before it failed, if it did: so does the writer, which runs
+    /// many operations in one transaction.
+    @discardableResult
+    func transact(_ request: TransactWriteItemsRequest) throws -> TransactWriteItemsResponse {
+        let prepared = try PreparedTransactWriteItems(request)
+        let result: Result<TransactWriteItemsResponse, ServiceError> = try write { context in
+            do {
+                return .success(try prepared.perform(in: &context))
+            } catch let error as ServiceError {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     func get(_ key: Item, from table: String = "t") throws -> Item? {

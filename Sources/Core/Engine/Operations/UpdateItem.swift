@@ -40,13 +40,10 @@ package struct PreparedUpdateItem: Sendable {
         let current = try context.version(of: table, at: key)
         let old = try current?.item()
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        if old == nil, onlyRemoves { return response(to: nil, old: nil, sizeBytes: 0) }
+        if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil, sizeBytes: 0) }
 
-        let result = try updated(old)
+        let result = try result(on: old)
         let sizeBytes = result.item.sizeBytes
-        guard sizeBytes <= ItemLimits.itemBytesMax else {
-            throw ServiceError.itemToUpdateTooLarge
-        }
         try context.write(
             result.item.encoded(),
             sizeBytes: sizeBytes,
@@ -61,37 +58,17 @@ package struct PreparedUpdateItem: Sendable {
         )
     }
 
-    /// Whether there is nothing to do to an item that does not exist.
-    ///
-    /// The service does not make an item of the key alone for such an update, as it does for one
-    /// without any action; and an item made here could only stand in another region's way.
-    private var onlyRemoves: Bool {
-        guard let update else { return false }
-        return update.update.actions.allSatisfy { action in
-            switch action {
-            case .remove, .delete: true
-            case .set, .add: false
-            }
-        }
-    }
-
-    private func updated(_ old: Item?) throws(ServiceError) -> UpdateResult {
+    private func result(on old: Item?) throws(ServiceError) -> UpdateResult {
         let update = update ?? UpdateExpression(Update([]))
-        let result: UpdateResult
-        do throws(ExpressionError) {
-            result = try update.apply(to: old, key: request.key)
+        do throws(ServiceError) {
+            return try update.result(on: old, key: request.key)
         } catch {
             // The service has words of its own for updates without an expression.
-            guard error == .wrongOperandType, request.attributeUpdates != nil else {
-                throw .validation(error.message)
-            }
+            guard request.attributeUpdates != nil,
+                error == .validation(ExpressionError.wrongOperandType.message)
+            else { throw error }
             throw .validation("Type mismatch for attribute to update")
         }
-        // An update can put a deep value at the end of a deep path.
-        guard !result.item.isNested(deeperThan: AttributeValue.nestingLevelsMax) else {
-            throw .validation("Nesting Levels have exceeded supported limits")
-        }
-        return result
     }
 
     private func response(
@@ -115,6 +92,37 @@ package struct PreparedUpdateItem: Sendable {
                 table: .write(bytes: sizeBytes),
             ),
         )
+    }
+}
+
+extension UpdateExpression {
+    /// Whether there is nothing to do to an item that does not exist.
+    ///
+    /// The service does not make an item of the key alone for such an update, as it does for one
+    /// without any action; and an item made here could only stand in another region's way.
+    var onlyRemoves: Bool {
+        guard !update.actions.isEmpty else { return false }
+        return update.actions.allSatisfy { action in
+            switch action {
+            case .remove, .delete: true
+            case .set, .add: false
+            }
+        }
+    }
+
+    /// The item after the update, within the bounds of items.
+    func result(on old: Item?, key: Item) throws(ServiceError) -> UpdateResult {
+        let result = try ServiceError.from { () throws(ExpressionError) in
+            try apply(to: old, key: key)
+        }
+        // An update can put a deep value at the end of a deep path.
+        guard !result.item.isNested(deeperThan: AttributeValue.nestingLevelsMax) else {
+            throw .validation("Nesting Levels have exceeded supported limits")
+        }
+        guard result.item.sizeBytes <= ItemLimits.itemBytesMax else {
+            throw .itemToUpdateTooLarge
+        }
+        return result
     }
 }
 

@@ -13,6 +13,7 @@ extension Keyspace {
         case .conflicts: 6
         case .peers: 7
         case .accounts: 8
+        case .tokens: 9
         }
     }
 }

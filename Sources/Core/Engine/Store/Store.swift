@@ -20,6 +20,9 @@ package enum Keyspace: String, CaseIterable, Sendable {
     case peers
     /// `(source region, target region)` → counters of what arrived (`LinkAccount`).
     case accounts
+    /// `(period, operation, client request token)` → what the token was first used for
+    /// (`RequestToken`).
+    case tokens
 }
 
 /// The world failed: a store could not do what was asked.

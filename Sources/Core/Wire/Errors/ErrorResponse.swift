@@ -21,6 +21,12 @@ package struct ErrorResponse: Equatable, Sendable {
             writer.name("Item")
             item.write(to: &writer)
         }
+        if !error.cancellationReasons.isEmpty {
+            writer.name("CancellationReasons")
+            writer.beginArray()
+            for reason in error.cancellationReasons { reason.write(to: &writer) }
+            writer.endArray()
+        }
         writer.endObject()
         body = writer.bytes
     }
@@ -38,8 +44,23 @@ package struct ErrorResponse: Equatable, Sendable {
         }
     }
 
-    /// The framework under the service spells this one with a capital.
+    /// The framework under the service, and its newer exceptions, spell this with a capital.
     private static func messageName(of code: String) -> String {
-        code == "SerializationException" ? "Message" : "message"
+        switch code {
+        case "SerializationException", "TransactionCanceledException",
+            "IdempotentParameterMismatchException":
+            "Message"
+        default: "message"
+        }
+    }
+}
+
+extension CancellationReason {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("Code", code)
+        writer.member("Message", message)
+        writer.member("Item", item)
+        writer.endObject()
     }
 }

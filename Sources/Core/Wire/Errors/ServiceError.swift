@@ -11,6 +11,8 @@ package struct ServiceError: Error, Equatable, Sendable {
     package let status: Int
     /// For `ConditionalCheckFailedException` when the caller asked for the old item.
     package var item: Item?
+    /// For `TransactionCanceledException`: one for each action, in order; else empty.
+    package var cancellationReasons: [CancellationReason] = []
 
     init(_ code: String, _ message: String, status: Int = 400, item: Item? = nil) {
         self.code = code

@@ -26,6 +26,10 @@ package struct CapacityUnits: Equatable, Sendable {
         CapacityUnits(halves: blocks(of: bytes, writeUnitBytes) * 2)
     }
 
+    /// What it takes as part of a transaction: each item is read or written twice, once to prepare
+    /// and once to commit.
+    package var transactional: CapacityUnits { CapacityUnits(halves: halves * 2) }
+
     package static func + (left: CapacityUnits, right: CapacityUnits) -> CapacityUnits {
         CapacityUnits(halves: left.halves + right.halves)
     }

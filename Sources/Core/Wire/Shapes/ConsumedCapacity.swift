@@ -13,7 +13,14 @@ package struct ConsumedCapacity: Equatable, Sendable {
         }
     }
 
+    /// Which of the two kinds of capacity was used: told by transactions only, beside the sum.
+    package enum Kind: Equatable, Sendable {
+        case read
+        case write
+    }
+
     package var tableName: String
+    package var kind: Kind?
     /// Table and indexes together.
     package var total: CapacityUnits
     /// The table's own part; present in the INDEXES shape only.
@@ -28,9 +35,11 @@ package struct ConsumedCapacity: Equatable, Sendable {
         table: CapacityUnits,
         localIndexes: [IndexPart] = [],
         globalIndexes: [IndexPart] = [],
+        kind: Kind? = nil,
     ) {
         guard shape != .none else { return nil }
         self.tableName = tableName
+        self.kind = kind
         total = (localIndexes + globalIndexes).reduce(table) { $0 + $1.units }
         self.table = shape == .indexes ? table : nil
         self.localIndexes = shape == .indexes ? localIndexes : []
@@ -42,19 +51,28 @@ extension ConsumedCapacity {
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("TableName", tableName)
-        writer.member("CapacityUnits", total)
+        write(total, to: &writer)
         if let table {
             writer.name("Table")
             writer.beginObject()
-            writer.member("CapacityUnits", table)
+            write(table, to: &writer)
             writer.endObject()
         }
-        Self.write(localIndexes, as: "LocalSecondaryIndexes", to: &writer)
-        Self.write(globalIndexes, as: "GlobalSecondaryIndexes", to: &writer)
+        write(localIndexes, as: "LocalSecondaryIndexes", to: &writer)
+        write(globalIndexes, as: "GlobalSecondaryIndexes", to: &writer)
         writer.endObject()
     }
 
-    private static func write(
+    private func write(_ units: CapacityUnits, to writer: inout JSONWriter) {
+        writer.member("CapacityUnits", units)
+        switch kind {
+        case .read: writer.member("ReadCapacityUnits", units)
+        case .write: writer.member("WriteCapacityUnits", units)
+        case nil: break
+        }
+    }
+
+    private func write(
         _ parts: [IndexPart],
         as name: StaticString,
         to writer: inout JSONWriter,
@@ -65,7 +83,7 @@ extension ConsumedCapacity {
         for part in parts {
             writer.name(part.indexName)
             writer.beginObject()
-            writer.member("CapacityUnits", part.units)
+            write(part.units, to: &writer)
             writer.endObject()
         }
         writer.endObject()

@@ -1,0 +1,225 @@
+package import Wire
+
+import Changes
+import Expressions
+import Items
+
+/// A `TransactWriteItems` that needs nothing but the store: parsed, measured and encoded.
+///
+/// Runs in one context, so that all of its changes have one time: feeds never part them, and other
+/// regions take them in one transaction as this one did. The writer runs one operation after
+/// another, so no two transactions are ever in each other's way.
+package struct PreparedTransactWriteItems: Sendable {
+    private let request: TransactWriteItemsRequest
+    private let actions: [PreparedAction]
+    private let token: RequestToken?
+
+    package init(_ request: TransactWriteItemsRequest) throws(ServiceError) {
+        self.request = request
+        var actions: [PreparedAction] = []
+        for action in request.actions { actions.append(try PreparedAction(action)) }
+        self.actions = actions
+        token = request.clientRequestToken.map { text in
+            RequestToken(
+                operation: .transactWriteItems,
+                text: text,
+                digest: TransactionDigest.digest(of: request.actions),
+            )
+        }
+    }
+
+    /// Everything is checked before anything is written.
+    package func perform(
+        in context: inout WriteContext
+    ) throws -> TransactWriteItemsResponse {
+        if let token, try context.isDone(token) { return try replay(in: context) }
+        let targets = try targets(in: context)
+        let outcomes = try outcomes(for: targets, in: context)
+        for (target, outcome) in zip(targets, outcomes) {
+            guard case .write(let image, let sizeBytes) = outcome.effect else { continue }
+            try context.write(
+                image,
+                sizeBytes: sizeBytes,
+                to: target.table,
+                at: target.key,
+                over: outcome.current,
+            )
+        }
+        if let token { try context.setDone(token) }
+        return response(.write, outcomes.map { .write(bytes: $0.largerBytes) })
+    }
+
+    // MARK: Steps
+
+    /// Where the actions lie: each in a table that is there, at a key that fits it, none twice.
+    private func targets(in context: borrowing WriteContext) throws(ServiceError) -> [Target] {
+        var tables: [Table] = []
+        for action in request.actions { tables.append(try context.table(action.tableName)) }
+        var keys: [ActionKey] = []
+        for (action, table) in zip(request.actions, tables) {
+            keys.append(try action.key(in: table))
+        }
+        let targets = try TransactionReasons.collect(count: actions.count) {
+            (index) throws(ServiceError) in
+            let key = try keys[index].get()
+            try actions[index].check(against: tables[index])
+            return Target(table: tables[index], key: key)
+        }
+        try Target.checkDistinct(targets)
+        return targets
+    }
+
+    /// What the actions do, if all of them may.
+    private func outcomes(
+        for targets: [Target],
+        in context: borrowing WriteContext,
+    ) throws -> [Outcome] {
+        var current: [Version?] = []
+        for target in targets {
+            current.append(try context.version(of: target.table, at: target.key))
+        }
+        var items: [Item?] = []
+        for (action, version) in zip(actions, current) {
+            items.append(action.needsItem ? try version?.item() : nil)
+        }
+        let effects = try TransactionReasons.collect(count: actions.count) {
+            (index) throws(ServiceError) in try actions[index].effect(on: items[index])
+        }
+        let outcomes = zip(current, effects).map { Outcome(current: $0, effect: $1) }
+        let bytes = outcomes.reduce(0) { $0 + $1.largerBytes }
+        guard bytes <= TransactionLimits.itemsBytesMax else {
+            throw ServiceError.transactionTooLarge
+        }
+        return outcomes
+    }
+
+    /// The answer to a request that took effect before: it costs what reading the items does.
+    ///
+    /// A table that has gone since, or a key that fits it no longer, does not change that the
+    /// request succeeded.
+    private func replay(
+        in context: borrowing WriteContext
+    ) throws -> TransactWriteItemsResponse {
+        var units: [CapacityUnits] = []
+        for action in request.actions {
+            var bytes = 0
+            if let table = try? context.table(action.tableName),
+                let key = try? action.key(in: table).get()
+            {
+                bytes = try context.version(of: table, at: key)?.sizeBytes ?? 0
+            }
+            units.append(.read(bytes: bytes, consistent: true))
+        }
+        return response(.read, units)
+    }
+
+    private func response(
+        _ kind: ConsumedCapacity.Kind,
+        _ units: [CapacityUnits],
+    ) -> TransactWriteItemsResponse {
+        TransactWriteItemsResponse(
+            consumedCapacity: TransactionCapacity.told(
+                request.returnConsumedCapacity,
+                kind,
+                zip(request.actions.map(\.tableName), units).map { ($0, $1) },
+            )
+        )
+    }
+}
+
+/// One action, parsed.
+private struct PreparedAction: Sendable {
+    enum Work: Sendable {
+        case put(EncodedItem)
+        case update(key: Item, UpdateExpression)
+        case delete
+        case check
+    }
+
+    private let work: Work
+    private let condition: ConditionExpression?
+    private let returning: ReturnValuesOnConditionCheckFailure
+
+    /// Names and values without any expression are let pass, unlike those of a single write.
+    init(_ action: TransactWrite) throws(ServiceError) {
+        var updateText: String?
+        if case .update(_, let text) = action.kind { updateText = text }
+        let hasExpressions = updateText != nil || action.condition != nil
+        var expressions = try ExpressionReader(
+            names: hasExpressions ? action.names : nil,
+            values: hasExpressions ? action.values : nil,
+            expressions: [(.update, updateText != nil), (.condition, action.condition != nil)],
+        )
+        switch action.kind {
+        case .put(let item): work = .put(try EncodedItem(item))
+        case .update(let key, let text):
+            work = .update(key: key, try expressions.update(text) ?? UpdateExpression(Update([])))
+        case .delete: work = .delete
+        case .conditionCheck: work = .check
+        }
+        condition = try expressions.condition(action.condition)
+        try expressions.finish()
+        returning = action.returnValuesOnConditionCheckFailure
+    }
+
+    /// Whether the effect depends on what is there.
+    var needsItem: Bool {
+        if case .update = work { return true }
+        return condition != nil
+    }
+
+    func check(against table: Table) throws(ServiceError) {
+        if case .update(_, let update) = work {
+            try ServiceError.from { () throws(ExpressionError) in
+                try update.checkNoKeyAttributes(of: table.schema)
+            }
+        }
+        try table.check(condition: condition)
+    }
+
+    /// What the action does to an item, or to its absence, if its condition holds.
+    func effect(on item: Item?) throws(ServiceError) -> Effect {
+        try condition?.check(item, returning: returning)
+        switch work {
+        case .put(let encoded):
+            return .write(image: encoded.image, sizeBytes: encoded.sizeBytes)
+        case .update(let key, let update):
+            if item == nil, update.onlyRemoves { return .nothing }
+            let result = try update.result(on: item, key: key).item
+            return .write(image: result.encoded(), sizeBytes: result.sizeBytes)
+        case .delete:
+            return .write(image: nil, sizeBytes: 0)
+        case .check:
+            return .nothing
+        }
+    }
+}
+
+/// What an action does to its item.
+private enum Effect {
+    case nothing
+    /// Stores an image, or for nil a tombstone.
+    case write(image: [UInt8]?, sizeBytes: Int)
+}
+
+private struct Outcome {
+    let current: Version?
+    let effect: Effect
+
+    /// The larger of the item's sizes before and after: what the action costs and counts.
+    var largerBytes: Int {
+        let before = current?.sizeBytes ?? 0
+        if case .write(_, let sizeBytes) = effect { return max(before, sizeBytes) }
+        return before
+    }
+}
+
+extension TransactWrite {
+    fileprivate func key(in table: Table) throws(ServiceError) -> ActionKey {
+        switch kind {
+        case .put(let item): try table.actionKey(ofItem: item)
+        case .update(let key, _), .delete(let key), .conditionCheck(let key):
+            try table.actionKey(named: key)
+        }
+    }
+}

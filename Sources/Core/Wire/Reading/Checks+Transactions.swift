@@ -1,0 +1,34 @@
+import JSON
+
+/// The bounds of a transaction, of reads or of writes.
+package enum TransactionLimits {
+    package static let actionsMax = 100
+    /// The items of a transaction together, each at the larger of its sizes before and after.
+    package static let itemsBytesMax = 4 << 20
+}
+
+extension Checks {
+    /// `TransactItems`: 1 to 100 structures of `type`.
+    mutating func transactItems(
+        _ fields: Fields,
+        of type: String,
+    ) throws(ServiceError) -> [Fields] {
+        let location = fields.location("TransactItems")
+        guard let elements = try fields.list("TransactItems") else {
+            violateNotNull(location)
+            return []
+        }
+        checkLength(
+            elements.count,
+            location,
+            value: elements.isEmpty ? "[]" : "[...]",
+            1...TransactionLimits.actionsMax,
+        )
+        var parts: [Fields] = []
+        for (index, element) in elements.prefix(TransactionLimits.actionsMax).enumerated() {
+            let path = "\(location).\(index + 1).member."
+            parts.append(try Fields(element, type: type, path: path))
+        }
+        return parts
+    }
+}
