@@ -152,7 +152,7 @@ let package = Package(
         tests("StoreTests", uses: ["Engine", "SQLiteStore"]),
         tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
         tests("SettingsTests", uses: ["Settings"]),
-        tests("SimulationTests", uses: ["Simulation"]),
+        tests("SimulationTests", uses: ["Simulation", "simulate"]),
         tests("TidyTests", uses: []),
     ],
 )
