@@ -5,9 +5,9 @@ import Wire
 /// A client's name for one request, under which the request takes effect once.
 ///
 /// The problem: an answer is lost, the client sends the request again, and what it adds would be
-/// added twice. So the transaction that carries out the request also stores its token with a digest
-/// of what was asked; the same token with the same digest is then answered without writing, and with
-/// another digest refused. A request that failed leaves no token: it may be tried again.
+/// added twice. So the transaction that carries out the request also stores its token with a fingerprint
+/// of what was asked; the same token with the same fingerprint is then answered without writing, and with
+/// another fingerprint refused. A request that failed leaves no token: it may be tried again.
 ///
 /// Tokens are kept in periods of `validMilliseconds`, named in their keys: looking one up takes the
 /// present period and the one before it, and a chore deletes all earlier ones in one range. So no
@@ -26,7 +26,7 @@ struct RequestToken: Equatable, Sendable {
     let operation: Operation
     let text: String
     /// Of everything in the request that makes it the same request.
-    let digest: [UInt8]
+    let fingerprint: [UInt8]
 
     func key(in period: UInt64) -> [UInt8] {
         var writer = ByteWriter(reserving: 48)
@@ -52,25 +52,25 @@ struct RequestToken: Equatable, Sendable {
 /// The stored value of a token.
 struct TokenRow: Equatable, Sendable {
     let usedMilliseconds: UInt64
-    let digest: [UInt8]
+    let fingerprint: [UInt8]
 
     func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 8 + digest.count)
+        var writer = ByteWriter(reserving: 8 + fingerprint.count)
         writer.uint64(usedMilliseconds)
-        writer.raw(digest)
+        writer.raw(fingerprint)
         return writer.bytes
     }
 
-    init(usedMilliseconds: UInt64, digest: [UInt8]) {
+    init(usedMilliseconds: UInt64, fingerprint: [UInt8]) {
         self.usedMilliseconds = usedMilliseconds
-        self.digest = digest
+        self.fingerprint = fingerprint
     }
 
     init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             let used = try reader.uint64()
-            let digest = [UInt8](try reader.take(SHA256.digestBytes))
-            return TokenRow(usedMilliseconds: used, digest: digest)
+            let fingerprint = [UInt8](try reader.take(Fingerprint.byteCount))
+            return TokenRow(usedMilliseconds: used, fingerprint: fingerprint)
         }
     }
 }
@@ -86,7 +86,7 @@ extension WriteGroup {
             let row = try TokenRow(decoding: bytes)
             let age = tokenMilliseconds - min(tokenMilliseconds, row.usedMilliseconds)
             guard age < RequestToken.validMilliseconds else { continue }
-            guard row.digest == token.digest else {
+            guard row.fingerprint == token.fingerprint else {
                 throw ServiceError.idempotentParameterMismatch
             }
             return true
@@ -96,7 +96,7 @@ extension WriteGroup {
 
     /// Remembers that the request took effect, in the transaction in which it does.
     func setDone(_ token: RequestToken) throws {
-        let row = TokenRow(usedMilliseconds: tokenMilliseconds, digest: token.digest)
+        let row = TokenRow(usedMilliseconds: tokenMilliseconds, fingerprint: token.fingerprint)
         let period = RequestToken.period(at: tokenMilliseconds)
         try store.put(.tokens, token.key(in: period), row.encoded())
     }

@@ -23,7 +23,7 @@ package struct PreparedTransactWriteItems: Sendable {
             RequestToken(
                 operation: .transactWriteItems,
                 text: text,
-                digest: TransactionDigest.digest(of: request.actions),
+                fingerprint: TransactionFingerprint.fingerprint(of: request.actions),
             )
         }
     }

@@ -107,11 +107,11 @@ enum TransactionCapacity {
 ///
 /// The same actions in the same order; the order of names, values and attributes does not count,
 /// since some clients shuffle them from one attempt to the next, nor does what the answer is to tell.
-enum TransactionDigest {
-    static func digest(of actions: [TransactWrite]) -> [UInt8] {
+enum TransactionFingerprint {
+    static func fingerprint(of actions: [TransactWrite]) -> [UInt8] {
         var writer = ByteWriter(reserving: 1024)
         for action in actions { append(action, to: &writer) }
-        return SHA256.digest(of: writer.bytes)
+        return Fingerprint.of(writer.bytes)
     }
 
     private static func append(_ action: TransactWrite, to writer: inout ByteWriter) {
