@@ -21,13 +21,13 @@ struct PeerEndpoint: Sendable {
                 feed.snapshot(try SnapshotRequest(decoding: request.body), reply)
             case ("POST", "/apply"):
                 let batch = try ChangeBatch(decoding: request.body)
-                submit(reply) { try $0.apply(batch) }
+                submit(reply, request.body.count) { try $0.apply(batch) }
             case ("POST", "/copy"):
                 let chunk = try SnapshotChunk(decoding: request.body)
-                submit(reply) { try $0.apply(chunk) }
+                submit(reply, request.body.count) { try $0.apply(chunk) }
             case ("POST", "/position"):
                 let source = query["source"] ?? ""
-                submit(reply) { $0.position(for: source) }
+                submit(reply, 0) { $0.position(for: source) }
             case ("GET", "/"): reply.respond(HTTPResponse(status: 200, body: Array("peer\n".utf8)))
             default: inspection.handle(request, path: path, reply)
             }
@@ -40,9 +40,10 @@ struct PeerEndpoint: Sendable {
 
     private func submit(
         _ reply: ResponseWriter,
+        _ bytes: Int,
         _ run: @escaping @Sendable (WriteGroup) throws -> ApplyReply,
     ) {
-        let job = RegionWriter.Job(reply: reply) { group in
+        let job = RegionWriter.Job(reply: reply, bytes: bytes) { group in
             PeerResponse.bytes(try run(group).encoded())
         }
         if !writer.submitPeer(job) {

@@ -20,16 +20,20 @@ final class RegionWriter: @unchecked Sendable {
     /// It answers with a response; what it throws becomes one.
     struct Job: Sendable {
         let reply: ResponseWriter?
+        /// What the request that asked for it holds in memory, for the queue's bound.
+        let bytes: Int
         let run: @Sendable (WriteGroup) throws -> HTTPResponse
         /// Called once the group is durable.
         let afterCommit: (@Sendable () -> Void)?
 
         init(
             reply: ResponseWriter?,
+            bytes: Int = 0,
             afterCommit: (@Sendable () -> Void)? = nil,
             run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
         ) {
             self.reply = reply
+            self.bytes = bytes
             self.afterCommit = afterCommit
             self.run = run
         }
@@ -37,16 +41,22 @@ final class RegionWriter: @unchecked Sendable {
 
     private struct Queue {
         var jobs: [Job] = []
+        /// Of the jobs' requests together.
+        var bytes = 0
         var isStopping = false
         var isStopped = false
     }
 
     /// Most jobs in one engine transaction.
     private static let groupJobsMax = 1_024
+    /// Bytes of requests that may wait; a job that finds an empty queue is always taken.
+    private static let queueBytesMax = 256 << 20
     /// Bytes of history in one engine transaction past which it takes no further job.
     private static let groupBytesMax = 4 << 20
     /// Work of peers comes in large pieces; so many of them join one group of applications' jobs.
     private static let peerJobsMax = 4
+    /// Work of peers that may wait: each link has one piece under way.
+    private static let peerQueueMax = 1_024
 
     private let queue = Guarded(Queue())
     private let peerQueue = Guarded([Job]())
@@ -83,8 +93,12 @@ final class RegionWriter: @unchecked Sendable {
     /// - Returns: false if the queue is full or the region is stopping.
     func submit(_ job: Job) -> Bool {
         queue.change { queue in
-            guard queue.jobs.count < queueMax, !queue.isStopping else { return false }
+            let bytes = queue.bytes + job.bytes
+            guard queue.jobs.count < queueMax, !queue.isStopping,
+                bytes <= RegionWriter.queueBytesMax || queue.jobs.isEmpty
+            else { return false }
             queue.jobs.append(job)
+            queue.bytes = bytes
             return true
         }
     }
@@ -95,7 +109,10 @@ final class RegionWriter: @unchecked Sendable {
     /// starves the other.
     func submitPeer(_ job: Job) -> Bool {
         let isTaken = peerQueue.change { jobs in
-            guard jobs.count < queueMax else { return false }
+            let bytes = jobs.reduce(job.bytes) { $0 + $1.bytes }
+            guard jobs.count < RegionWriter.peerQueueMax,
+                bytes <= RegionWriter.queueBytesMax || jobs.isEmpty
+            else { return false }
             jobs.append(job)
             return true
         }
@@ -133,6 +150,7 @@ final class RegionWriter: @unchecked Sendable {
             }
             let taken = Array(queue.jobs.prefix(RegionWriter.groupJobsMax))
             queue.jobs.removeFirst(taken.count)
+            queue.bytes -= taken.reduce(0) { $0 + $1.bytes }
             return .some(taken + peers)
         }
         return group ?? nil

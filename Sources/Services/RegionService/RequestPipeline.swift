@@ -43,7 +43,12 @@ final class RequestPipeline: @unchecked Sendable {
                 date: request.header("x-amz-date") ?? request.header("date"),
             )
             let decoded = try RequestDecoder.decode(operation, body: request.body)
-            try perform(decoded, request.eventLoopIndex, reply)
+            let asker = Asker(
+                reply: reply,
+                loop: request.eventLoopIndex,
+                bytes: request.body.count,
+            )
+            try perform(decoded, for: asker)
         } catch let error as ServiceError {
             reply.respond(APIResponse.error(error))
         } catch {
@@ -73,66 +78,66 @@ final class RequestPipeline: @unchecked Sendable {
 
     private func perform(
         _ request: AnyRequest,
-        _ loop: Int,
-        _ reply: ResponseWriter,
+        for asker: Asker,
     ) throws {
         switch request {
-        case .getItem(let request): try read(loop, reply) { try request.perform(in: $0) }
-        case .batchGetItem(let request): try read(loop, reply) { try request.perform(in: $0) }
+        case .getItem(let request): try read(asker) { try request.perform(in: $0) }
+        case .batchGetItem(let request): try read(asker) { try request.perform(in: $0) }
         case .transactGetItems(let request):
-            try read(loop, reply) { try request.perform(in: $0) }
-        case .query(let request): try read(loop, reply) { try request.perform(in: $0) }
-        case .scan(let request): try read(loop, reply) { try request.perform(in: $0) }
-        case .describeTable(let request): try read(loop, reply) { try request.perform(in: $0) }
-        case .listTables(let request): try read(loop, reply) { try request.perform(in: $0) }
+            try read(asker) { try request.perform(in: $0) }
+        case .query(let request): try read(asker) { try request.perform(in: $0) }
+        case .scan(let request): try read(asker) { try request.perform(in: $0) }
+        case .describeTable(let request): try read(asker) { try request.perform(in: $0) }
+        case .listTables(let request): try read(asker) { try request.perform(in: $0) }
         case .describeLimits:
-            reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))
+            asker.reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))
         case .describeEndpoints:
-            reply.respond(try APIResponse.encoding(DescribeEndpointsResponse(address: address())))
+            asker.reply.respond(
+                try APIResponse.encoding(DescribeEndpointsResponse(address: address()))
+            )
         case .putItem(let request):
             let prepared = try PreparedPutItem(request)
-            try write(reply) { try prepared.perform(in: &$0) }
+            try write(asker) { try prepared.perform(in: &$0) }
         case .updateItem(let request):
             let prepared = try PreparedUpdateItem(request)
-            try write(reply) { try prepared.perform(in: &$0) }
+            try write(asker) { try prepared.perform(in: &$0) }
         case .deleteItem(let request):
             let prepared = try PreparedDeleteItem(request)
-            try write(reply) { try prepared.perform(in: &$0) }
-        case .batchWriteItem(let request): try writeBatch(request, reply)
+            try write(asker) { try prepared.perform(in: &$0) }
+        case .batchWriteItem(let request): try writeBatch(request, asker)
         case .transactWriteItems(let request):
             let prepared = try PreparedTransactWriteItems(request)
-            try write(reply) { try prepared.perform(in: &$0) }
-        case .createTable(let request): try write(reply) { try request.perform(in: &$0) }
-        case .updateTable(let request): try write(reply) { try request.perform(in: &$0) }
-        case .deleteTable(let request): try write(reply) { try request.perform(in: &$0) }
+            try write(asker) { try prepared.perform(in: &$0) }
+        case .createTable(let request): try write(asker) { try request.perform(in: &$0) }
+        case .updateTable(let request): try write(asker) { try request.perform(in: &$0) }
+        case .deleteTable(let request): try write(asker) { try request.perform(in: &$0) }
         }
     }
 
     private func read(
-        _ loop: Int,
-        _ reply: ResponseWriter,
+        _ asker: Asker,
         _ perform: (ReadContext) throws -> some OperationResponse,
     ) throws {
         // The catalog first: it is then never ahead of the snapshot.
         let catalog = catalog.current
-        let response = try readers[loop].read { store in
+        let response = try readers[asker.loop].read { store in
             try perform(ReadContext(catalog: catalog, store: store))
         }
-        reply.respond(try APIResponse.encoding(response))
+        asker.reply.respond(try APIResponse.encoding(response))
     }
 
     private func write(
-        _ reply: ResponseWriter,
+        _ asker: Asker,
         _ perform: @escaping @Sendable (inout WriteContext) throws -> some OperationResponse,
     ) throws {
-        try submit(reply) { group in
+        try submit(asker) { group in
             try APIResponse.encoding(try group.perform(perform))
         }
     }
 
-    private func writeBatch(_ request: BatchWriteItemRequest, _ reply: ResponseWriter) throws {
+    private func writeBatch(_ request: BatchWriteItemRequest, _ asker: Asker) throws {
         let prepared = try PreparedBatchWriteItem(request)
-        try submit(reply) { group in
+        try submit(asker) { group in
             let writes = try group.perform { try prepared.checked(in: $0) }
             let consumed = try writes.map { write in
                 try group.perform { try write.perform(in: &$0) }
@@ -142,11 +147,21 @@ final class RequestPipeline: @unchecked Sendable {
     }
 
     private func submit(
-        _ reply: ResponseWriter,
+        _ asker: Asker,
         _ run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
     ) throws(ServiceError) {
-        guard writer.submit(RegionWriter.Job(reply: reply, run: run)) else {
+        guard writer.submit(RegionWriter.Job(reply: asker.reply, bytes: asker.bytes, run: run))
+        else {
             throw .throttled("Too many writes are waiting for the disk; try again")
         }
     }
+}
+
+/// Whom an operation answers, and what it costs to let that wait.
+private struct Asker {
+    let reply: ResponseWriter
+    /// The event loop the request came on; its reader serves it.
+    let loop: Int
+    /// The size of the request's body.
+    let bytes: Int
 }
