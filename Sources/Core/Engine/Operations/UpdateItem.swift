@@ -40,7 +40,9 @@ package struct PreparedUpdateItem: Sendable {
         let current = try context.version(of: table, at: key)
         let old = try current?.item()
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil, sizeBytes: 0) }
+        if old == nil, update?.onlyRemoves == true {
+            return response(to: nil, old: nil, sizeBytes: 0)
+        }
 
         let result = try result(on: old)
         let sizeBytes = result.item.sizeBytes
@@ -101,8 +103,7 @@ extension UpdateExpression {
     /// The service does not make an item of the key alone for such an update, as it does for one
     /// without any action; and an item made here could only stand in another region's way.
     var onlyRemoves: Bool {
-        guard !update.actions.isEmpty else { return false }
-        return update.actions.allSatisfy { action in
+        update.actions.allSatisfy { action in
             switch action {
             case .remove, .delete: true
             case .set, .add: false
