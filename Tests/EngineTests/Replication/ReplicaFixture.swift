@@ -14,22 +14,44 @@ final class TestTime {
 /// One of several regions in memory, with links that are calls.
 final class ReplicaFixture {
     let region: String
-    let store = MemoryStore()
+    private(set) var store = MemoryStore()
     private(set) var engine: RegionEngine
     private let time: TestTime
+    private let bugs: Set<PlantedBug>
     private var starts: UInt64 = 1
     private var tables: UInt64 = 0
 
-    init(_ region: String, _ time: TestTime) throws {
+    init(_ region: String, _ time: TestTime, bugs: Set<PlantedBug> = []) throws {
         self.region = region
         self.time = time
-        engine = try ReplicaFixture.open(store, region, time, start: 1)
+        self.bugs = bugs
+        engine = try ReplicaFixture.open(store, region, time, start: 1, bugs)
     }
 
     func restart() throws {
         starts += 1
         time.milliseconds += 1
-        engine = try ReplicaFixture.open(store, region, time, start: starts)
+        engine = try ReplicaFixture.open(store, region, time, start: starts, bugs)
+    }
+
+    /// What a copy of the region's files would hold.
+    func backup() throws -> MemoryStore {
+        let copy = MemoryStore()
+        let now = store.snapshot()
+        try copy.write { transaction in
+            for keyspace in Keyspace.allCases {
+                try now.range(keyspace, from: [], to: nil, reversed: false) { key, value in
+                    try transaction.put(keyspace, [UInt8](key), [UInt8](value))
+                    return true
+                }
+            }
+        }
+        return copy
+    }
+
+    func restart(from backup: MemoryStore) throws {
+        store = backup
+        try restart()
     }
 
     private static func open(
@@ -37,12 +59,13 @@ final class ReplicaFixture {
         _ region: String,
         _ time: TestTime,
         start: UInt64,
+        _ bugs: Set<PlantedBug>,
     ) throws -> RegionEngine {
         try store.write { transaction in
             try RegionEngine(
                 opening: transaction,
                 region: region,
-                settings: EngineSettings(),
+                settings: EngineSettings(plantedBugs: bugs),
                 wallMilliseconds: time.milliseconds,
                 randomBits: region.utf8.reduce(start) { $0 &* 31 &+ UInt64($1) },
             )
