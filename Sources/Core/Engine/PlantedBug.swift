@@ -10,8 +10,14 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// A snapshot's vector is adopted for every table, not only for its own.
     case snapshotVectorForAllTables
     /// Rows left by an earlier, broken-off copy stay when a copy begins again.
+    ///
+    /// A tombstone's mark then outlives it, and takes away the live item that the second copy brought;
+    /// rows that both copies bring are counted twice.
     case copyWithoutClearing
     /// Copying begins before all members are known to hold the invitation.
+    ///
+    /// A member that does not know of the joiner then forgets a delete, and takes what the joiner
+    /// wrote without having seen the delete for something older than it.
     case copyBeforeMembersKnow
     /// A source that has not finished its own copy gives snapshots.
     case snapshotFromJoiningMember
@@ -24,6 +30,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// A feed cuts a batch between two changes of one time.
     case transactionSplit
     /// A start continues the incarnation before it.
+    ///
+    /// After files are restored from an old copy, stamps come a second time, for other changes, and
+    /// regions that hold the first ones skip them.
     case incarnationContinued
     /// Clock and times start from the wall clock alone.
     case clockForgottenAtStart
