@@ -6,7 +6,7 @@ import Testing
     /// The most seeds that a bug may hide from.
     private static let seedsMax: UInt64 = 60
 
-    /// Bugs that no seed comes upon, for what they need is rare or not simulated.
+    /// Bugs that no seed up to the limit need come upon: what they take is rare or not simulated.
     ///
     /// `ScriptedBugTests` of the engine shows each by a course of events of its own: files restored
     /// from an old copy; a copy that another source takes over, of a table with tombstones; a member

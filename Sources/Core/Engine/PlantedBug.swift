@@ -17,7 +17,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// Copying begins before all members are known to hold the invitation.
     ///
     /// A member that does not know of the joiner then forgets a delete, and takes what the joiner
-    /// wrote without having seen the delete for something older than it.
+    /// wrote without having seen the delete for something older than it. Or it invites the joiner a
+    /// second time, over the joiner's word that it serves, and the replica stays in creation (about
+    /// one seed in a hundred).
     case copyBeforeMembersKnow
     /// A source that has not finished its own copy gives snapshots.
     case snapshotFromJoiningMember
