@@ -2,9 +2,12 @@ package import Causality
 package import Changes
 
 /// What this region knows that other regions have applied: the greatest vectors they claimed, table
-/// by table, each taken over only together with everything the claimer had written before it.
+/// by table.
 ///
 /// Forgetting rests on it: a delete may go once all members are *known* to have everything up to it.
+/// A claim is taken over only with a batch that holds, of the batch's tables, everything the claimer
+/// had written before it. Tables that travel apart are claimed apart: a claim for one says nothing
+/// of another, the system table included (`allMembersKnow` sees to that).
 package struct PeerKnowledge: Sendable {
     private var vectors: [String: [TableID: VersionVector]] = [:]
 
