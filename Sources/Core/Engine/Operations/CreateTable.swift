@@ -8,7 +8,7 @@ extension CreateTableRequest {
     package func perform(in context: inout WriteContext) throws -> CreateTableResponse {
         let engine = context.group.engine
         guard engine.catalog.table(named: tableName) == nil else {
-            throw ServiceError.resourceInUse("Table already exists: \(tableName)")
+            throw ServiceError.tableExists(tableName)
         }
         guard engine.catalog.all.count <= TableLimits.tablesMax else {
             throw ServiceError.limitExceeded(

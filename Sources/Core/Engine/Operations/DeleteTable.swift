@@ -6,21 +6,13 @@ extension DeleteTableRequest {
     package func perform(in context: inout WriteContext) throws -> DeleteTableResponse {
         let engine = context.group.engine
         guard let table = engine.catalog.table(named: tableName) else {
-            throw ServiceError.resourceNotFound(
-                "Requested resource not found: Table: \(tableName) not found"
-            )
+            throw ServiceError.tableNotFound(tableName)
         }
         if case .draining = table.state.phase {
-            throw ServiceError.resourceInUse(
-                "Attempt to change a resource which is still in use: Table is being deleted: "
-                    + tableName
-            )
+            throw ServiceError.tableBeingDeleted(tableName)
         }
         guard table.description.replica(in: engine.region)?.isDeletionProtected != true else {
-            throw ServiceError.validation(
-                "Resource cannot be deleted as it is currently protected against deletion. "
-                    + "Disable deletion protection first."
-            )
+            throw ServiceError.deletionProtected
         }
         let counts = try context.group.counts(of: table.number)
         let answer = table.described(in: engine.region, counts: counts, status: .deleting)

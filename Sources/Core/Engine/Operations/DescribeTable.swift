@@ -3,9 +3,7 @@ package import Wire
 extension DescribeTableRequest {
     package func perform(in context: ReadContext) throws -> DescribeTableResponse {
         guard let table = context.catalog.table(named: tableName) else {
-            throw ServiceError.resourceNotFound(
-                "Requested resource not found: Table: \(tableName) not found"
-            )
+            throw ServiceError.tableNotFound(tableName)
         }
         let counts = try context.counts(of: table)
         return DescribeTableResponse(

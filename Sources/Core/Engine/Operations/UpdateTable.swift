@@ -7,9 +7,7 @@ extension UpdateTableRequest {
     package func perform(in context: inout WriteContext) throws -> UpdateTableResponse {
         let engine = context.group.engine
         guard let table = engine.catalog.table(named: tableName) else {
-            throw ServiceError.resourceNotFound(
-                "Requested resource not found: Table: \(tableName) not found"
-            )
+            throw ServiceError.tableNotFound(tableName)
         }
         try checkStatus(of: table)
         var parts = table.description
@@ -42,10 +40,8 @@ extension UpdateTableRequest {
         case .updating where isOnlyCleanUp(table): return
         case .creating, .updating, .deleting: break
         }
-        throw .resourceInUse(
-            "Attempt to change a resource which is still in use: Table is being "
-                + (table.status == .deleting ? "deleted" : "updated") + ": " + tableName
-        )
+        throw table.status == .deleting
+            ? .tableBeingDeleted(tableName) : .tableBeingUpdated(tableName)
     }
 
     /// Taking back a replica that has not come up is allowed while it is coming up.
@@ -66,32 +62,20 @@ extension UpdateTableRequest {
         let mode = billingMode ?? before.mode
         if mode == .provisioned {
             guard let throughput = throughput ?? before.throughput else {
-                throw .validation(
-                    "One or more parameter values were invalid: ReadCapacityUnits and "
-                        + "WriteCapacityUnits must be specified when BillingMode is PROVISIONED"
-                )
+                throw .throughputMissing
             }
             if before.mode == .provisioned, self.throughput == before.throughput,
                 billingMode == nil
             {
-                throw .validation(
-                    "The provisioned throughput for the table will not change. The requested "
-                        + "value equals the current value. Current ReadCapacityUnits provisioned "
-                        + "for the table: \(throughput.readCapacityUnits). Requested "
-                        + "ReadCapacityUnits: \(throughput.readCapacityUnits). Current "
-                        + "WriteCapacityUnits provisioned for the table: "
-                        + "\(throughput.writeCapacityUnits). Requested WriteCapacityUnits: "
-                        + "\(throughput.writeCapacityUnits). Refer to the Amazon DynamoDB "
-                        + "Developer Guide for current limits and how to request higher limits."
+                throw .throughputUnchanged(
+                    read: throughput.readCapacityUnits,
+                    write: throughput.writeCapacityUnits,
                 )
             }
             parts.billing.throughput = throughput
         } else {
             guard throughput == nil else {
-                throw .validation(
-                    "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
-                        + "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
-                )
+                throw .throughputWithPayPerRequest
             }
             parts.billing.throughput = nil
             if before.mode != .payPerRequest { parts.billing.payPerRequestSinceMilliseconds = now }
@@ -133,10 +117,7 @@ extension UpdateTableRequest {
             throw .validation("One or more parameter values were invalid: Region \(added)")
         }
         if let existing = parts.replica(in: added), existing.status != .creationFailed {
-            throw .validation(
-                "Failed to create a the new replica of table with name: '\(tableName)' because one "
-                    + "or more replicas already existed as tables."
-            )
+            throw .replicaExists(table: tableName)
         }
         parts.replicas.removeAll { $0.region == added }
         parts.replicas.append(TableParts.Replica(region: added, status: .creating))
@@ -156,10 +137,7 @@ extension UpdateTableRequest {
             )
         }
         guard let place = parts.replicas.firstIndex(where: { $0.region == removed }) else {
-            throw .validation(
-                "Replica specified in the Replica Update or Replica Delete action of the request "
-                    + "was not found."
-            )
+            throw .replicaNotFound
         }
         let replica = parts.replicas[place]
         if replica.status == .creationFailed || engine.neverBegan(replica) {
