@@ -89,8 +89,14 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])],
         ),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Sources/Adapters/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])],
+        ),
         target("SQLiteStore", in: "Adapters", uses: ["Engine", "CSQLite"]),
-        target("HTTPServer", in: "Adapters", uses: nio),
+        target("HTTPServer", in: "Adapters", uses: nio + ["CZlib"]),
         target("HTTPClient", in: "Adapters", uses: ["CCurl"]),
         target(
             "Settings",

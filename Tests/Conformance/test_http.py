@@ -30,13 +30,6 @@ def test_the_service_says_that_it_is_healthy(raw):
     assert response.headers["x-amzn-requestid"]
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_other_methods_are_refused(raw, method):
-    response = raw.send(method, body=b"{}", headers=raw.headers("ListTables"))
-    assert 400 <= response.status < 500
-    assert raw.healthy()
-
-
 # Headers
 
 

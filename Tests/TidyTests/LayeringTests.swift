@@ -35,8 +35,12 @@ struct LayeringTests {
         Rule("Sources/Core/Replication", ["JSON", "Causality", "Changes"]),
         Rule("Sources/Adapters/CSQLite", []),
         Rule("Sources/Adapters/CCurl", []),
+        Rule("Sources/Adapters/CZlib", []),
         Rule("Sources/Adapters/SQLiteStore", platform.union(["Engine", "CSQLite"])),
-        Rule("Sources/Adapters/HTTPServer", platform.union(["NIOCore", "NIOPosix", "NIOHTTP1"])),
+        Rule(
+            "Sources/Adapters/HTTPServer",
+            platform.union(["NIOCore", "NIOPosix", "NIOHTTP1", "CZlib"]),
+        ),
         Rule("Sources/Adapters/HTTPClient", platform.union(["CCurl"])),
         Rule("Sources/Adapters/Settings", platform.union(["JSON", "Items", "Yams"])),
         Rule(

@@ -67,6 +67,7 @@ struct WholeRequest {
             closes: !head.isKeepAlive || switches,
             isHead: head.method == .HEAD,
             isVersion10: head.version == .http1_0,
+            accepted: head.headers,
         )
     }
 }

@@ -252,7 +252,8 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         isAnswering = false
         lastTick = loop.tick
         if loop.isDraining { framing.closes = true }
-        loop.encoder.append(response, framing, to: &out)
+        loop.append(response, framing, to: &out)
+        framing.accepted = nil
         if framing.closes {
             finish()
             afterFlush = .close

@@ -25,6 +25,8 @@ package struct HTTPLimits: Sendable {
     ///
     /// A request that is being answered has no limit here (long polls).
     package var idleTimeoutMilliseconds: Int64
+    /// How long a reply's body must be to be compressed for a client that accepts that.
+    package var compressedBytesMin: Int
 
     package init(
         bodyBytesMax: Int = 16 << 20,
@@ -33,6 +35,7 @@ package struct HTTPLimits: Sendable {
         connectionsMax: Int = 10_000,
         pipelinedRequestsMax: Int = 16,
         idleTimeoutMilliseconds: Int64 = 75_000,
+        compressedBytesMin: Int = 4 << 10,
     ) {
         self.bodyBytesMax = bodyBytesMax
         self.bufferedBytesMax = max(bufferedBytesMax, bodyBytesMax)
@@ -40,6 +43,7 @@ package struct HTTPLimits: Sendable {
         self.connectionsMax = connectionsMax
         self.pipelinedRequestsMax = max(1, pipelinedRequestsMax)
         self.idleTimeoutMilliseconds = max(2, idleTimeoutMilliseconds)
+        self.compressedBytesMin = compressedBytesMin
     }
 
     /// How long a refused client's remaining bytes are read and dropped, so that it can read why it

@@ -51,6 +51,11 @@ package struct HTTPRequest: Sendable {
         fields.first(name: name)
     }
 
+    /// The values of all headers of this name, in the order sent.
+    func values(of name: String) -> [String] {
+        fields[name]
+    }
+
     /// All headers in the order sent.
     package var headers: [(String, String)] {
         fields.map { ($0.name, $0.value) }
@@ -59,7 +64,8 @@ package struct HTTPRequest: Sendable {
 
 /// One whole reply.
 ///
-/// The listener adds Content-Length, Date, Server and Connection.
+/// The listener adds Content-Length, Date, Server and Connection, and compresses the body for a
+/// client that asks for it.
 package struct HTTPResponse: Sendable {
     package var status: Int
     /// Further headers.
@@ -67,10 +73,18 @@ package struct HTTPResponse: Sendable {
     /// One whose name or value holds a control character is left out.
     package var headers: [(String, String)]
     package var body: [UInt8]
+    /// Makes a header of the body as it is sent, compressed if it is: a checksum, say.
+    package var bodyHeader: (@Sendable ([UInt8]) -> (String, String))?
 
-    package init(status: Int, headers: [(String, String)] = [], body: [UInt8] = []) {
+    package init(
+        status: Int,
+        headers: [(String, String)] = [],
+        body: [UInt8] = [],
+        bodyHeader: (@Sendable ([UInt8]) -> (String, String))? = nil,
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.bodyHeader = bodyHeader
     }
 }

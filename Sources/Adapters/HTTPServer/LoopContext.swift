@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// What the connections of one listener on one event loop share; touched on that loop only.
@@ -13,6 +14,7 @@ final class LoopContext: @unchecked Sendable {
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var drained: EventLoopPromise<Void>?
     private var sweep: RepeatedTask?
+    private var compressors: [ContentCoding: BodyCompressor] = [:]
 
     init(eventLoop: any EventLoop, index: Int, shared: ListenerShared) {
         self.eventLoop = eventLoop
@@ -75,6 +77,32 @@ final class LoopContext: @unchecked Sendable {
             }
         }
         return promise.futureResult
+    }
+
+    /// Appends `response` to `buffer` in the form that its request asks for.
+    func append(
+        _ response: HTTPResponse,
+        _ framing: ReplyEncoder.Framing,
+        to buffer: inout ByteBuffer,
+    ) {
+        var response = response
+        if response.body.count >= shared.limits.compressedBytesMin { compress(&response, framing) }
+        if let bodyHeader = response.bodyHeader {
+            response.headers.append(bodyHeader(response.body))
+        }
+        encoder.append(response, framing, to: &buffer)
+    }
+
+    /// Compresses the body if the client accepts that; of several headers the last one counts.
+    private func compress(_ response: inout HTTPResponse, _ framing: ReplyEncoder.Framing) {
+        guard let header = framing.accepted?["accept-encoding"].last,
+            let coding = AcceptedCoding.preferred(header),
+            let compressor = compressors[coding] ?? BodyCompressor(coding)
+        else { return }
+        compressors[coding] = compressor
+        guard let body = compressor.compress(response.body) else { return }
+        response.body = body
+        response.headers.append(("Content-Encoding", coding.rawValue))
     }
 
     private func finishDrainIfEmpty() {

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import NIOHTTP1
 
 /// Writes replies as bytes, head and body into one buffer, so that a reply is one write.
 ///
@@ -12,6 +13,8 @@ struct ReplyEncoder {
         var isHead = false
         /// The request was HTTP/1.0, where staying open must be said.
         var isVersion10 = false
+        /// The request's headers, for what they say of the form of its reply.
+        var accepted: HTTPHeaders?
     }
 
     private var renderedSecond = -1

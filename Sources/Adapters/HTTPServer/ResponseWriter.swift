@@ -7,6 +7,13 @@ package struct ResponseWriter: Sendable {
     let connection: Connection
     /// The number of the request on its connection; tells a late second answer from the first.
     let sequence: UInt64
+    /// Headers for the reply besides its own, whatever it turns out to be.
+    package var headers: [(String, String)] = []
+
+    init(connection: Connection, sequence: UInt64) {
+        self.connection = connection
+        self.sequence = sequence
+    }
 
     /// Whether the client is gone, so that work for it may be skipped.
     ///
@@ -26,14 +33,22 @@ package struct ResponseWriter: Sendable {
     /// hop: see `HTTPListener.respond(all:)` for many.
     package func respond(_ response: HTTPResponse) {
         if connection.loop.eventLoop.inEventLoop {
-            connection.reply(response, to: sequence)
+            deliver(response)
             connection.flushUnlessReading()
         } else {
             connection.loop.eventLoop.execute {
-                connection.reply(response, to: sequence)
+                deliver(response)
                 connection.flushUnlessReading()
             }
         }
+    }
+
+    /// Gives the connection its reply, on its event loop.
+    fileprivate func deliver(_ response: HTTPResponse) {
+        guard !headers.isEmpty else { return connection.reply(response, to: sequence) }
+        var response = response
+        response.headers.append(contentsOf: headers)
+        connection.reply(response, to: sequence)
     }
 }
 
@@ -64,7 +79,7 @@ extension HTTPListener {
     private static func send(_ answers: [(ResponseWriter, HTTPResponse)], on loop: LoopContext) {
         loop.eventLoop.execute {
             for (writer, response) in answers {
-                writer.connection.reply(response, to: writer.sequence)
+                writer.deliver(response)
             }
             for (writer, _) in answers {
                 writer.connection.flushUnlessReading()

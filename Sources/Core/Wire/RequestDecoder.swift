@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// Any request: what the decoder makes and the engine takes apart.
 package enum AnyRequest: Sendable {
@@ -29,17 +29,24 @@ package enum RequestDecoder {
         body: [UInt8],
     ) throws(ServiceError) -> AnyRequest {
         let json = try parse(body)
-        return try decode(OperationName(target: target), Fields(body: json))
+        return try decode(OperationName(target: target), json)
     }
 
     package static func decode(
         _ operation: OperationName,
         body: [UInt8],
     ) throws(ServiceError) -> AnyRequest {
-        try decode(operation, Fields(body: parse(body)))
+        try decode(operation, parse(body))
     }
 
-    private static func parse(_ body: [UInt8]) throws(ServiceError) -> JSONValue {
+    package static func decode(
+        _ operation: OperationName,
+        _ body: JSONValue,
+    ) throws(ServiceError) -> AnyRequest {
+        try decode(operation, Fields(body: body))
+    }
+
+    package static func parse(_ body: [UInt8]) throws(ServiceError) -> JSONValue {
         do throws(JSONError) {
             return try JSONParser.parse(body)
         } catch {

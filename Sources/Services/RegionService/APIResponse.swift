@@ -5,9 +5,9 @@ import Synchronization
 import Wire
 
 /// Bodies of the API as HTTP responses, with the headers that every answer carries.
+///
+/// Those that depend on the request (`APIRequest.replyHeaders`) are added on the way out.
 enum APIResponse {
-    static let contentType = "application/x-amz-json-1.0"
-
     static func success(_ body: [UInt8]) -> HTTPResponse {
         response(status: 200, body)
     }
@@ -24,13 +24,15 @@ enum APIResponse {
     private static func response(status: Int, _ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
             status: status,
-            headers: [
-                ("Content-Type", contentType),
-                ("x-amzn-RequestId", RequestID.next()),
-                ("x-amz-crc32", String(CRC32.checksum(body))),
-            ],
+            headers: [("x-amzn-RequestId", RequestID.next())],
             body: body,
+            bodyHeader: checksum,
         )
+    }
+
+    /// Clients check the bytes as they come, compressed if they are.
+    @Sendable static func checksum(_ body: [UInt8]) -> (String, String) {
+        ("x-amz-crc32", String(CRC32.checksum(body)))
     }
 }
 

@@ -85,6 +85,7 @@ package final class Region: Sendable {
             readers: try (0..<apiLoops.count).map { _ in try store.makeReader() },
             writer: writer,
             address: { address },
+            bodyBytesMax: settings.limits.bodyBytesMax,
             log: log,
         )
         writer.start()

@@ -17,6 +17,7 @@ final class RequestPipeline: @unchecked Sendable {
     private let readers: [SQLiteReader]
     private let writer: RegionWriter
     private let address: @Sendable () -> String
+    private let bodyBytesMax: Int
     private let log: Logger
 
     init(
@@ -24,55 +25,39 @@ final class RequestPipeline: @unchecked Sendable {
         readers: [SQLiteReader],
         writer: RegionWriter,
         address: @escaping @Sendable () -> String,
+        bodyBytesMax: Int,
         log: Logger,
     ) {
         self.catalog = catalog
         self.readers = readers
         self.writer = writer
         self.address = address
+        self.bodyBytesMax = bodyBytesMax
         self.log = log
     }
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
-        guard request.method == "POST" else { return reply.respond(answerToOthers(request)) }
+        var reply = reply
+        reply.headers = APIRequest.replyHeaders(request)
+        guard request.method == "POST" else {
+            return reply.respond(APIRequest.answerToOthers(request, address: address()))
+        }
         do {
-            let target = request.header("x-amz-target") ?? ""
-            let operation = try OperationName(target: target)
-            _ = try CredentialScope(
-                authorization: request.header("authorization"),
-                date: request.header("x-amz-date") ?? request.header("date"),
-            )
-            let decoded = try RequestDecoder.decode(operation, body: request.body)
+            let asked = try APIRequest(request, bodyBytesMax: bodyBytesMax)
             let asker = Asker(
                 reply: reply,
                 loop: request.eventLoopIndex,
-                bytes: request.body.count,
+                bytes: asked.bodyBytes,
+                host: request.header("host"),
             )
-            try perform(decoded, for: asker)
+            try perform(asked.request, for: asker)
+        } catch let refusal as APIRequest.Refusal {
+            reply.respond(refusal.response)
         } catch let error as ServiceError {
             reply.respond(APIResponse.error(error))
         } catch {
             log.error("a request failed", metadata: ["error": "\(error)"])
             reply.respond(APIResponse.error(.internalFailure("Internal server error")))
-        }
-    }
-
-    private func answerToOthers(_ request: HTTPRequest) -> HTTPResponse {
-        switch request.method {
-        case "GET", "HEAD":
-            guard request.uri == "/" else {
-                return HTTPResponse(status: 404, body: Array("not found\n".utf8))
-            }
-            let text = "healthy: " + (request.header("host") ?? address())
-            return HTTPResponse(
-                status: 200,
-                headers: [
-                    ("Content-Type", "text/plain"), ("x-amzn-RequestId", RequestID.next()),
-                ],
-                body: Array(text.utf8),
-            )
-        default:
-            return HTTPResponse(status: 405, headers: [("Allow", "GET, HEAD, POST")])
         }
     }
 
@@ -92,9 +77,9 @@ final class RequestPipeline: @unchecked Sendable {
         case .describeLimits:
             asker.reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))
         case .describeEndpoints:
-            asker.reply.respond(
-                try APIResponse.encoding(DescribeEndpointsResponse(address: address()))
-            )
+            // By the name the client knows the region by, so that it can go on there.
+            let endpoint = DescribeEndpointsResponse(address: asker.host ?? address())
+            asker.reply.respond(try APIResponse.encoding(endpoint))
         case .putItem(let request):
             let prepared = try PreparedPutItem(request)
             try write(asker) { try prepared.perform(in: &$0) }
@@ -164,4 +149,6 @@ private struct Asker {
     let loop: Int
     /// The size of the request's body.
     let bytes: Int
+    /// What the client calls the region.
+    let host: String?
 }
