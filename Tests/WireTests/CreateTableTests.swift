@@ -42,7 +42,8 @@ import Wire
         #expect(
             request.throughput == ProvisionedThroughput(readCapacityUnits: 5, writeCapacityUnits: 6)
         )
-        #expect(request.isDeletionProtected)
+        #expect(request.settings.isDeletionProtected == true)
+        #expect(request.tags.isEmpty)
     }
 
     private static let refusals: [Refusal] = [
@@ -99,15 +100,26 @@ import Wire
         ),
         refusal(
             body(
-                more: #", "BillingMode": "PAY_PER_REQUEST", "SSESpecification": {"Enabled": true}"#
+                more: #", "BillingMode": "PAY_PER_REQUEST", "SSESpecification": {"SSEType": "KMS"}"#
             ),
-            "One or more parameter values were invalid: SSESpecification is not supported yet",
+            "One or more parameter values were invalid: SSEType and KMSMasterKeyId can only be "
+                + "specified when SSE is enabled",
         ),
         refusal(
             body(
-                more: #", "BillingMode": "PAY_PER_REQUEST", "Tags": [{"Key": "a", "Value": "b"}]"#
+                more:
+                    #", "BillingMode": "PAY_PER_REQUEST", "Tags": [{"Key": "AWS:a", "Value": "b"}]"#
             ),
-            "One or more parameter values were invalid: Tags is not supported yet",
+            "One or more parameter values were invalid: Tag keys that start with aws: are reserved "
+                + "for system use: AWS:a",
+        ),
+        refusal(
+            body(
+                more: #", \#(throughput), "WarmThroughput": {"WriteUnitsPerSecond": 3999}"#
+            ),
+            "One or more parameter values were invalid: Requested WriteUnitsPerSecond for "
+                + "WarmThroughput for table is lower than current WarmThroughput, decreasing "
+                + "WarmThroughput is not supported",
         ),
     ]
 

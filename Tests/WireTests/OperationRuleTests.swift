@@ -72,7 +72,7 @@ import Wire
             "UpdateTable",
             #"{\#(table), "ReplicaUpdates": [{"Update": {"RegionName": "eu-west-1"}}]}"#,
             "One or more parameter values were invalid: "
-                + "ReplicaUpdates.Update is not supported yet",
+                + "ReplicationGroupUpdate.Update must change something of the replica in eu-west-1",
         ),
         Refusal(
             "UpdateTable",
@@ -94,10 +94,10 @@ import Wire
             "UpdateTable",
             """
             {\(table), "ReplicaUpdates": [{"Create":
-             {"RegionName": "a", "TableClassOverride": "STANDARD"}}]}
+             {"RegionName": "a", "OnDemandThroughputOverride": {"MaxReadRequestUnits": 0}}}]}
             """,
-            "One or more parameter values were invalid: "
-                + "ReplicaUpdates.Create.TableClassOverride is not supported yet",
+            "One or more parameter values were invalid: MaxReadRequestUnits must be greater than "
+                + "or equal to 1, or -1 for no maximum: 0",
         ),
         Refusal(
             "UpdateTable",

@@ -88,24 +88,35 @@ import Wire
             arn: TableARN.text(region: "eu-west-1", tableName: "abc"),
             tableId: "0f0f0f0f-0000-0000-0000-000000000000",
             replicas: [
-                ReplicaDescription(regionName: "r", status: .creating, percentProgress: 40)
+                ReplicaDescription(
+                    regionName: "r",
+                    status: .creating,
+                    percentProgress: 40,
+                    overrides: ReplicaOverrides(readCapacityUnits: 5),
+                )
             ],
             globalTableVersion: "2019.11.21",
         )
+        let warm =
+            #"{"ReadUnitsPerSecond":12000,"WriteUnitsPerSecond":4000,"Status":"ACTIVE"}"#
         let expected =
             #"{"Table":{"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"B"}],"#
-            + #""TableName":"abc","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"#
-            + #""TableStatus":"ACTIVE","CreationDateTime":1700000000.007,"#
+            + #""KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"#
+            + #""CreationDateTime":1700000000.007,"TableName":"abc","TableStatus":"ACTIVE","#
             + #""ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,"#
             + #""WriteCapacityUnits":0},"TableSizeBytes":3,"ItemCount":1,"#
             + #""TableArn":"arn:aws:dynamodb:eu-west-1:000000000000:table/abc","#
             + #""TableId":"0f0f0f0f-0000-0000-0000-000000000000","#
             + #""BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST","#
             + #""LastUpdateToPayPerRequestDateTime":1700000000.007},"#
-            + #""DeletionProtectionEnabled":false,"GlobalTableVersion":"2019.11.21","#
+            + #""DeletionProtectionEnabled":false,"WarmThroughput":\#(warm),"#
+            + #""GlobalTableVersion":"2019.11.21","#
+            + #""GlobalTableSettingsReplicationMode":"ENABLED_WITH_OVERRIDES","#
             + #""Replicas":[{"RegionName":"r","ReplicaStatus":"CREATING","#
             + #""ReplicaArn":"arn:aws:dynamodb:r:000000000000:table/abc","#
-            + #""ReplicaStatusPercentProgress":"40"}]}}"#
+            + #""ReplicaStatusPercentProgress":"40","#
+            + #""ProvisionedThroughputOverride":{"ReadCapacityUnits":5},"WarmThroughput":\#(warm),"#
+            + #""GlobalTableSettingsReplicationMode":"ENABLED_WITH_OVERRIDES"}]}}"#
         #expect(try text(DescribeTableResponse(table: table)) == expected)
     }
 

@@ -7,10 +7,13 @@ extension Table {
         in region: String,
         counts: TableCounts,
         status: TableStatus? = nil,
+        now: Int64,
     ) -> TableDescription {
         let billing = description.billing
         let isGlobal = description.replicas.count > 1
-        return TableDescription(
+        let own = description.replica(in: region)
+        let throughput = description.throughput(in: region)
+        var result = TableDescription(
             attributeDefinitions: description.definition.attributes,
             tableName: name,
             schema: schema,
@@ -19,19 +22,29 @@ extension Table {
             billingMode: billing.mode,
             lastUpdateToPayPerRequestMilliseconds: billing.payPerRequestSinceMilliseconds,
             throughput: ThroughputDescription(
-                readCapacityUnits: billing.throughput?.readCapacityUnits ?? 0,
-                writeCapacityUnits: billing.throughput?.writeCapacityUnits ?? 0,
+                readCapacityUnits: throughput?.readCapacityUnits ?? 0,
+                writeCapacityUnits: throughput?.writeCapacityUnits ?? 0,
+                numberOfDecreasesToday: billing.changes.decreasesToday(now: now),
+                lastIncreaseMilliseconds: billing.changes.increasedMilliseconds,
+                lastDecreaseMilliseconds: billing.changes.decreasedMilliseconds,
             ),
             sizeBytes: counts.bytes,
             itemCount: counts.items,
             arn: TableARN.text(region: region, tableName: name),
             tableId: id.description,
-            isDeletionProtected: description.replica(in: region)?.isDeletionProtected ?? false,
-            tableClass: description.tableClass,
+            isDeletionProtected: own?.settings.isDeletionProtected ?? false,
+            tableClass: own?.overrides.tableClass ?? description.tableClass,
+            tableClassUpdateMilliseconds: description.tableClassUpdateMilliseconds,
             replicas: isGlobal ? description.replicas.map(replicaDescription) : [],
             globalTableVersion: isGlobal ? Table.globalTableVersion : nil,
             multiRegionConsistency: isGlobal ? .eventual : nil,
         )
+        if description.isEncryptedWithKey {
+            result.encryptionKeyARN = KeyARN.text(of: own?.overrides.keyId, region: region)
+        }
+        result.onDemand = description.onDemand(in: region)
+        result.warm = description.warmThroughput
+        return result
     }
 
     /// The version of the API's global tables that these are.
@@ -55,6 +68,9 @@ extension Table {
             status: replica.status,
             statusDescription: replica.statusDescription,
             percentProgress: percentProgress(replica),
+            overrides: replica.overrides,
+            tableClass: replica.overrides.tableClass ?? description.tableClass,
+            warm: description.warmThroughput,
         )
     }
 

@@ -30,6 +30,7 @@ package struct TableParts: Equatable, Sendable {
         package var mode: BillingMode = .payPerRequest
         package var throughput: ProvisionedThroughput?
         package var payPerRequestSinceMilliseconds: Int64?
+        package var changes = CapacityChanges()
 
         package init() {}
     }
@@ -38,25 +39,34 @@ package struct TableParts: Equatable, Sendable {
         package var region: String
         package var status: ReplicaStatus
         package var statusDescription: String?
-        /// Not shared between replicas: each region's own.
-        package var isDeletionProtected: Bool
+        /// Where the replica differs from the shared settings; a part of its own.
+        package var overrides: ReplicaOverrides
+        /// What is never shared; a part of its own.
+        package var settings: RegionalSettings
 
         package init(
             region: String,
             status: ReplicaStatus,
             statusDescription: String? = nil,
-            isDeletionProtected: Bool = false,
+            overrides: ReplicaOverrides = ReplicaOverrides(),
+            settings: RegionalSettings = RegionalSettings(),
         ) {
             self.region = region
             self.status = status
             self.statusDescription = statusDescription
-            self.isDeletionProtected = isDeletionProtected
+            self.overrides = overrides
+            self.settings = settings
         }
     }
 
     package var definition: Definition
     package var billing: Billing
     package var tableClass: TableClass?
+    /// When an update last named a class.
+    package var tableClassUpdateMilliseconds: Int64?
+    package var capacity = Capacity()
+    /// Whether keys of the account encrypt the table, rather than the service's own.
+    package var isEncryptedWithKey = false
     /// Sorted by region; those whose creation failed included.
     package var replicas: [Replica]
 
@@ -87,18 +97,39 @@ package enum Part: Hashable, Sendable {
     case definition
     case billing
     case tableClass
+    case capacity
+    case encryption
     case replica(region: String)
+    case overrides(region: String)
+    case settings(region: String)
 
     package var text: String {
         switch self {
         case .definition: "definition"
         case .billing: "billing"
         case .tableClass: "class"
+        case .capacity: "capacity"
+        case .encryption: "encryption"
         case .replica(let region): Part.replicaPrefix + region
+        case .overrides(let region): Part.overridesPrefix + region
+        case .settings(let region): Part.settingsPrefix + region
         }
     }
 
     static let replicaPrefix = "replica#"
+    static let overridesPrefix = "overrides#"
+    static let settingsPrefix = "settings#"
+
+    /// Whether other regions wait to see that the part is gone.
+    var hasEnd: Bool {
+        if case .replica = self { true } else { false }
+    }
+
+    /// The parts that go with this one.
+    var satellites: [Part] {
+        guard case .replica(let region) = self else { return [] }
+        return [.overrides(region: region), .settings(region: region)]
+    }
 }
 
 /// The system table's own schema, and parts as its items.
@@ -110,10 +141,12 @@ extension TableParts {
 
     /// The items of all parts, with their keys in them.
     func items(table id: String) -> [Item] {
-        var items = [item(of: .definition, table: id), item(of: .billing, table: id)]
-        if tableClass != nil { items.append(item(of: .tableClass, table: id)) }
-        items += replicas.map { item(of: .replica(region: $0.region), table: id) }
-        return items.compactMap { $0 }
+        var parts: [Part] = [.definition, .billing, .tableClass, .capacity, .encryption]
+        for replica in replicas {
+            let part = Part.replica(region: replica.region)
+            parts += [part] + part.satellites
+        }
+        return parts.compactMap { item(of: $0, table: id) }
     }
 
     /// Nil for a part that the description does not have.
@@ -129,8 +162,16 @@ extension TableParts {
         case .definition: definition.item
         case .billing: billing.item
         case .tableClass:
-            tableClass.map { Item([.init("class", .string(Text($0.rawValue)))]) }
+            tableClass.map { named in
+                var item = Item([.init("class", .string(Text(named.rawValue)))])
+                if let updated = tableClassUpdateMilliseconds { item["updated"] = .units(updated) }
+                return item
+            }
+        case .capacity: capacity.item
+        case .encryption: isEncryptedWithKey ? Item([.init("key", .bool(true))]) : nil
         case .replica(let region): replica(in: region)?.item
+        case .overrides(let region): replica(in: region)?.overrides.item
+        case .settings(let region): replica(in: region)?.settings.item
         }
     }
 
@@ -139,25 +180,45 @@ extension TableParts {
         var definition: Definition?
         var billing = Billing()
         var tableClass: TableClass?
+        var tableClassUpdated: Int64?
+        var capacity = Capacity()
+        var isEncryptedWithKey = false
         var replicas: [Replica] = []
+        var overrides: [String: ReplicaOverrides] = [:]
+        var settings: [String: RegionalSettings] = [:]
         for item in items {
             switch item.text("part") {
             case Part.definition.text: definition = Definition(item)
             case Part.billing.text: billing = Billing(item)
             case Part.tableClass.text:
                 tableClass = item.text("class").flatMap(TableClass.init(rawValue:))
+                tableClassUpdated = item.integer("updated")
+            case Part.capacity.text: capacity = Capacity(item)
+            case Part.encryption.text: isEncryptedWithKey = item["key"] == .bool(true)
             case .some(let part) where part.hasPrefix(Part.replicaPrefix):
                 if let replica = Replica(item) { replicas.append(replica) }
+            case .some(let part) where part.hasPrefix(Part.overridesPrefix):
+                overrides[String(part.dropFirst(Part.overridesPrefix.count))] =
+                    ReplicaOverrides(item)
+            case .some(let part) where part.hasPrefix(Part.settingsPrefix):
+                settings[String(part.dropFirst(Part.settingsPrefix.count))] = RegionalSettings(item)
             default: break
             }
         }
         guard let definition else { return nil }
+        for place in replicas.indices {
+            replicas[place].overrides = overrides[replicas[place].region] ?? ReplicaOverrides()
+            replicas[place].settings = settings[replicas[place].region] ?? RegionalSettings()
+        }
         self.init(
             definition: definition,
             billing: billing,
             tableClass: tableClass,
             replicas: replicas.sorted { $0.region < $1.region },
         )
+        tableClassUpdateMilliseconds = tableClassUpdated
+        self.capacity = capacity
+        self.isEncryptedWithKey = isEncryptedWithKey
     }
 }
 
@@ -197,6 +258,7 @@ extension TableParts.Billing {
         if let since = payPerRequestSinceMilliseconds {
             item["since"] = .number(DecimalNumber(Int(since)))
         }
+        changes.add(to: &item)
         return item
     }
 
@@ -206,6 +268,7 @@ extension TableParts.Billing {
             throughput = ProvisionedThroughput(readCapacityUnits: read, writeCapacityUnits: write)
         }
         payPerRequestSinceMilliseconds = item.integer("since")
+        changes = TableParts.CapacityChanges(item)
     }
 }
 
@@ -214,7 +277,6 @@ extension TableParts.Replica {
         var item = Item([
             .init("region", .string(Text(region))),
             .init("status", .string(Text(status.rawValue))),
-            .init("protected", .bool(isDeletionProtected)),
         ])
         if let statusDescription { item["description"] = .string(Text(statusDescription)) }
         return item
@@ -228,7 +290,6 @@ extension TableParts.Replica {
             region: region,
             status: status,
             statusDescription: item.text("description"),
-            isDeletionProtected: item["protected"] == .bool(true),
         )
     }
 }
@@ -243,17 +304,5 @@ extension TableSchema.KeyAttribute {
             case .string(let type) = pair[1], let type = TableSchema.KeyType(rawValue: type.string)
         else { return nil }
         self.init(name: name, type: type)
-    }
-}
-
-extension Item {
-    fileprivate func text(_ name: Text) -> String? {
-        guard case .string(let text) = self[name] else { return nil }
-        return text.string
-    }
-
-    fileprivate func integer(_ name: Text) -> Int64? {
-        guard case .number(let number) = self[name] else { return nil }
-        return number.intValue.map(Int64.init)
     }
 }

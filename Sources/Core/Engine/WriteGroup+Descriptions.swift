@@ -39,7 +39,7 @@ extension WriteGroup {
         try adopt(id, parts, phase: .active)
     }
 
-    /// Writes one part of a description, or for nil deletes it.
+    /// Writes one part of a description, or for nil deletes it, with all that goes with it.
     func writePart(_ part: Part, of id: TableID, _ parts: TableParts?) throws {
         if let item = parts?.item(of: part, table: id.description) {
             return try writePartItem(item)
@@ -47,7 +47,15 @@ extension WriteGroup {
         let key = Item([
             .init("table", .string(Text(id.description))), .init("part", .string(Text(part.text))),
         ])
-        try writePartItem(key, isDelete: true)
+        // A replica's end is written in any case; other parts leave no mark where they never were.
+        if try part.hasEnd || holdsPart(part, of: id) { try writePartItem(key, isDelete: true) }
+        for satellite in part.satellites { try writePart(satellite, of: id, nil) }
+    }
+
+    private func holdsPart(_ part: Part, of id: TableID) throws -> Bool {
+        guard let system = engine.catalog[id: .system], let key = engine.partKey(part, of: id)
+        else { return false }
+        return try version(of: system, at: key)?.isTombstone == false
     }
 
     /// Deletes the whole description: the table is gone everywhere.

@@ -12,11 +12,14 @@ package enum AnyRequest: Sendable {
     case describeTable(DescribeTableRequest)
     case getItem(GetItemRequest)
     case listTables(ListTablesRequest)
+    case listTagsOfResource(ListTagsOfResourceRequest)
     case putItem(PutItemRequest)
     case query(QueryRequest)
     case scan(ScanRequest)
+    case tagResource(TagResourceRequest)
     case transactGetItems(TransactGetItemsRequest)
     case transactWriteItems(TransactWriteItemsRequest)
+    case untagResource(UntagResourceRequest)
     case updateItem(UpdateItemRequest)
     case updateTable(UpdateTableRequest)
 }
@@ -72,6 +75,10 @@ package enum RequestDecoder {
         case .putItem: .putItem(try PutItemRequest(reading: fields))
         case .query: .query(try QueryRequest(reading: fields))
         case .scan: .scan(try ScanRequest(reading: fields))
+        case .listTagsOfResource:
+            .listTagsOfResource(try ListTagsOfResourceRequest(reading: fields))
+        case .tagResource: .tagResource(try TagResourceRequest(reading: fields))
+        case .untagResource: .untagResource(try UntagResourceRequest(reading: fields))
         case .transactGetItems: .transactGetItems(try TransactGetItemsRequest(reading: fields))
         case .transactWriteItems:
             .transactWriteItems(try TransactWriteItemsRequest(reading: fields))

@@ -72,7 +72,13 @@ final class RequestPipeline: @unchecked Sendable {
             try read(asker) { try request.perform(in: $0) }
         case .query(let request): try read(asker) { try request.perform(in: $0) }
         case .scan(let request): try read(asker) { try request.perform(in: $0) }
-        case .describeTable(let request): try read(asker) { try request.perform(in: $0) }
+        case .describeTable(let request):
+            let now = WallClock.milliseconds()
+            try read(asker) { try request.perform(in: $0, now: now) }
+        case .listTagsOfResource(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .tagResource(let request): try write(asker) { try request.perform(in: &$0) }
+        case .untagResource(let request): try write(asker) { try request.perform(in: &$0) }
         case .listTables(let request): try read(asker) { try request.perform(in: $0) }
         case .describeLimits:
             asker.reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))

@@ -79,7 +79,7 @@ struct TableOperationsTests {
 
     private func describe() throws -> TableDescription {
         let request = DescribeTableRequest(tableName: "orders")
-        return try region.read { try request.perform(in: $0).table }
+        return try region.read { try request.perform(in: $0, now: 1_800_000_000_000).table }
     }
 
     private func update(_ change: ReplicaUpdate) throws {

@@ -16,6 +16,10 @@ extension CreateTableRequest {
             )
         }
         let now = Int64(clamping: context.wallMilliseconds)
+        var own = TableParts.Replica(region: engine.region, status: .active)
+        own.settings.isDeletionProtected = settings.isDeletionProtected ?? false
+        own.settings.tags = tags
+        own.overrides.keyId = settings.encryption?.keyId
         var parts = TableParts(
             definition: TableParts.Definition(
                 name: tableName,
@@ -23,15 +27,12 @@ extension CreateTableRequest {
                 schema: schema,
                 createdMilliseconds: now,
             ),
-            tableClass: tableClass,
-            replicas: [
-                TableParts.Replica(
-                    region: engine.region,
-                    status: .active,
-                    isDeletionProtected: isDeletionProtected,
-                )
-            ],
+            tableClass: settings.tableClass,
+            replicas: [own],
         )
+        parts.isEncryptedWithKey = settings.encryption?.isEnabled ?? false
+        parts.capacity.onDemand = settings.onDemand?.applied(over: nil)
+        parts.capacity.warm = settings.warm
         parts.billing.mode = billingMode
         parts.billing.throughput = throughput
         if billingMode == .payPerRequest { parts.billing.payPerRequestSinceMilliseconds = now }
@@ -41,7 +42,12 @@ extension CreateTableRequest {
             throw ServiceError.internalFailure("The table was not created")
         }
         return CreateTableResponse(
-            table: table.described(in: engine.region, counts: TableCounts(), status: .creating)
+            table: table.described(
+                in: engine.region,
+                counts: TableCounts(),
+                status: .creating,
+                now: now,
+            )
         )
     }
 }

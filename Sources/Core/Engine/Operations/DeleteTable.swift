@@ -11,11 +11,17 @@ extension DeleteTableRequest {
         if case .draining = table.state.phase {
             throw ServiceError.tableBeingDeleted(tableName)
         }
-        guard table.description.replica(in: engine.region)?.isDeletionProtected != true else {
+        guard table.description.replica(in: engine.region)?.settings.isDeletionProtected != true
+        else {
             throw ServiceError.deletionProtected
         }
         let counts = try context.group.counts(of: table.number)
-        let answer = table.described(in: engine.region, counts: counts, status: .deleting)
+        let answer = table.described(
+            in: engine.region,
+            counts: counts,
+            status: .deleting,
+            now: Int64(clamping: context.wallMilliseconds),
+        )
         var parts = table.description
         let others = parts.replicas.filter { $0.region != engine.region }
         if others.allSatisfy({ $0.status == .creationFailed || engine.neverBegan($0) }) {

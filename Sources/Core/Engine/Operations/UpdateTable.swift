@@ -12,24 +12,24 @@ extension UpdateTableRequest {
         try checkStatus(of: table)
         var parts = table.description
         var changed: [Part] = []
-        try updateBilling(of: &parts, &changed, Int64(clamping: context.wallMilliseconds))
+        let now = Int64(clamping: context.wallMilliseconds)
+        try updateBilling(of: &parts, &changed, in: engine.region, now)
         try updateReplicas(of: &parts, &changed, in: engine)
-        if let isDeletionProtected,
-            let place = parts.replicas.firstIndex(where: { $0.region == engine.region })
-        {
-            parts.replicas[place].isDeletionProtected = isDeletionProtected
-            changed.append(.replica(region: engine.region))
+        try updateSettings(of: &parts, &changed, in: engine.region, now)
+        var written: Set<Part> = []
+        for part in changed where written.insert(part).inserted {
+            try context.group.writePart(part, of: table.id, parts)
         }
-        if let tableClass {
-            parts.tableClass = tableClass
-            changed.append(.tableClass)
-        }
-        for part in changed { try context.group.writePart(part, of: table.id, parts) }
         var answer = table
         answer.description = parts
         let counts = try context.group.counts(of: table.number)
         return UpdateTableResponse(
-            table: answer.described(in: engine.region, counts: counts, status: .updating)
+            table: answer.described(
+                in: engine.region,
+                counts: counts,
+                status: .updating,
+                now: now,
+            )
         )
     }
 
@@ -55,24 +55,14 @@ extension UpdateTableRequest {
     private func updateBilling(
         of parts: inout TableParts,
         _ changed: inout [Part],
+        in region: String,
         _ now: Int64,
     ) throws(ServiceError) {
         guard billingMode != nil || throughput != nil else { return }
         let before = parts.billing
         let mode = billingMode ?? before.mode
         if mode == .provisioned {
-            guard let throughput = throughput ?? before.throughput else {
-                throw .throughputMissing
-            }
-            if before.mode == .provisioned, self.throughput == before.throughput,
-                billingMode == nil
-            {
-                throw .throughputUnchanged(
-                    read: throughput.readCapacityUnits,
-                    write: throughput.writeCapacityUnits,
-                )
-            }
-            parts.billing.throughput = throughput
+            try provision(&parts, &changed, in: region, now)
         } else {
             guard throughput == nil else {
                 throw .throughputWithPayPerRequest
@@ -84,6 +74,38 @@ extension UpdateTableRequest {
         changed.append(.billing)
     }
 
+    /// Sets provisioned capacity; where this replica's read capacity differs from the others', that
+    /// is the one that changes.
+    private func provision(
+        _ parts: inout TableParts,
+        _ changed: inout [Part],
+        in region: String,
+        _ now: Int64,
+    ) throws(ServiceError) {
+        let before = parts.billing
+        guard let new = throughput ?? before.throughput else { throw .throughputMissing }
+        let place = parts.replicas.firstIndex {
+            $0.region == region && $0.overrides.readCapacityUnits != nil
+        }
+        let old = parts.throughput(in: region)
+        if before.mode == .provisioned, throughput == old, billingMode == nil {
+            throw .throughputUnchanged(read: new.readCapacityUnits, write: new.writeCapacityUnits)
+        }
+        if before.mode == .provisioned, let old {
+            parts.billing.changes.note(from: old, to: new, now: now)
+        }
+        parts.billing.throughput = new
+        if let place, before.mode == .provisioned, let shared = before.throughput {
+            parts.billing.throughput?.readCapacityUnits = shared.readCapacityUnits
+            parts.replicas[place].overrides.readCapacityUnits = new.readCapacityUnits
+            changed.append(.overrides(region: region))
+        }
+        if parts.capacity.onDemand != nil {
+            parts.capacity.onDemand = nil
+            changed.append(.capacity)
+        }
+    }
+
     private func updateReplicas(
         of parts: inout TableParts,
         _ changed: inout [Part],
@@ -91,59 +113,16 @@ extension UpdateTableRequest {
     ) throws(ServiceError) {
         for update in replicaUpdates {
             switch update {
-            case .create(let added):
-                try add(added, to: &parts, in: engine.region)
-                changed.append(.replica(region: added))
-            case .delete(let removed):
-                try remove(removed, from: &parts, in: engine)
-                changed.append(.replica(region: removed))
+            case .create(let region, let overrides):
+                try add(region, overrides, to: &parts, in: engine.region)
+                changed += [.replica(region: region), .overrides(region: region)]
+            case .update(let region, let overrides):
+                try change(region, overrides, of: &parts, in: engine.region)
+                changed.append(.overrides(region: region))
+            case .delete(let region):
+                try remove(region, from: &parts, in: engine)
+                changed.append(.replica(region: region))
             }
-        }
-    }
-
-    private func add(
-        _ added: String,
-        to parts: inout TableParts,
-        in region: String,
-    ) throws(ServiceError) {
-        guard added != region else {
-            throw .validation(
-                "One or more parameter values were invalid: Cannot add, delete, or update the "
-                    + "local region through ReplicaUpdates. Use CreateTable, DeleteTable, or "
-                    + "UpdateTable as required."
-            )
-        }
-        guard Origin.isRegion(added), parts.replicas.count < TableLimits.replicasMax else {
-            throw .validation("One or more parameter values were invalid: Region \(added)")
-        }
-        if let existing = parts.replica(in: added), existing.status != .creationFailed {
-            throw .replicaExists(table: tableName)
-        }
-        parts.replicas.removeAll { $0.region == added }
-        parts.replicas.append(TableParts.Replica(region: added, status: .creating))
-        parts.replicas.sort { $0.region < $1.region }
-    }
-
-    private func remove(
-        _ removed: String,
-        from parts: inout TableParts,
-        in engine: RegionEngine,
-    ) throws(ServiceError) {
-        guard removed != engine.region else {
-            throw .validation(
-                "One or more parameter values were invalid: Cannot add, delete, or update the "
-                    + "local region through ReplicaUpdates. Use CreateTable, DeleteTable, or "
-                    + "UpdateTable as required."
-            )
-        }
-        guard let place = parts.replicas.firstIndex(where: { $0.region == removed }) else {
-            throw .replicaNotFound
-        }
-        let replica = parts.replicas[place]
-        if replica.status == .creationFailed || engine.neverBegan(replica) {
-            parts.replicas.remove(at: place)
-        } else {
-            parts.replicas[place].status = .deleting
         }
     }
 }

@@ -65,6 +65,11 @@ extension ServiceError {
         )
     }
 
+    package static let replicaIsLocal = invalidParameters(
+        "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, "
+            + "DeleteTable, or UpdateTable as required."
+    )
+
     package static let replicaNotFound = validation(
         "Replica specified in the Replica Update or Replica Delete action of the request was not "
             + "found."

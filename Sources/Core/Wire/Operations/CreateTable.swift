@@ -10,8 +10,9 @@ package struct CreateTableRequest: Sendable {
     package var billingMode: BillingMode
     /// Present if and only if the billing mode is PROVISIONED.
     package var throughput: ProvisionedThroughput?
-    package var isDeletionProtected: Bool
-    package var tableClass: TableClass?
+    package var settings: TableSettings
+    /// At most 50, each key once.
+    package var tags: [Tag]
 
     package init(
         tableName: String,
@@ -19,16 +20,16 @@ package struct CreateTableRequest: Sendable {
         schema: TableSchema,
         billingMode: BillingMode = .payPerRequest,
         throughput: ProvisionedThroughput? = nil,
-        isDeletionProtected: Bool = false,
-        tableClass: TableClass? = nil,
+        settings: TableSettings = TableSettings(),
+        tags: [Tag] = [],
     ) {
         self.tableName = tableName
         self.attributeDefinitions = attributeDefinitions
         self.schema = schema
         self.billingMode = billingMode
         self.throughput = throughput
-        self.isDeletionProtected = isDeletionProtected
-        self.tableClass = tableClass
+        self.settings = settings
+        self.tags = tags
     }
 }
 
@@ -54,10 +55,9 @@ extension CreateTableRequest: OperationRequest {
         let keys = try checks.keySchema(fields)
         let billing: BillingMode? = try checks.choice(fields, "BillingMode")
         let throughput = try checks.throughput(fields)
-        isDeletionProtected = try fields.bool("DeletionProtectionEnabled") ?? false
-        tableClass = try checks.choice(fields, "TableClass")
+        settings = try checks.tableSettings(fields)
+        tags = try checks.tags(fields) ?? []
         let stream = try checks.stream(fields)
-        let encryption = try fields.structure("SSESpecification")?.bool("Enabled") ?? false
         try checks.finish()
 
         billingMode = billing ?? .provisioned
@@ -74,13 +74,14 @@ extension CreateTableRequest: OperationRequest {
         )
         try Unsupported.refuse(fields, Self.unsupported)
         try stream?.refuseIfEnabled()
-        guard !encryption else { throw Unsupported.notSupported("SSESpecification") }
+        try settings.check(mode: billingMode)
+        try settings.warm?.check(over: .effective(nil, provisioned: throughput))
+        try Tag.check(tags)
     }
 
     private static let unsupported = [
-        "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "Tags", "WarmThroughput",
-        "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn",
-        "GlobalTableSettingsReplicationMode",
+        "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "ResourcePolicy",
+        "GlobalTableSourceArn",
     ]
 }
 

@@ -37,7 +37,7 @@ extension DeleteTableResponse: OperationResponse {
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("TableDescription")
-        table.write(to: &writer)
+        table.write(to: &writer, withDefinition: false)
         writer.endObject()
     }
 }

@@ -8,8 +8,7 @@ package struct UpdateTableRequest: Sendable {
     package var billingMode: BillingMode?
     /// Never present with PAY_PER_REQUEST.
     package var throughput: ProvisionedThroughput?
-    package var isDeletionProtected: Bool?
-    package var tableClass: TableClass?
+    package var settings: TableSettings
     /// In the order of the request, each region once.
     package var replicaUpdates: [ReplicaUpdate]
     /// EVENTUAL if present; STRONG is refused.
@@ -21,8 +20,7 @@ package struct UpdateTableRequest: Sendable {
         tableName: String,
         billingMode: BillingMode? = nil,
         throughput: ProvisionedThroughput? = nil,
-        isDeletionProtected: Bool? = nil,
-        tableClass: TableClass? = nil,
+        settings: TableSettings = TableSettings(),
         replicaUpdates: [ReplicaUpdate] = [],
         multiRegionConsistency: MultiRegionConsistency? = nil,
         streamSpecification: StreamSpecification? = nil,
@@ -30,8 +28,7 @@ package struct UpdateTableRequest: Sendable {
         self.tableName = tableName
         self.billingMode = billingMode
         self.throughput = throughput
-        self.isDeletionProtected = isDeletionProtected
-        self.tableClass = tableClass
+        self.settings = settings
         self.replicaUpdates = replicaUpdates
         self.multiRegionConsistency = multiRegionConsistency
         self.streamSpecification = streamSpecification
@@ -40,7 +37,8 @@ package struct UpdateTableRequest: Sendable {
 
 /// One change to the set of a table's replicas.
 package enum ReplicaUpdate: Equatable, Sendable {
-    case create(region: String)
+    case create(region: String, overrides: ReplicaOverrides = ReplicaOverrides())
+    case update(region: String, overrides: ReplicaOverrides)
     case delete(region: String)
 }
 
@@ -66,29 +64,23 @@ extension UpdateTableRequest: OperationRequest {
         throughput = try checks.throughput(fields)
         streamSpecification = try checks.stream(fields)
         let replicas = try checks.replicaUpdates(fields)
-        tableClass = try checks.choice(fields, "TableClass")
-        isDeletionProtected = try fields.bool("DeletionProtectionEnabled")
+        settings = try checks.tableSettings(fields)
         multiRegionConsistency = try checks.choice(fields, "MultiRegionConsistency")
-        let encryption = try fields.structure("SSESpecification")
-        let disablesEncryption = try encryption?.bool("Enabled") == false
         try checks.finish()
 
         replicaUpdates = try ReplicaUpdate.updates(replicas ?? [])
         try Unsupported.refuse(fields, Self.unsupported)
         try streamSpecification?.refuseIfEnabled()
-        guard encryption == nil || disablesEncryption else {
-            throw Unsupported.notSupported("SSESpecification")
-        }
         switch (billingMode, throughput) {
         case (.payPerRequest, .some): throw .throughputWithPayPerRequest
         case (.provisioned, nil): throw .throughputMissing
         default: break
         }
+        try settings.check(mode: billingMode)
         try checkConsistency()
         let changesSomething =
             billingMode != nil || throughput != nil || streamSpecification != nil
-            || !replicaUpdates.isEmpty || tableClass != nil || isDeletionProtected != nil
-            || encryption != nil
+            || !replicaUpdates.isEmpty || !settings.isEmpty
         guard changesSomething else {
             throw .validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
@@ -96,12 +88,20 @@ extension UpdateTableRequest: OperationRequest {
                     + "required"
             )
         }
+        let changesMore =
+            billingMode != nil || throughput != nil || !replicaUpdates.isEmpty
+            || streamSpecification != nil
+        guard settings.encryption == nil || !changesMore else {
+            throw .invalidParameters(
+                "Server-Side Encryption modification must be performed as the only operation in "
+                    + "the request"
+            )
+        }
     }
 
     /// `AttributeDefinitions` is not among them: the service reads it only for a new index.
     private static let unsupported = [
-        "GlobalSecondaryIndexUpdates", "GlobalTableWitnessUpdates", "OnDemandThroughput",
-        "WarmThroughput", "GlobalTableSettingsReplicationMode",
+        "GlobalSecondaryIndexUpdates", "GlobalTableWitnessUpdates",
     ]
 
     private func checkConsistency() throws(ServiceError) {

@@ -1,23 +1,22 @@
 import JSON
 
-/// One element of `ReplicaUpdates`, its form checked: the actions it names and their regions.
+/// One element of `ReplicaUpdates`, its form checked: an action it names, and for which region.
 struct ReplicaAction {
-    let kind: String
+    enum Kind: String, CaseIterable {
+        case create = "Create"
+        case update = "Update"
+        case delete = "Delete"
+    }
+
+    let kind: Kind
     let region: String
-    /// The first parameter of the action that is not supported yet.
-    let unsupported: String?
+    /// Empty for Delete.
+    let overrides: ReplicaOverrides
 }
 
 extension Checks {
-    private static let replicaKinds = ["Create", "Update", "Delete"]
-
     /// Region names are part of stored keys and stamps.
-    private static let regionNameLengthRange = 1...64
-
-    private static let replicaOverrides = [
-        "KMSMasterKeyId", "ProvisionedThroughputOverride", "OnDemandThroughputOverride",
-        "GlobalSecondaryIndexes", "TableClassOverride",
-    ]
+    static let regionNameLengthRange = 1...64
 
     /// For each element the actions in it; nil if the parameter is absent.
     mutating func replicaUpdates(
@@ -33,13 +32,14 @@ extension Checks {
         var updates: [[ReplicaAction]] = []
         for element in elements {
             var actions: [ReplicaAction] = []
-            for kind in Self.replicaKinds {
-                guard let part = try element.structure(kind) else { continue }
+            for kind in ReplicaAction.Kind.allCases {
+                guard let part = try element.structure(kind.rawValue) else { continue }
                 actions.append(
                     ReplicaAction(
                         kind: kind,
-                        region: try region(part),
-                        unsupported: Self.replicaOverrides.first { part[$0] != nil },
+                        region: try regionName(part),
+                        overrides: kind == .delete
+                            ? ReplicaOverrides() : try replicaOverrides(part),
                     )
                 )
             }
@@ -48,12 +48,66 @@ extension Checks {
         return updates
     }
 
-    private mutating func region(_ part: Fields) throws(ServiceError) -> String {
+    /// `RegionName`, which must be there.
+    mutating func regionName(_ part: Fields) throws(ServiceError) -> String {
         let name = try required(part, "RegionName")
         guard part["RegionName"] != nil else { return name }
         let location = part.location("RegionName")
         checkLength(name.utf8.count, location, value: name, Self.regionNameLengthRange)
         return name
+    }
+
+    private mutating func replicaOverrides(_ part: Fields) throws(ServiceError) -> ReplicaOverrides
+    {
+        ReplicaOverrides(
+            readCapacityUnits: try readCapacityOverride(part),
+            maxReadRequestUnits: try maxReadOverride(part),
+            tableClass: try tableClass(part, "TableClassOverride"),
+            keyId: try part.string("KMSMasterKeyId"),
+            indexes: try indexOverrides(part),
+        )
+    }
+
+    private mutating func readCapacityOverride(_ part: Fields) throws(ServiceError) -> Int64? {
+        guard let override = try part.structure("ProvisionedThroughputOverride"),
+            let units = try override.long("ReadCapacityUnits")
+        else { return nil }
+        checkRange(units, override.location("ReadCapacityUnits"), 1...Int.max)
+        return Int64(units)
+    }
+
+    private mutating func maxReadOverride(_ part: Fields) throws(ServiceError) -> Int64? {
+        guard let override = try part.structure("OnDemandThroughputOverride") else { return nil }
+        return try maximumUnits(override, "MaxReadRequestUnits")
+    }
+
+    private mutating func indexOverrides(
+        _ part: Fields
+    ) throws(ServiceError) -> [ReplicaOverrides.Index] {
+        let name = "GlobalSecondaryIndexes"
+        guard let elements = try part.structures(name, of: "ReplicaGlobalSecondaryIndex") else {
+            return []
+        }
+        if elements.isEmpty { checkLength(0, part.location(name), value: "[]", 1...Int.max) }
+        var indexes: [ReplicaOverrides.Index] = []
+        for element in elements {
+            let index = try required(element, "IndexName")
+            if element["IndexName"] != nil {
+                checkName(index, at: element.location("IndexName"))
+            }
+            guard !indexes.contains(where: { $0.name == index }) else {
+                note(.invalidParameters("Index \(index) is named more than once in \(name)"))
+                continue
+            }
+            indexes.append(
+                ReplicaOverrides.Index(
+                    name: index,
+                    readCapacityUnits: try readCapacityOverride(element),
+                    maxReadRequestUnits: try maxReadOverride(element),
+                )
+            )
+        }
+        return indexes
     }
 }
 
@@ -81,13 +135,17 @@ extension ReplicaUpdate {
     }
 
     private init(_ action: ReplicaAction) throws(ServiceError) {
-        if let parameter = action.unsupported {
-            throw Unsupported.notSupported("ReplicaUpdates.\(action.kind).\(parameter)")
-        }
         switch action.kind {
-        case "Create": self = .create(region: action.region)
-        case "Delete": self = .delete(region: action.region)
-        default: throw Unsupported.notSupported("ReplicaUpdates.\(action.kind)")
+        case .create: self = .create(region: action.region, overrides: action.overrides)
+        case .delete: self = .delete(region: action.region)
+        case .update:
+            guard !action.overrides.isEmpty else {
+                throw .invalidParameters(
+                    "ReplicationGroupUpdate.Update must change something of the replica in "
+                        + action.region
+                )
+            }
+            self = .update(region: action.region, overrides: action.overrides)
         }
     }
 }

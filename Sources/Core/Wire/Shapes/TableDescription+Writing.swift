@@ -2,11 +2,15 @@ import Items
 import JSON
 
 extension TableDescription {
-    func write(to writer: inout JSONWriter) {
+    /// A table that is being deleted is described without its definition, as the service does.
+    func write(to writer: inout JSONWriter, withDefinition: Bool = true) {
         writer.beginObject()
-        writeDefinition(to: &writer)
+        if withDefinition {
+            writeDefinition(to: &writer)
+            writer.member("CreationDateTime", milliseconds: creationMilliseconds)
+        }
+        writer.member("TableName", tableName)
         writer.member("TableStatus", status.rawValue)
-        writer.member("CreationDateTime", milliseconds: creationMilliseconds)
         writer.name("ProvisionedThroughput")
         throughput.write(to: &writer)
         writer.member("TableSizeBytes", sizeBytes)
@@ -16,6 +20,7 @@ extension TableDescription {
         writeBilling(to: &writer)
         writer.member("DeletionProtectionEnabled", isDeletionProtected)
         writeTableClass(to: &writer)
+        writeSettings(to: &writer)
         writeStream(to: &writer)
         writeReplicas(to: &writer)
         writer.endObject()
@@ -31,7 +36,6 @@ extension TableDescription {
             writer.endObject()
         }
         writer.endArray()
-        writer.member("TableName", tableName)
         writer.name("KeySchema")
         writer.beginArray()
         for (index, attribute) in schema.keyAttributes.enumerated() {
@@ -67,6 +71,23 @@ extension TableDescription {
         writer.endObject()
     }
 
+    private func writeSettings(to writer: inout JSONWriter) {
+        if let encryptionKeyARN {
+            writer.name("SSEDescription")
+            writer.beginObject()
+            writer.member("Status", "ENABLED")
+            writer.member("SSEType", EncryptionType.kms.rawValue)
+            writer.member("KMSMasterKeyArn", encryptionKeyARN)
+            writer.endObject()
+        }
+        if let onDemand {
+            writer.name("OnDemandThroughput")
+            onDemand.write(to: &writer)
+        }
+        writer.name("WarmThroughput")
+        warm.write(to: &writer)
+    }
+
     private func writeStream(to writer: inout JSONWriter) {
         if let stream = streamSpecification, stream.isEnabled {
             writer.name("StreamSpecification")
@@ -83,6 +104,10 @@ extension TableDescription {
         writer.member("GlobalTableVersion", globalTableVersion)
         writer.member("MultiRegionConsistency", multiRegionConsistency?.rawValue)
         guard !replicas.isEmpty else { return }
+        writer.member(
+            "GlobalTableSettingsReplicationMode",
+            SettingsReplicationMode.enabledWithOverrides.rawValue,
+        )
         writer.name("Replicas")
         writer.beginArray()
         for replica in replicas { replica.write(of: tableName, to: &writer) }
@@ -110,6 +135,19 @@ extension ReplicaDescription {
         writer.member("ReplicaArn", TableARN.text(region: regionName, tableName: tableName))
         writer.member("ReplicaStatusDescription", statusDescription)
         writer.member("ReplicaStatusPercentProgress", percentProgress.map { String($0) })
+        overrides.write(to: &writer)
+        writer.name("WarmThroughput")
+        warm.write(to: &writer)
+        if let tableClass {
+            writer.name("ReplicaTableClassSummary")
+            writer.beginObject()
+            writer.member("TableClass", tableClass.rawValue)
+            writer.endObject()
+        }
+        writer.member(
+            "GlobalTableSettingsReplicationMode",
+            SettingsReplicationMode.enabledWithOverrides.rawValue,
+        )
         writer.endObject()
     }
 }

@@ -32,6 +32,11 @@ package struct TableDescription: Equatable, Sendable {
     package var streamSpecification: StreamSpecification?
     package var latestStreamLabel: String?
     package var latestStreamArn: String?
+    /// The ARN of the key that the table is encrypted with; nil for the service's own.
+    package var encryptionKeyARN: String?
+    /// Nil unless a request set a maximum.
+    package var onDemand: OnDemandThroughput?
+    package var warm = WarmThroughput.baseline
 
     package init(
         attributeDefinitions: [TableSchema.KeyAttribute],
@@ -84,7 +89,7 @@ package struct TableDescription: Equatable, Sendable {
 package struct ThroughputDescription: Equatable, Sendable {
     package var readCapacityUnits: Int64
     package var writeCapacityUnits: Int64
-    /// Always 0 here: decreases are not limited.
+    /// Since midnight UTC; they are counted and not limited.
     package var numberOfDecreasesToday: Int64
     package var lastIncreaseMilliseconds: Int64?
     package var lastDecreaseMilliseconds: Int64?
@@ -111,16 +116,26 @@ package struct ReplicaDescription: Equatable, Sendable {
     package var statusDescription: String?
     /// 0…100, written as a string, as in the API; nil when nothing is in progress.
     package var percentProgress: Int?
+    package var overrides: ReplicaOverrides
+    /// Nil unless a request named a class.
+    package var tableClass: TableClass?
+    package var warm: WarmThroughput
 
     package init(
         regionName: String,
         status: ReplicaStatus,
         statusDescription: String? = nil,
         percentProgress: Int? = nil,
+        overrides: ReplicaOverrides = ReplicaOverrides(),
+        tableClass: TableClass? = nil,
+        warm: WarmThroughput = .baseline,
     ) {
         self.regionName = regionName
         self.status = status
         self.statusDescription = statusDescription
         self.percentProgress = percentProgress
+        self.overrides = overrides
+        self.tableClass = tableClass
+        self.warm = warm
     }
 }

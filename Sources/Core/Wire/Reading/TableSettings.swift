@@ -1,0 +1,142 @@
+import JSON
+
+/// The settings that `CreateTable` and `UpdateTable` take alike, beside schema and capacity.
+package struct TableSettings: Equatable, Sendable {
+    package var isDeletionProtected: Bool?
+    package var tableClass: TableClass?
+    package var encryption: EncryptionSpecification?
+    package var onDemand: OnDemandThroughput?
+    package var warm: WarmThroughput?
+    /// ENABLED_WITH_OVERRIDES if present, which is how settings replicate.
+    package var replicationMode: SettingsReplicationMode?
+
+    package init() {}
+
+    package var isEmpty: Bool { self == TableSettings() }
+}
+
+package enum SettingsReplicationMode: String, Choice {
+    case enabled = "ENABLED"
+    case disabled = "DISABLED"
+    case enabledWithOverrides = "ENABLED_WITH_OVERRIDES"
+}
+
+package enum EncryptionType: String, Choice {
+    case aes256 = "AES256"
+    case kms = "KMS"
+}
+
+extension Checks {
+    /// All the settings; what only makes sense together is checked by `TableSettings.check`.
+    mutating func tableSettings(_ fields: Fields) throws(ServiceError) -> TableSettings {
+        var settings = TableSettings()
+        settings.tableClass = try tableClass(fields, "TableClass")
+        settings.isDeletionProtected = try fields.bool("DeletionProtectionEnabled")
+        settings.encryption = try encryption(fields)
+        settings.onDemand = try onDemandThroughput(fields)
+        settings.warm = try warmThroughput(fields)
+        settings.replicationMode = try choice(fields, "GlobalTableSettingsReplicationMode")
+        return settings
+    }
+
+    /// A class that is none has an error of its own, not a constraint's.
+    mutating func tableClass(
+        _ fields: Fields,
+        _ name: String,
+    ) throws(ServiceError) -> TableClass? {
+        guard let text = try fields.string(name) else { return nil }
+        if let choice = TableClass(rawValue: text) { return choice }
+        let set = TableClass.allCases.map(\.rawValue).joined(separator: ", ")
+        note(
+            .validation(
+                "Invalid table-class parameter provided. Please try again with a valid table-class "
+                    + "value: [\(set)]."
+            )
+        )
+        return nil
+    }
+
+    private mutating func encryption(
+        _ fields: Fields
+    ) throws(ServiceError) -> EncryptionSpecification? {
+        guard let part = try fields.structure("SSESpecification") else { return nil }
+        let isEnabled = try part.bool("Enabled") ?? false
+        let type: EncryptionType? = try choice(part, "SSEType")
+        let keyId = try part.string("KMSMasterKeyId")
+        if isEnabled, type == .aes256 {
+            note(.invalidParameters("SSEType AES256 is not supported, use KMS"))
+        }
+        if !isEnabled, keyId != nil || type != nil {
+            note(
+                .invalidParameters(
+                    "SSEType and KMSMasterKeyId can only be specified when SSE is enabled"
+                )
+            )
+        }
+        if keyId == "" { note(.invalidParameters("KMSMasterKeyId must not be empty")) }
+        return EncryptionSpecification(isEnabled: isEnabled, keyId: keyId)
+    }
+
+    private mutating func onDemandThroughput(
+        _ fields: Fields
+    ) throws(ServiceError) -> OnDemandThroughput? {
+        guard let part = try fields.structure("OnDemandThroughput") else { return nil }
+        let read = try maximumUnits(part, "MaxReadRequestUnits")
+        let write = try maximumUnits(part, "MaxWriteRequestUnits")
+        if read == nil, write == nil {
+            note(
+                .invalidParameters(
+                    "At least one of MaxReadRequestUnits and MaxWriteRequestUnits must be "
+                        + "specified in OnDemandThroughput"
+                )
+            )
+        }
+        return OnDemandThroughput(maxReadRequestUnits: read, maxWriteRequestUnits: write)
+    }
+
+    /// A maximum for PAY_PER_REQUEST: at least 1, or -1 for none.
+    mutating func maximumUnits(_ part: Fields, _ name: String) throws(ServiceError) -> Int64? {
+        guard let value = try part.long(name) else { return nil }
+        if value < 1, value != OnDemandThroughput.unlimited {
+            note(
+                .invalidParameters(
+                    "\(name) must be greater than or equal to 1, or -1 for no maximum: \(value)"
+                )
+            )
+        }
+        return Int64(value)
+    }
+
+    private mutating func warmThroughput(_ fields: Fields) throws(ServiceError) -> WarmThroughput? {
+        guard let part = try fields.structure("WarmThroughput") else { return nil }
+        let read = try part.long("ReadUnitsPerSecond").map(Int64.init)
+        let write = try part.long("WriteUnitsPerSecond").map(Int64.init)
+        if read == nil, write == nil {
+            note(
+                .invalidParameters(
+                    "At least one of ReadUnitsPerSecond and WriteUnitsPerSecond must be specified "
+                        + "in WarmThroughput"
+                )
+            )
+        }
+        return WarmThroughput(readUnitsPerSecond: read, writeUnitsPerSecond: write)
+    }
+}
+
+extension TableSettings {
+    /// Checks what a request says by itself: `mode` is the billing mode that it names or leaves.
+    func check(mode: BillingMode?) throws(ServiceError) {
+        if onDemand != nil, mode == .provisioned { throw .onDemandThroughputWithProvisioned }
+        guard replicationMode == nil || replicationMode == .enabledWithOverrides else {
+            throw Unsupported.notSupported(
+                "GlobalTableSettingsReplicationMode other than ENABLED_WITH_OVERRIDES"
+            )
+        }
+    }
+}
+
+extension ServiceError {
+    package static let onDemandThroughputWithProvisioned = invalidParameters(
+        "OnDemandThroughput can only be specified when BillingMode is PAY_PER_REQUEST"
+    )
+}

@@ -1,0 +1,288 @@
+"""Settings of tables: encryption, class, throughput beyond what is provisioned, protection."""
+
+import datetime
+
+import pytest
+
+from support import INVALID, VALIDATION, invalid, refused, schema, unique, wait_active
+
+PROVISIONED = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 3}
+BASELINE = {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000, "Status": "ACTIVE"}
+
+
+def describe(client, table):
+    return client.describe_table(TableName=table.name)["Table"]
+
+
+def update(client, table, **changes):
+    client.update_table(TableName=table.name, **changes)
+    wait_active(client, table.name)
+    return describe(client, table)
+
+
+# Encryption.
+
+
+def test_a_table_shows_encryption_only_with_a_key(client, tables):
+    assert "SSEDescription" not in describe(client, tables.create())
+    assert "SSEDescription" not in describe(client, tables.create(SSESpecification={"Enabled": False}))
+
+
+def test_a_key_is_shown_by_its_arn(client, tables):
+    key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    table = tables.create(
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    )
+    assert describe(client, table)["SSEDescription"] == {
+        "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key,
+    }
+
+
+def test_encryption_is_switched_on_changed_and_off(client, tables):
+    table = tables.create()
+    described = update(client, table, SSESpecification={"Enabled": True})["SSEDescription"]
+    assert described["Status"] == "ENABLED"
+    assert described["SSEType"] == "KMS"
+    assert described["KMSMasterKeyArn"].startswith("arn:aws:kms:")
+    described = update(
+        client, table, SSESpecification={"Enabled": True, "KMSMasterKeyId": "alias/mine"}
+    )["SSEDescription"]
+    assert described["KMSMasterKeyArn"].endswith(":alias/mine")
+    assert "SSEDescription" not in update(client, table, SSESpecification={"Enabled": False})
+
+
+def test_encryption_that_changes_nothing_is_refused(loose, tables):
+    table = tables.create()
+    with invalid(INVALID + "Table is already encrypted by default"):
+        loose.update_table(TableName=table.name, SSESpecification={"Enabled": False})
+    key = {"Enabled": True, "KMSMasterKeyId": "alias/mine"}
+    update(loose, table, SSESpecification=key)
+    with invalid(INVALID + "Table is already encrypted by given KMSMasterKeyId"):
+        loose.update_table(TableName=table.name, SSESpecification=key)
+
+
+@pytest.mark.parametrize(
+    "specification",
+    [
+        {"Enabled": True, "SSEType": "AES256"},
+        {"Enabled": True, "SSEType": "ROT13"},
+        {"Enabled": False, "KMSMasterKeyId": "alias/mine"},
+        {"Enabled": True, "KMSMasterKeyId": ""},
+    ],
+)
+def test_encryption_that_makes_no_sense_is_refused(loose, specification):
+    with refused(VALIDATION):
+        loose.create_table(
+            TableName=unique("t-"), BillingMode="PAY_PER_REQUEST",
+            SSESpecification=specification, **schema(),
+        )
+
+
+def test_encryption_is_changed_alone(loose, tables):
+    table = tables.create()
+    with refused(VALIDATION, contains="must be performed as the only operation"):
+        loose.update_table(
+            TableName=table.name,
+            SSESpecification={"Enabled": True},
+            BillingMode="PROVISIONED",
+            ProvisionedThroughput=PROVISIONED,
+        )
+
+
+# The class of a table.
+
+
+def test_a_table_shows_its_class_once_a_request_named_one(client, tables):
+    assert "TableClassSummary" not in describe(client, tables.create())
+    for name in ("STANDARD", "STANDARD_INFREQUENT_ACCESS"):
+        assert describe(client, tables.create(TableClass=name))["TableClassSummary"] == {
+            "TableClass": name
+        }
+
+
+def test_a_changed_class_has_the_time_of_its_change(client, tables):
+    table = tables.create()
+    summary = update(client, table, TableClass="STANDARD_INFREQUENT_ACCESS")["TableClassSummary"]
+    assert summary["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    age = datetime.datetime.now(datetime.timezone.utc) - summary["LastUpdateDateTime"]
+    assert abs(age.total_seconds()) < 120
+    assert update(client, table, TableClass="STANDARD")["TableClassSummary"]["TableClass"] == "STANDARD"
+
+
+@pytest.mark.parametrize("name", ["standard", "junk", ""])
+def test_a_class_that_is_none_is_refused(loose, tables, name):
+    message = (
+        "Invalid table-class parameter provided. Please try again with a valid table-class "
+        "value: [STANDARD, STANDARD_INFREQUENT_ACCESS]."
+    )
+    with invalid(message):
+        loose.create_table(
+            TableName=unique("t-"), BillingMode="PAY_PER_REQUEST", TableClass=name, **schema()
+        )
+    with invalid(message):
+        loose.update_table(TableName=tables.create().name, TableClass=name)
+
+
+# Maxima of on-demand tables.
+
+
+def test_a_maximum_is_shown_and_the_other_is_none(client, tables):
+    assert "OnDemandThroughput" not in describe(client, tables.create())
+    table = tables.create(OnDemandThroughput={"MaxReadRequestUnits": 7})
+    assert describe(client, table)["OnDemandThroughput"] == {
+        "MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1,
+    }
+    described = update(client, table, OnDemandThroughput={"MaxWriteRequestUnits": 9})
+    assert described["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 9}
+    described = update(client, table, OnDemandThroughput={"MaxReadRequestUnits": -1})
+    assert described["OnDemandThroughput"] == {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 9}
+
+
+@pytest.mark.parametrize("units", [{}, {"MaxReadRequestUnits": 0}, {"MaxWriteRequestUnits": -2}])
+def test_a_maximum_that_is_none_is_refused(loose, tables, units):
+    with refused(VALIDATION):
+        loose.update_table(TableName=tables.create().name, OnDemandThroughput=units)
+
+
+def test_maxima_are_for_on_demand_tables(loose, tables):
+    table = tables.create(ProvisionedThroughput=PROVISIONED)
+    with refused(VALIDATION, contains="PAY_PER_REQUEST"):
+        loose.update_table(TableName=table.name, OnDemandThroughput={"MaxReadRequestUnits": 5})
+    with refused(VALIDATION, contains="PAY_PER_REQUEST"):
+        loose.create_table(
+            TableName=unique("t-"), ProvisionedThroughput=PROVISIONED,
+            OnDemandThroughput={"MaxReadRequestUnits": 5}, **schema(),
+        )
+
+
+# Warm throughput.
+
+
+def test_every_table_has_a_warm_throughput(client, tables):
+    assert describe(client, tables.create())["WarmThroughput"] == BASELINE
+    table = tables.create(ProvisionedThroughput={"ReadCapacityUnits": 20000, "WriteCapacityUnits": 5})
+    assert describe(client, table)["WarmThroughput"] == BASELINE | {"ReadUnitsPerSecond": 20000}
+
+
+def test_warm_throughput_grows(client, tables):
+    table = tables.create(WarmThroughput={"ReadUnitsPerSecond": 12240})
+    assert describe(client, table)["WarmThroughput"] == BASELINE | {"ReadUnitsPerSecond": 12240}
+    described = update(client, table, WarmThroughput={"WriteUnitsPerSecond": 4080})
+    assert described["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 12240, "WriteUnitsPerSecond": 4080, "Status": "ACTIVE",
+    }
+
+
+@pytest.mark.parametrize(
+    "unit, below", [("ReadUnitsPerSecond", 11999), ("WriteUnitsPerSecond", 3999)]
+)
+def test_warm_throughput_does_not_shrink(loose, tables, unit, below):
+    message = (
+        INVALID + f"Requested {unit} for WarmThroughput for table is lower than current "
+        "WarmThroughput, decreasing WarmThroughput is not supported"
+    )
+    with invalid(message):
+        loose.create_table(
+            TableName=unique("t-"), BillingMode="PAY_PER_REQUEST",
+            WarmThroughput={unit: below}, **schema(),
+        )
+    table = tables.create(WarmThroughput={unit: below + 100})
+    with invalid(message):
+        loose.update_table(TableName=table.name, WarmThroughput={unit: below + 99})
+
+
+# Provisioned capacity's own story.
+
+
+def test_changes_of_capacity_leave_their_times(client, tables):
+    table = tables.create(ProvisionedThroughput=PROVISIONED)
+    first = describe(client, table)["ProvisionedThroughput"]
+    assert first["NumberOfDecreasesToday"] == 0
+    assert "LastIncreaseDateTime" not in first
+    assert "LastDecreaseDateTime" not in first
+    more = {"ReadCapacityUnits": 9, "WriteCapacityUnits": 3}
+    up = update(client, table, ProvisionedThroughput=more)["ProvisionedThroughput"]
+    assert "LastIncreaseDateTime" in up
+    assert "LastDecreaseDateTime" not in up
+    down = update(client, table, ProvisionedThroughput=PROVISIONED)["ProvisionedThroughput"]
+    assert down["NumberOfDecreasesToday"] == 1
+    assert down["LastDecreaseDateTime"] >= up["LastIncreaseDateTime"]
+
+
+def test_a_deleted_table_is_described_without_its_definition(client, tables):
+    answer = client.delete_table(TableName=tables.create().name)["TableDescription"]
+    assert answer["TableStatus"] == "DELETING"
+    assert not {"KeySchema", "AttributeDefinitions", "CreationDateTime"} & set(answer)
+    assert {"ItemCount", "TableSizeBytes", "TableArn", "TableId"} <= set(answer)
+
+
+# Replicas that differ, as far as one region alone can show them.
+
+
+def create(**overrides):
+    return {"Create": {"RegionName": "eu-west-1"} | overrides}
+
+
+def other(client, table):
+    replicas = {one["RegionName"]: one for one in describe(client, table)["Replicas"]}
+    return replicas["eu-west-1"]
+
+
+def test_a_replica_is_made_with_overrides_and_they_change(client, tables):
+    table = tables.create(ProvisionedThroughput=PROVISIONED)
+    client.update_table(
+        TableName=table.name,
+        ReplicaUpdates=[
+            create(
+                ProvisionedThroughputOverride={"ReadCapacityUnits": 50},
+                TableClassOverride="STANDARD_INFREQUENT_ACCESS",
+            )
+        ],
+    )
+    replica = other(client, table)
+    assert replica["ProvisionedThroughputOverride"] == {"ReadCapacityUnits": 50}
+    assert replica["ReplicaTableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert describe(client, table)["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
+    assert describe(client, table)["GlobalTableSettingsReplicationMode"] == "ENABLED_WITH_OVERRIDES"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"ProvisionedThroughputOverride": {"ReadCapacityUnits": 5}},
+        {"ProvisionedThroughputOverride": {"ReadCapacityUnits": 0}},
+        {"OnDemandThroughputOverride": {"MaxReadRequestUnits": 0}},
+        {"TableClassOverride": "junk"},
+        {"KMSMasterKeyId": "alias/mine"},
+        {"GlobalSecondaryIndexes": [{"IndexName": "none-such"}]},
+        {"GlobalSecondaryIndexes": []},
+    ],
+)
+def test_overrides_of_what_the_table_has_not_are_refused(loose, tables, overrides):
+    table = tables.create()
+    with refused(VALIDATION):
+        loose.update_table(TableName=table.name, ReplicaUpdates=[create(**overrides)])
+    assert "Replicas" not in describe(loose, table)
+
+
+def test_an_update_of_a_replica_must_name_one_that_is_there(loose, tables):
+    table = tables.create()
+    change = {"RegionName": "eu-west-1", "TableClassOverride": "STANDARD"}
+    with refused(VALIDATION, contains="was not found"):
+        loose.update_table(TableName=table.name, ReplicaUpdates=[{"Update": change}])
+    with refused(VALIDATION):
+        loose.update_table(
+            TableName=table.name, ReplicaUpdates=[{"Update": {"RegionName": "eu-west-1"}}]
+        )
+    with refused(VALIDATION, contains="local region"):
+        loose.update_table(
+            TableName=table.name, ReplicaUpdates=[{"Update": change | {"RegionName": "us-east-1"}}]
+        )
+
+
+def test_strong_consistency_is_refused(loose, tables):
+    table = tables.create()
+    with refused(VALIDATION, contains="STRONG"):
+        loose.update_table(
+            TableName=table.name, ReplicaUpdates=[create()], MultiRegionConsistency="STRONG"
+        )
