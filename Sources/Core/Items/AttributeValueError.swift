@@ -13,7 +13,7 @@ package enum AttributeValueError: Error, Equatable, Sendable {
         "Supplied AttributeValue has more than one datatypes set, "
             + "must contain exactly one of the supported datatypes"
     )
-    static let isTooDeep = validation(
+    package static let isTooDeep = validation(
         "Nesting Levels have exceeded supported limits: "
             + "Attributes in the item have nested levels beyond supported limit"
     )

@@ -53,6 +53,8 @@ package enum RequestDecoder {
         do throws(JSONError) {
             return try JSONParser.parse(body)
         } catch {
+            // Only attribute values can be this deep.
+            guard error.kind != .tooDeep else { throw .nestedTooDeeply }
             throw .serialization("The body is no valid JSON: \(error.kind) at byte \(error.offset)")
         }
     }

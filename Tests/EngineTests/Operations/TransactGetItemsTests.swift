@@ -62,7 +62,7 @@ struct TransactGetItemsTests {
         }
         #expect(
             error?.cancellationReasons.map(\.code) == [
-                "None", "ValidationError", "ValidationError",
+                "None", "ValidationError", "None",
             ]
         )
         #expect(error?.cancellationReasons[1].message == ServiceError.keyMismatch.message)

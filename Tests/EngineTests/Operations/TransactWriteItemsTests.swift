@@ -172,25 +172,26 @@ struct TransactWriteItemsTests {
         #expect(error?.cancellationReasons.map(\.item) == [item, nil, nil])
     }
 
-    @Test func `keys that do not fit the schema cancel, before any condition is judged`() {
-        #expect(
-            reasons(
-                put(["x": number(1)]),
-                put(["p": number(1)]),
+    @Test func `the first key that does not fit cancels, before any condition is judged`() {
+        let invalid = "ValidationError: One or more parameter values were invalid: "
+        let misfits = [
+            (put(["x": number(1)]), invalid + "Missing the key p in the item"),
+            (put(["p": number(1)]), invalid + "Type mismatch for key p expected: S actual: N"),
+            (
                 delete(["q": text("a")]),
-                check(a, "attribute_exists(p)"),
+                "ValidationError: The provided key element does not match the schema"
+            ),
+            (
                 update(b, "SET p = :v", text("c")),
-            ) == [
-                "ValidationError: One or more parameter values were invalid: "
-                    + "Missing the key p in the item",
-                "ValidationError: One or more parameter values were invalid: "
-                    + "Type mismatch for key p expected: S actual: N",
-                "ValidationError: The provided key element does not match the schema",
-                "None",
-                "ValidationError: One or more parameter values were invalid: "
-                    + "Cannot update attribute p. This attribute is part of the key",
-            ]
-        )
+                invalid + "Cannot update attribute p. This attribute is part of the key"
+            ),
+        ]
+        for (action, reason) in misfits {
+            #expect(
+                reasons(check(a, "attribute_exists(p)"), action, put(["p": number(2)]))
+                    == ["None", reason, "None"]
+            )
+        }
     }
 
     @Test func `an empty key is refused before there is a transaction`() {
@@ -222,21 +223,30 @@ struct TransactWriteItemsTests {
         }
     }
 
-    @Test func `items together have a bound, counted before and after`() throws {
+    @Test func `what a transaction says has a bound, not what it changes`() throws {
         let actions = (0..<11).map {
             put(["p": text("\($0)"), "x": filler(ItemLimits.itemBytesMax - 100)])
         }
-        #expect(throws: ServiceError.transactionTooLarge) {
+        #expect(throws: ServiceError.transactionPayloadTooLarge) {
             try region.transact(TransactWriteItemsRequest(actions: actions))
         }
-        try region.transact(TransactWriteItemsRequest(actions: Array(actions.dropLast())))
-        try region.put(["p": text("x"), "x": filler(ItemLimits.itemBytesMax - 100)])
-        let deletes = (0..<10).map { delete(["p": text("\($0)")]) }
-        #expect(throws: ServiceError.transactionTooLarge) {
-            try region.transact(
-                TransactWriteItemsRequest(actions: deletes + [delete(["p": text("x")])])
+        let half = filler(ItemLimits.itemBytesMax / 2)
+        let checks = (0..<21).map {
+            TransactWrite(
+                tableName: "t",
+                kind: .conditionCheck(key: ["p": text("\($0)")]),
+                condition: "x <> :v",
+                values: [(":v", half)],
             )
         }
+        #expect(throws: ServiceError.transactionPayloadTooLarge) {
+            try region.transact(TransactWriteItemsRequest(actions: checks))
+        }
+        try region.transact(TransactWriteItemsRequest(actions: Array(actions.dropLast())))
+        try region.put(["p": text("10"), "x": filler(ItemLimits.itemBytesMax - 100)])
+        let deletes = (0..<11).map { delete(["p": text("\($0)")]) }
+        try region.transact(TransactWriteItemsRequest(actions: deletes))
+        #expect(try region.get(["p": text("10")]) == nil)
     }
 
     // MARK: Capacity

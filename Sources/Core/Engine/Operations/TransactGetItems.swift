@@ -11,7 +11,7 @@ extension TransactGetItemsRequest {
         for get in gets { tables.append(try context.table(get.tableName)) }
         var keys: [ActionKey] = []
         for (get, table) in zip(gets, tables) { keys.append(try table.actionKey(named: get.key)) }
-        let targets = try TransactionReasons.collect(count: gets.count) {
+        let targets = try TransactionReasons.collect(count: gets.count, stopsAtFirst: true) {
             (index) throws(ServiceError) in
             let key = try keys[index].get()
             try tables[index].check(projection: projections[index])

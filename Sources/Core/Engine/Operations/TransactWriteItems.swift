@@ -19,6 +19,10 @@ package struct PreparedTransactWriteItems: Sendable {
         var actions: [PreparedAction] = []
         for action in request.actions { actions.append(try PreparedAction(action)) }
         self.actions = actions
+        let payloadBytes = request.actions.reduce(0) { $0 + $1.payloadBytes }
+        guard payloadBytes <= TransactionLimits.payloadBytesMax else {
+            throw .transactionPayloadTooLarge
+        }
         token = request.clientRequestToken.map { text in
             RequestToken(
                 operation: .transactWriteItems,
@@ -59,7 +63,7 @@ package struct PreparedTransactWriteItems: Sendable {
         for (action, table) in zip(request.actions, tables) {
             keys.append(try action.key(in: table))
         }
-        let targets = try TransactionReasons.collect(count: actions.count) {
+        let targets = try TransactionReasons.collect(count: actions.count, stopsAtFirst: true) {
             (index) throws(ServiceError) in
             let key = try keys[index].get()
             try actions[index].check(against: tables[index])
@@ -85,12 +89,7 @@ package struct PreparedTransactWriteItems: Sendable {
         let effects = try TransactionReasons.collect(count: actions.count) {
             (index) throws(ServiceError) in try actions[index].effect(on: items[index])
         }
-        let outcomes = zip(current, effects).map { Outcome(current: $0, effect: $1) }
-        let bytes = outcomes.reduce(0) { $0 + $1.largerBytes }
-        guard bytes <= TransactionLimits.itemsBytesMax else {
-            throw ServiceError.transactionTooLarge
-        }
-        return outcomes
+        return zip(current, effects).map { Outcome(current: $0, effect: $1) }
     }
 
     /// The answer to a request that took effect before: it costs what reading the items does.
@@ -206,7 +205,7 @@ private struct Outcome {
     let current: Version?
     let effect: Effect
 
-    /// The larger of the item's sizes before and after: what the action costs and counts.
+    /// The larger of the item's sizes before and after: what the action costs.
     var largerBytes: Int {
         let before = current?.sizeBytes ?? 0
         if case .write(_, let sizeBytes) = effect { return max(before, sizeBytes) }
@@ -215,6 +214,16 @@ private struct Outcome {
 }
 
 extension TransactWrite {
+    /// What the action says that counts towards the transaction's bound.
+    fileprivate var payloadBytes: Int {
+        let item =
+            switch kind {
+            case .put(let item): item
+            case .update(let key, _), .delete(let key), .conditionCheck(let key): key
+            }
+        return (values ?? []).reduce(item.sizeBytes) { $0 + $1.1.sizeBytes }
+    }
+
     fileprivate func key(in table: Table) throws(ServiceError) -> ActionKey {
         switch kind {
         case .put(let item): try table.actionKey(ofItem: item)

@@ -23,16 +23,22 @@ struct Target: Hashable {
 
 /// The results of the actions, or the reasons why the transaction is cancelled.
 enum TransactionReasons {
-    /// Calls `body` for each of `count` actions, in order, also after one has failed.
+    /// Calls `body` for each of `count` actions, in order, also after one has failed unless
+    /// `stopsAtFirst`.
     ///
     /// Throws `transactionCancelled`, with a reason for each action, if any failed.
     static func collect<Result>(
         count: Int,
+        stopsAtFirst: Bool = false,
         _ body: (_ index: Int) throws(ServiceError) -> Result,
     ) throws(ServiceError) -> [Result] {
         var results: [Result] = []
         var reasons: [CancellationReason] = []
         for index in 0..<count {
+            if stopsAtFirst, results.count < index {
+                reasons.append(.none)
+                continue
+            }
             do throws(ServiceError) {
                 results.append(try body(index))
                 reasons.append(.none)

@@ -48,6 +48,9 @@ extension ServiceError {
         "Item size to update has exceeded the maximum allowed size"
     )
 
+    /// What attribute values are refused with, for a body that is too deep to be read at all.
+    static let nestedTooDeeply = ServiceError(AttributeValueError.isTooDeep)
+
     package static let duplicateKeys = validation(
         "Provided list of item keys contains duplicates"
     )

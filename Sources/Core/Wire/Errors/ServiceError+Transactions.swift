@@ -31,6 +31,10 @@ extension ServiceError {
         "Transaction item size has exceeded the 4 MB limit"
     )
 
+    package static let transactionPayloadTooLarge = validation(
+        "Transaction payload size cannot exceed \(TransactionLimits.payloadBytesMax) bytes"
+    )
+
     package static let idempotentParameterMismatch = ServiceError(
         "IdempotentParameterMismatchException",
         "DynamoDB rejected the request because you retried a request with a different payload but "

@@ -44,7 +44,7 @@ extension Checks {
                 continue
             }
             let entry = try Fields(member.value, type: type, path: location + ".")
-            checkAttributeName(member.name)
+            checkAttributeName(member.name, at: fields.location(name))
             guard let action = try updateAction(entry) else { continue }
             updates.append(AttributeUpdate(Text(member.name), action))
         }

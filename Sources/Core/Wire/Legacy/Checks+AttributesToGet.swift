@@ -18,6 +18,9 @@ extension Checks {
             value: "[\(names.map(\.string).joined(separator: ", "))]",
             Self.attributesToGetRange,
         )
+        if names.contains(where: { $0.utf8Count > ItemLimits.nameBytesMax }) {
+            violateNameLength(fields.location(parameter), value: "[...]", "Member must")
+        }
         var seen: Set<Text> = []
         for name in names where !seen.insert(name).inserted {
             note(.invalidParameters("Duplicate value in attribute name: \(name)"))

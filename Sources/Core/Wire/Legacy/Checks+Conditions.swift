@@ -44,7 +44,7 @@ extension Checks {
                 continue
             }
             let structure = try Fields(member.value, type: type, path: location + ".")
-            checkAttributeName(member.name)
+            checkAttributeName(member.name, at: fields.location(name))
             let entry = Entry(attribute: Text(member.name), fields: structure)
             guard let condition = try read(entry, &self) else { continue }
             comparisonCount += condition.values.count
@@ -60,9 +60,13 @@ extension Checks {
         return conditions
     }
 
-    mutating func checkAttributeName(_ name: String) {
+    /// The name of an attribute as a key of the map at `location`.
+    mutating func checkAttributeName(_ name: String, at location: String) {
         if name.isEmpty {
             note(.invalidParameters("An attribute name must not be empty"))
+        }
+        if name.utf8.count > ItemLimits.nameBytesMax {
+            violateNameLength(location, value: "{...}", "Map keys must")
         }
     }
 

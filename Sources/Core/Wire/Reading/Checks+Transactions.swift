@@ -3,8 +3,12 @@ import JSON
 /// The bounds of a transaction, of reads or of writes.
 package enum TransactionLimits {
     package static let actionsMax = 100
-    /// The items of a transaction together, each at the larger of its sizes before and after.
+    /// The items that a transaction reads, together.
     package static let itemsBytesMax = 4 << 20
+    /// What a transaction says: its items, keys and expression values together.
+    ///
+    /// The items it changes may be larger, each up to `ItemLimits.itemBytesMax`.
+    package static let payloadBytesMax = 4 << 20
 }
 
 extension Checks {

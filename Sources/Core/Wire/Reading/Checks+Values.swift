@@ -57,6 +57,9 @@ extension Checks {
             }
             names.append((member.name, attribute))
         }
+        if names.contains(where: { $0.1.utf8.count > ItemLimits.nameBytesMax }) {
+            violateNameLength(fields.location(name), value: "{...}", "Map value must")
+        }
         return names
     }
 

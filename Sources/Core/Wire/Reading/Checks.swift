@@ -152,6 +152,17 @@ extension Checks {
         checkLength(name.utf8.count, location, value: name, TableName.lengthRange)
     }
 
+    /// Notes that a name of an attribute, among others at `location`, is too long.
+    mutating func violateNameLength(_ location: String, value: String, _ whoMust: String) {
+        violate(
+            location,
+            value: value,
+            "\(whoMust) satisfy constraint: "
+                + "[Member must have length less than or equal to \(ItemLimits.nameBytesMax), "
+                + "Member must have length greater than or equal to 0]",
+        )
+    }
+
     mutating func indexName(_ fields: Fields) throws(ServiceError) -> String? {
         guard let name = try fields.string("IndexName") else { return nil }
         checkName(name, at: fields.location("IndexName"))
