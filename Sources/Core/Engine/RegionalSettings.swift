@@ -9,6 +9,7 @@ package struct RegionalSettings: Equatable, Sendable {
     package var isDeletionProtected = false
     /// In the order in which their keys came; at most `TagLimits.tagsMax`, each key once.
     package var tags: [Tag] = []
+    package var policy: ResourcePolicy?
 
     package init() {}
 }
@@ -25,11 +26,18 @@ extension RegionalSettings {
                 tags.map { .list([.string(Text($0.key)), .string(Text($0.value))]) }
             )
         }
+        if let policy {
+            item["policy"] = .string(Text(policy.text))
+            item["revision"] = .string(Text(policy.revision))
+        }
         return item
     }
 
     init(_ item: Item) {
         isDeletionProtected = item["protected"] == .bool(true)
+        if let text = item.text("policy"), let revision = item.text("revision") {
+            policy = ResourcePolicy(text: text, revision: revision)
+        }
         if case .list(let stored) = item["tags"] { tags = stored.compactMap(Tag.init(value:)) }
     }
 }

@@ -6,20 +6,25 @@ package enum AnyRequest: Sendable {
     case batchWriteItem(BatchWriteItemRequest)
     case createTable(CreateTableRequest)
     case deleteItem(DeleteItemRequest)
+    case deleteResourcePolicy(DeleteResourcePolicyRequest)
     case deleteTable(DeleteTableRequest)
+    case describeContinuousBackups(DescribeContinuousBackupsRequest)
     case describeEndpoints(DescribeEndpointsRequest)
     case describeLimits(DescribeLimitsRequest)
     case describeTable(DescribeTableRequest)
     case getItem(GetItemRequest)
+    case getResourcePolicy(GetResourcePolicyRequest)
     case listTables(ListTablesRequest)
     case listTagsOfResource(ListTagsOfResourceRequest)
     case putItem(PutItemRequest)
+    case putResourcePolicy(PutResourcePolicyRequest)
     case query(QueryRequest)
     case scan(ScanRequest)
     case tagResource(TagResourceRequest)
     case transactGetItems(TransactGetItemsRequest)
     case transactWriteItems(TransactWriteItemsRequest)
     case untagResource(UntagResourceRequest)
+    case updateContinuousBackups(UpdateContinuousBackupsRequest)
     case updateItem(UpdateItemRequest)
     case updateTable(UpdateTableRequest)
 }
@@ -68,13 +73,21 @@ package enum RequestDecoder {
         case .batchWriteItem: .batchWriteItem(try BatchWriteItemRequest(reading: fields))
         case .createTable: .createTable(try CreateTableRequest(reading: fields))
         case .deleteItem: .deleteItem(try DeleteItemRequest(reading: fields))
+        case .deleteResourcePolicy:
+            .deleteResourcePolicy(try DeleteResourcePolicyRequest(reading: fields))
         case .deleteTable: .deleteTable(try DeleteTableRequest(reading: fields))
+        case .describeContinuousBackups:
+            .describeContinuousBackups(try DescribeContinuousBackupsRequest(reading: fields))
         case .describeEndpoints: .describeEndpoints(try DescribeEndpointsRequest(reading: fields))
         case .describeLimits: .describeLimits(try DescribeLimitsRequest(reading: fields))
         case .describeTable: .describeTable(try DescribeTableRequest(reading: fields))
         case .getItem: .getItem(try GetItemRequest(reading: fields))
+        case .getResourcePolicy:
+            .getResourcePolicy(try GetResourcePolicyRequest(reading: fields))
         case .listTables: .listTables(try ListTablesRequest(reading: fields))
         case .putItem: .putItem(try PutItemRequest(reading: fields))
+        case .putResourcePolicy:
+            .putResourcePolicy(try PutResourcePolicyRequest(reading: fields))
         case .query: .query(try QueryRequest(reading: fields))
         case .scan: .scan(try ScanRequest(reading: fields))
         case .listTagsOfResource:
@@ -84,6 +97,8 @@ package enum RequestDecoder {
         case .transactGetItems: .transactGetItems(try TransactGetItemsRequest(reading: fields))
         case .transactWriteItems:
             .transactWriteItems(try TransactWriteItemsRequest(reading: fields))
+        case .updateContinuousBackups:
+            .updateContinuousBackups(try UpdateContinuousBackupsRequest(reading: fields))
         case .updateItem: .updateItem(try UpdateItemRequest(reading: fields))
         case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
         }

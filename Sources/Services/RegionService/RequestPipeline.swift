@@ -79,6 +79,16 @@ final class RequestPipeline: @unchecked Sendable {
             try read(asker) { try request.perform(in: $0) }
         case .tagResource(let request): try write(asker) { try request.perform(in: &$0) }
         case .untagResource(let request): try write(asker) { try request.perform(in: &$0) }
+        case .deleteResourcePolicy(let request):
+            try write(asker) { try request.perform(in: &$0) }
+        case .describeContinuousBackups(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .getResourcePolicy(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .putResourcePolicy(let request):
+            try write(asker) { try request.perform(in: &$0) }
+        case .updateContinuousBackups(let request):
+            try read(asker) { try request.perform(in: $0) }
         case .listTables(let request): try read(asker) { try request.perform(in: $0) }
         case .describeLimits:
             asker.reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))

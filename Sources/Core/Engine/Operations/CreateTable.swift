@@ -19,6 +19,7 @@ extension CreateTableRequest {
         var own = TableParts.Replica(region: engine.region, status: .active)
         own.settings.isDeletionProtected = settings.isDeletionProtected ?? false
         own.settings.tags = tags
+        own.settings.policy = policy.map { ResourcePolicy(text: $0, revision: String(now)) }
         own.overrides.keyId = settings.encryption?.keyId
         var parts = TableParts(
             definition: TableParts.Definition(

@@ -13,6 +13,8 @@ package struct CreateTableRequest: Sendable {
     package var settings: TableSettings
     /// At most 50, each key once.
     package var tags: [Tag]
+    /// The text of a policy.
+    package var policy: String?
 
     package init(
         tableName: String,
@@ -57,6 +59,7 @@ extension CreateTableRequest: OperationRequest {
         let throughput = try checks.throughput(fields)
         settings = try checks.tableSettings(fields)
         tags = try checks.tags(fields) ?? []
+        policy = try fields.string("ResourcePolicy")
         let stream = try checks.stream(fields)
         try checks.finish()
 
@@ -77,11 +80,11 @@ extension CreateTableRequest: OperationRequest {
         try settings.check(mode: billingMode)
         try settings.warm?.check(over: .effective(nil, provisioned: throughput))
         try Tag.check(tags)
+        if let policy { try ResourcePolicy.check(policy) }
     }
 
     private static let unsupported = [
-        "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "ResourcePolicy",
-        "GlobalTableSourceArn",
+        "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "GlobalTableSourceArn",
     ]
 }
 

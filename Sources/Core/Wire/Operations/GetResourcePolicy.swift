@@ -1,0 +1,43 @@
+package import JSON
+
+/// Asks for the policy that is attached to a table.
+package struct GetResourcePolicyRequest: Sendable {
+    package var resourceARN: String
+    /// The table that the ARN names.
+    package var tableName: String
+
+    package init(resourceARN: String, tableName: String) {
+        self.resourceARN = resourceARN
+        self.tableName = tableName
+    }
+}
+
+/// The answer to `GetResourcePolicy`.
+package struct GetResourcePolicyResponse: Sendable {
+    package var policy: ResourcePolicy
+
+    package init(policy: ResourcePolicy) {
+        self.policy = policy
+    }
+}
+
+extension GetResourcePolicyRequest: OperationRequest {
+    package typealias Response = GetResourcePolicyResponse
+    package static let operation = OperationName.getResourcePolicy
+
+    package init(reading fields: Fields) throws(ServiceError) {
+        var checks = Checks()
+        resourceARN = try checks.resourceARN(fields)
+        try checks.finish()
+        tableName = try ResourceARN.tableName(in: resourceARN)
+    }
+}
+
+extension GetResourcePolicyResponse: OperationResponse {
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("Policy", policy.text)
+        writer.member("RevisionId", policy.revision)
+        writer.endObject()
+    }
+}
