@@ -36,6 +36,7 @@ private func refusal(_ text: String) -> String {
     #expect(settings.ttlSweepIntervalMilliseconds == 60_000)
     #expect(settings.heartbeatIntervalMilliseconds == 1_000)
     #expect(settings.logLevel == .info)
+    #expect(settings.enforcesCapacity == false)
     #expect(settings.limits.bodyBytesMax == 16 << 20)
     #expect(settings.limits.connectionsMax == 10_000)
     #expect(settings.limits.feedBytesMax == 4 << 20)
@@ -105,7 +106,7 @@ func `bad values are refused with key and reason`(lines: String, message: String
 
 @Test func `unknown keys are refused and the known ones named`() {
     let message = refusal(minimal + "history: {retain: 24h}")
-    #expect(message.hasPrefix("history.retain: unknown key (known: api, clock.driftMax, "))
+    #expect(message.hasPrefix("history.retain: unknown key (known: api, capacity.enforce, clock.driftMax, "))
     #expect(refusal(minimal + "history: 24h").hasPrefix("history: unknown key"))
 }
 

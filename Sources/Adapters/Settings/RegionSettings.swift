@@ -25,6 +25,8 @@ package struct RegionSettings: Sendable, Equatable {
     package let ttlSweepIntervalMilliseconds: Int64
     package let heartbeatIntervalMilliseconds: Int64
     package let logLevel: LogLevel
+    /// Whether tables are held to their capacity.
+    package let enforcesCapacity: Bool
     package let limits: Limits
     package let httpThreads: Int
 
@@ -79,6 +81,7 @@ package struct RegionSettings: Sendable, Equatable {
             in: 50...60_000,
         )
         logLevel = try file.logLevel()
+        enforcesCapacity = try file.flag("capacity.enforce", SettingsDefaults.enforcesCapacity)
         limits = try Self.limits(&file)
         httpThreads = try file.count("http.threads", SettingsDefaults.httpThreads, in: 1...64)
         try file.finish()

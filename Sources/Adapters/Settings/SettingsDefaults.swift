@@ -12,6 +12,8 @@ package enum SettingsDefaults {
     package static let ttlSweepInterval: Int64 = 60_000
     /// How often a region without writes says that it has none.
     package static let heartbeatInterval: Int64 = 1_000
+    /// Whether tables are held to their provisioned capacity and on-demand maxima.
+    package static let enforcesCapacity = false
     /// The least important messages that are logged.
     package static let logLevel = LogLevel.info
 

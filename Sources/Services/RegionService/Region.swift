@@ -84,6 +84,7 @@ package final class Region: Sendable {
             catalog: published,
             readers: try (0..<apiLoops.count).map { _ in try store.makeReader() },
             writer: writer,
+            meter: settings.enforcesCapacity ? CapacityMeter(region: settings.region) : nil,
             address: { address },
             bodyBytesMax: settings.limits.bodyBytesMax,
             log: log,

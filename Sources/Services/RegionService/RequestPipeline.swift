@@ -16,6 +16,8 @@ final class RequestPipeline: @unchecked Sendable {
     private let catalog: PublishedCatalog
     private let readers: [SQLiteReader]
     private let writer: RegionWriter
+    /// Nil unless tables are held to their capacity.
+    private let meter: CapacityMeter?
     private let address: @Sendable () -> String
     private let bodyBytesMax: Int
     private let log: Logger
@@ -24,6 +26,7 @@ final class RequestPipeline: @unchecked Sendable {
         catalog: PublishedCatalog,
         readers: [SQLiteReader],
         writer: RegionWriter,
+        meter: CapacityMeter?,
         address: @escaping @Sendable () -> String,
         bodyBytesMax: Int,
         log: Logger,
@@ -31,6 +34,7 @@ final class RequestPipeline: @unchecked Sendable {
         self.catalog = catalog
         self.readers = readers
         self.writer = writer
+        self.meter = meter
         self.address = address
         self.bodyBytesMax = bodyBytesMax
         self.log = log
@@ -65,6 +69,7 @@ final class RequestPipeline: @unchecked Sendable {
         _ request: AnyRequest,
         for asker: Asker,
     ) throws {
+        if let meter, try performMetered(request, for: asker, meter) { return }
         switch request {
         case .getItem(let request): try read(asker) { try request.perform(in: $0) }
         case .batchGetItem(let request): try read(asker) { try request.perform(in: $0) }
@@ -115,7 +120,7 @@ final class RequestPipeline: @unchecked Sendable {
         }
     }
 
-    private func read(
+    func read(
         _ asker: Asker,
         _ perform: (ReadContext) throws -> some OperationResponse,
     ) throws {
@@ -127,7 +132,7 @@ final class RequestPipeline: @unchecked Sendable {
         asker.reply.respond(try APIResponse.encoding(response))
     }
 
-    private func write(
+    func write(
         _ asker: Asker,
         _ perform: @escaping @Sendable (inout WriteContext) throws -> some OperationResponse,
     ) throws {
@@ -147,7 +152,7 @@ final class RequestPipeline: @unchecked Sendable {
         }
     }
 
-    private func submit(
+    func submit(
         _ asker: Asker,
         _ run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
     ) throws(ServiceError) {
@@ -159,7 +164,7 @@ final class RequestPipeline: @unchecked Sendable {
 }
 
 /// Whom an operation answers, and what it costs to let that wait.
-private struct Asker {
+struct Asker {
     let reply: ResponseWriter
     /// The event loop the request came on; its reader serves it.
     let loop: Int

@@ -27,6 +27,17 @@ package struct ErrorResponse: Equatable, Sendable {
             for reason in error.cancellationReasons { reason.write(to: &writer) }
             writer.endArray()
         }
+        if !error.throttlingReasons.isEmpty {
+            // The one exception spells it so, the other so.
+            if error.code == ServiceError.throttlingException {
+                writer.name("throttlingReasons")
+            } else {
+                writer.name("ThrottlingReasons")
+            }
+            writer.beginArray()
+            for reason in error.throttlingReasons { reason.write(to: &writer) }
+            writer.endArray()
+        }
         writer.endObject()
         body = writer.bytes
     }

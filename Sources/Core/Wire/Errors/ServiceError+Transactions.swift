@@ -62,6 +62,12 @@ package struct CancellationReason: Equatable, Sendable {
     package init(_ error: ServiceError) {
         if error.code == "ConditionalCheckFailedException" {
             self.init("ConditionalCheckFailed", error.message, item: error.item)
+        } else if error.isThrottling {
+            let isProvisioned = error.code == ServiceError.provisionedThroughputExceeded
+            self.init(
+                isProvisioned ? "ProvisionedThroughputExceeded" : "ThrottlingError",
+                error.message,
+            )
         } else {
             self.init("ValidationError", error.message)
         }

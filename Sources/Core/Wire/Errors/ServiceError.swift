@@ -13,6 +13,8 @@ package struct ServiceError: Error, Equatable, Sendable {
     package var item: Item?
     /// For `TransactionCanceledException`: one for each action, in order; else empty.
     package var cancellationReasons: [CancellationReason] = []
+    /// For requests beyond a table's throughput; else empty.
+    package var throttlingReasons: [ThrottlingReason] = []
 
     init(_ code: String, _ message: String, status: Int = 400, item: Item? = nil) {
         self.code = code
@@ -36,6 +38,8 @@ package struct ServiceError: Error, Equatable, Sendable {
             item: item,
         )
     }
+
+    package var isConditionFailure: Bool { code == "ConditionalCheckFailedException" }
 
     package static func resourceNotFound(_ message: String) -> ServiceError {
         ServiceError("ResourceNotFoundException", message)

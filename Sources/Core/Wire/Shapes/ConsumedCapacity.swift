@@ -48,6 +48,26 @@ package struct ConsumedCapacity: Equatable, Sendable {
 }
 
 extension ConsumedCapacity {
+    /// What counts against the table: all but its global indexes' parts.
+    ///
+    /// Only of one in the INDEXES shape.
+    package var tableUnits: CapacityUnits {
+        localIndexes.reduce(table ?? total) { $0 + $1.units }
+    }
+
+    /// One in the INDEXES shape cut down to the shape asked for.
+    package func told(as shape: ReturnConsumedCapacity) -> ConsumedCapacity? {
+        guard let table else { return self }
+        return ConsumedCapacity(
+            shape,
+            tableName: tableName,
+            table: table,
+            localIndexes: localIndexes,
+            globalIndexes: globalIndexes,
+            kind: kind,
+        )
+    }
+
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("TableName", tableName)
