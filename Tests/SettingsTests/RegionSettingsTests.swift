@@ -106,7 +106,11 @@ func `bad values are refused with key and reason`(lines: String, message: String
 
 @Test func `unknown keys are refused and the known ones named`() {
     let message = refusal(minimal + "history: {retain: 24h}")
-    #expect(message.hasPrefix("history.retain: unknown key (known: api, capacity.enforce, clock.driftMax, "))
+    #expect(
+        message.hasPrefix(
+            "history.retain: unknown key (known: api, capacity.enforce, clock.driftMax, "
+        )
+    )
     #expect(refusal(minimal + "history: 24h").hasPrefix("history: unknown key"))
 }
 

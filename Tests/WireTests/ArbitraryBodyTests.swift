@@ -51,7 +51,8 @@ private enum ArbitraryJSON {
         "ComparisonOperator", "AttributeValueList", "ConditionalOperator", "KeyConditions",
         "QueryFilter", "ScanFilter",
         "TransactItems", "Put", "Update", "ConditionCheck", "Get", "ClientRequestToken",
-        "ConditionExpression", "UpdateExpression",
+        "ConditionExpression", "UpdateExpression", "Statement", "Statements", "Parameters",
+        "TransactStatements", "NextToken",
     ]
     static let texts = [
         "", "abc", "x", "1", "HASH", "RANGE", "S", "TOTAL", "EQ", "IN", "COUNT", "\u{0}", "é",

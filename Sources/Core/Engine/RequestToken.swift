@@ -17,6 +17,7 @@ struct RequestToken: Equatable, Sendable {
     /// Tokens of different operations have nothing to do with each other.
     enum Operation: UInt8 {
         case transactWriteItems = 1
+        case executeTransaction = 2
     }
 
     /// How long a token counts, from its first use.

@@ -22,6 +22,8 @@ package indirect enum ConditionOperand: Equatable, Sendable {
     case value(AttributeValue)
     case path(DocumentPath)
     case size(ConditionOperand)
+    /// Whether a condition holds, as a BOOL.
+    case condition(Condition)
 }
 
 package enum ConditionComparison: String, Equatable, Sendable {

@@ -80,11 +80,7 @@ struct ConditionChecks {
         rest.reserveCapacity(candidates.count)
         for candidate in candidates { rest.append(operand(candidate, &cursor)) }
         if candidates.count > ExpressionLimits.inOperandsMax {
-            cursor.note(
-                countRank,
-                "The IN operator is provided with too many operands; "
-                    + "number of operands: \(candidates.count)"
-            )
+            cursor.note(countRank, OperandMistake.tooManyCandidates(candidates.count))
         }
         noteRepeated(value, candidates, "IN", &cursor)
         comparisonCount += 1
@@ -117,11 +113,7 @@ struct ConditionChecks {
             return .invalid
         }
         guard arguments.count == function.operandCount else {
-            cursor.note(
-                countRank,
-                "Incorrect number of operands for operator or function; "
-                    + "operator or function: \(name), number of operands: \(arguments.count)"
-            )
+            cursor.note(countRank, OperandMistake.wrongCount(arguments.count, of: name))
             return .invalid
         }
         noteRepeated(arguments[0], arguments.dropFirst(), name, &cursor)
@@ -180,11 +172,7 @@ struct ConditionChecks {
     // MARK: Mistakes
 
     private func noteMisplaced(_ function: ConditionFunction, _ cursor: inout Cursor) {
-        cursor.note(
-            Rank.functionPlace,
-            "The function is not allowed to be used this way in an expression; "
-                + "function: \(function.rawValue)"
-        )
+        cursor.note(Rank.functionPlace, OperandMistake.misplaced(function.rawValue))
     }
 
     private func noteRepeated(
@@ -195,11 +183,7 @@ struct ConditionChecks {
     ) {
         guard case .path(let path) = first else { return }
         for case .path(path) in rest {
-            cursor.note(
-                distinctRank,
-                "The first operand must be distinct from the remaining operands for this operator "
-                    + "or function; operator: \(name), first operand: \(path)"
-            )
+            cursor.note(distinctRank, OperandMistake.repeated(path, in: name))
         }
     }
 
@@ -219,31 +203,14 @@ struct ConditionChecks {
         _ type: AttributeTypeName,
         _ cursor: inout Cursor,
     ) {
-        cursor.note(
-            typeRank,
-            "Incorrect operand type for operator or function; "
-                + "operator or function: \(name), operand type: \(type.rawValue)"
-        )
+        cursor.note(typeRank, OperandMistake.wrongType(type, of: name))
     }
 
     private func noteBounds(_ lower: Operand, _ upper: Operand, _ cursor: inout Cursor) {
-        guard case .value(let low) = lower, case .value(let high) = upper else { return }
-        let lowType = AttributeTypeName(of: low)
-        let highType = AttributeTypeName(of: high)
-        let requirement: String
-        if lowType != highType {
-            requirement = "requires same data type for lower and upper bounds"
-        } else if let order = low.order(against: high), order > 0 {
-            requirement = "requires upper bound to be greater than or equal to lower bound"
-        } else {
-            return
-        }
-        cursor.note(
-            typeRank,
-            "The BETWEEN operator \(requirement); "
-                + "lower bound operand: AttributeValue: \(low.boundDescription), "
-                + "upper bound operand: AttributeValue: \(high.boundDescription)"
-        )
+        guard case .value(let low) = lower, case .value(let high) = upper,
+            let mistake = OperandMistake.bounds(low, high)
+        else { return }
+        cursor.note(typeRank, mistake)
     }
 
     private func noteTypes(
@@ -278,28 +245,19 @@ struct ConditionChecks {
         _ cursor: inout Cursor,
     ) {
         if case .path = argument { return }
-        cursor.note(
-            typeRank,
-            "Operator or function requires a document path; "
-                + "operator or function: \(function.rawValue)"
-        )
+        cursor.note(typeRank, OperandMistake.pathNeeded(by: function.rawValue))
     }
 
     private func noteTypeName(_ argument: Operand, _ cursor: inout Cursor) {
         guard case .value(.string(let name)) = argument else {
             let type = argument.type?.rawValue ?? "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
-            cursor.note(
-                typeRank,
-                "Incorrect operand type for operator or function; "
-                    + "operator or function: attribute_type, operand type: \(type)"
-            )
+            cursor.note(typeRank, OperandMistake.wrongType(type, of: "attribute_type"))
             return
         }
         guard AttributeTypeName(rawValue: name.string) == nil else { return }
         cursor.note(
             typeRank,
-            "Invalid attribute type name found; type: \(name.string), "
-                + "valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
+            OperandMistake.unknownTypeName(name, valid: "B,NULL,SS,BOOL,L,BS,N,NS,S,M")
         )
     }
 }
@@ -318,21 +276,4 @@ extension ConditionParser.Operand {
 extension ConditionComparison {
     /// Whether it asks which is greater, and not only whether both are the same.
     var isOrdering: Bool { self != .equal && self != .notEqual }
-}
-
-extension AttributeTypeName {
-    /// Whether `<` and BETWEEN know an order of these values.
-    fileprivate var isOrdered: Bool { self == .string || self == .number || self == .binary }
-}
-
-extension AttributeValue {
-    /// As messages about BETWEEN show it, for the types that have an order.
-    fileprivate var boundDescription: String {
-        let type = AttributeTypeName(of: self).rawValue
-        switch self {
-        case .string(let text): return "{\(type):\(text.string)}"
-        case .number(let number): return "{\(type):\(number.description)}"
-        default: return "{\(type):…}"
-        }
-    }
 }

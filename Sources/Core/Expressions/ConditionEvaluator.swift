@@ -110,6 +110,7 @@ extension ConditionOperand {
         case .value(let value): value
         case .path(let path): path.value(in: item)
         case .size(let operand): operand.value(in: item)?.size.map { .number(DecimalNumber($0)) }
+        case .condition(let condition): .bool(condition.isTrue(of: item))
         }
     }
 }

@@ -64,7 +64,7 @@ extension ExpressionError {
 
 extension Condition {
     /// Whether a document path in it has the property.
-    func contains(where property: (DocumentPath) -> Bool) -> Bool {
+    package func contains(where property: (DocumentPath) -> Bool) -> Bool {
         switch self {
         case .compare(let left, _, let right):
             left.contains(where: property) || right.contains(where: property)
@@ -94,6 +94,7 @@ extension ConditionOperand {
         case .value: false
         case .path(let path): property(path)
         case .size(let operand): operand.contains(where: property)
+        case .condition(let condition): condition.contains(where: property)
         }
     }
 }

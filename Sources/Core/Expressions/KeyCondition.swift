@@ -27,7 +27,7 @@ package struct KeyCondition: Equatable, Sendable {
 
 extension KeyCondition.SortCondition {
     /// The values it compares with.
-    var values: [AttributeValue] {
+    package var values: [AttributeValue] {
         switch self {
         case .equal(let value), .less(let value), .lessOrEqual(let value), .greater(let value),
             .greaterOrEqual(let value), .beginsWith(let value):

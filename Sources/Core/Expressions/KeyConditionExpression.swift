@@ -154,7 +154,7 @@ extension KeyConditionExpression {
                     )
                 }
                 name = path.head
-            case .size:
+            case .size, .condition:
                 throw ExpressionError("KeyConditionExpressions cannot contain nested operations")
             }
         }

@@ -20,6 +20,13 @@ enum PathOverlap {
         }
     }
 
+    /// What is wrong with paths that stand together outside of expressions; nil if nothing is.
+    static func mistake(in paths: [DocumentPath]) -> String? {
+        guard let wrong = neighbours(in: paths) else { return nil }
+        let (one, two) = (paths[wrong.earlier], paths[wrong.later])
+        return message(clash(one, two) == .conflict ? "conflict" : "overlap", one, two)
+    }
+
     /// Two paths that overlap or conflict.
     ///
     /// If there are any, then two that are neighbours in order: what lies between a path and one

@@ -4,10 +4,21 @@ package import Items
 package struct ProjectionExpression: Equatable, Sendable {
     package let paths: [DocumentPath]
     private let projection: PathTree
+    /// For each path the name under which its value stands at the top; nil to leave values where they
+    /// stand in the item.
+    private let columns: [Text]?
 
     package init(_ paths: [DocumentPath]) {
         self.paths = paths
         projection = PathTree(paths)
+        columns = nil
+    }
+
+    /// The values of paths side by side, each under a name of its own, no name twice.
+    package init(columns: [(name: Text, path: DocumentPath)]) {
+        paths = columns.map(\.path)
+        projection = PathTree(paths)
+        self.columns = columns.map(\.name)
     }
 
     package init(
@@ -24,7 +35,12 @@ package struct ProjectionExpression: Equatable, Sendable {
     ///
     /// Elements taken from a list close up, in their order.
     package func project(_ item: Item) -> Item {
-        projection.project(item)
+        guard let columns else { return projection.project(item) }
+        return Item(
+            zip(columns, paths).compactMap { name, path in
+                path.value(in: item).map { Item.Attribute(name, $0) }
+            }
+        )
     }
 
     /// Refuses paths into key attributes, which are never lists or maps.

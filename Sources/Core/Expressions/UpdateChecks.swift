@@ -76,20 +76,13 @@ struct UpdateChecks {
             return .value(.null)
         }
         guard arguments.count == UpdateFunction.operandCount else {
-            cursor.note(
-                Rank.function,
-                "Incorrect number of operands for operator or function; "
-                    + "operator or function: \(name), number of operands: \(arguments.count)"
-            )
+            cursor.note(Rank.function, OperandMistake.wrongCount(arguments.count, of: name))
             return .value(.null)
         }
         switch function {
         case .ifNotExists:
             guard case .path(let path) = arguments[0] else {
-                cursor.note(
-                    Rank.function,
-                    "Operator or function requires a document path; operator or function: \(name)"
-                )
+                cursor.note(Rank.function, OperandMistake.pathNeeded(by: name))
                 return .value(.null)
             }
             return .ifNotExists(path, arguments[1])
@@ -107,11 +100,7 @@ struct UpdateChecks {
     ) {
         for operand in operands {
             guard let other = operand.type, other != type else { continue }
-            cursor.note(
-                Rank.function,
-                "Incorrect operand type for operator or function; "
-                    + "operator or function: \(name), operand type: \(other.rawValue)"
-            )
+            cursor.note(Rank.function, OperandMistake.wrongType(other, of: name))
         }
     }
 
@@ -130,7 +119,7 @@ struct UpdateChecks {
 
 extension UpdateOperand {
     /// The type, when it is known without an item.
-    fileprivate var type: AttributeTypeName? {
+    var type: AttributeTypeName? {
         switch self {
         case .value(let value): AttributeTypeName(of: value)
         case .listAppend: .list

@@ -1,5 +1,6 @@
 /// The operations of the API that Meridian serves.
 package enum OperationName: String, CaseIterable, Sendable {
+    case batchExecuteStatement = "BatchExecuteStatement"
     case batchGetItem = "BatchGetItem"
     case batchWriteItem = "BatchWriteItem"
     case createTable = "CreateTable"
@@ -10,6 +11,8 @@ package enum OperationName: String, CaseIterable, Sendable {
     case describeEndpoints = "DescribeEndpoints"
     case describeLimits = "DescribeLimits"
     case describeTable = "DescribeTable"
+    case executeStatement = "ExecuteStatement"
+    case executeTransaction = "ExecuteTransaction"
     case getItem = "GetItem"
     case listTagsOfResource = "ListTagsOfResource"
     case getResourcePolicy = "GetResourcePolicy"

@@ -2,6 +2,7 @@ package import JSON
 
 /// Any request: what the decoder makes and the engine takes apart.
 package enum AnyRequest: Sendable {
+    case batchExecuteStatement(BatchExecuteStatementRequest)
     case batchGetItem(BatchGetItemRequest)
     case batchWriteItem(BatchWriteItemRequest)
     case createTable(CreateTableRequest)
@@ -12,6 +13,8 @@ package enum AnyRequest: Sendable {
     case describeEndpoints(DescribeEndpointsRequest)
     case describeLimits(DescribeLimitsRequest)
     case describeTable(DescribeTableRequest)
+    case executeStatement(ExecuteStatementRequest)
+    case executeTransaction(ExecuteTransactionRequest)
     case getItem(GetItemRequest)
     case getResourcePolicy(GetResourcePolicyRequest)
     case listTables(ListTablesRequest)
@@ -69,6 +72,8 @@ package enum RequestDecoder {
         _ fields: Fields,
     ) throws(ServiceError) -> AnyRequest {
         switch operation {
+        case .batchExecuteStatement:
+            .batchExecuteStatement(try BatchExecuteStatementRequest(reading: fields))
         case .batchGetItem: .batchGetItem(try BatchGetItemRequest(reading: fields))
         case .batchWriteItem: .batchWriteItem(try BatchWriteItemRequest(reading: fields))
         case .createTable: .createTable(try CreateTableRequest(reading: fields))
@@ -81,6 +86,9 @@ package enum RequestDecoder {
         case .describeEndpoints: .describeEndpoints(try DescribeEndpointsRequest(reading: fields))
         case .describeLimits: .describeLimits(try DescribeLimitsRequest(reading: fields))
         case .describeTable: .describeTable(try DescribeTableRequest(reading: fields))
+        case .executeStatement: .executeStatement(try ExecuteStatementRequest(reading: fields))
+        case .executeTransaction:
+            .executeTransaction(try ExecuteTransactionRequest(reading: fields))
         case .getItem: .getItem(try GetItemRequest(reading: fields))
         case .getResourcePolicy:
             .getResourcePolicy(try GetResourcePolicyRequest(reading: fields))

@@ -114,6 +114,21 @@ final class RequestPipeline: @unchecked Sendable {
         case .transactWriteItems(let request):
             let prepared = try PreparedTransactWriteItems(request)
             try write(asker) { try prepared.perform(in: &$0) }
+        case .executeStatement(let request):
+            switch try PreparedExecuteStatement(request) {
+            case .read(let statement): try read(asker) { try statement.perform(in: $0) }
+            case .write(let statement): try write(asker) { try statement.perform(in: &$0) }
+            }
+        case .executeTransaction(let request):
+            switch try PreparedExecuteTransaction(request) {
+            case .reads(let reads): try read(asker) { try reads.perform(in: $0) }
+            case .writes(let writes): try write(asker) { try writes.perform(in: &$0) }
+            }
+        case .batchExecuteStatement(let request):
+            switch try PreparedBatchExecuteStatement(request) {
+            case .reads(let reads): try read(asker) { try reads.read(in: $0) }
+            case .writes(let writes): try writeBatch(writes, asker)
+            }
         case .createTable(let request): try write(asker) { try request.perform(in: &$0) }
         case .updateTable(let request): try write(asker) { try request.perform(in: &$0) }
         case .deleteTable(let request): try write(asker) { try request.perform(in: &$0) }
@@ -149,6 +164,18 @@ final class RequestPipeline: @unchecked Sendable {
                 try group.perform { try write.perform(in: &$0) }
             }
             return try APIResponse.encoding(prepared.response(writes, consumed: consumed))
+        }
+    }
+
+    private func writeBatch(
+        _ batch: PreparedBatchExecuteStatement.Statements,
+        _ asker: Asker,
+    ) throws {
+        try submit(asker) { group in
+            let outcomes = try batch.indices.map { index in
+                try group.perform { try batch.write(index, in: &$0) }
+            }
+            return try APIResponse.encoding(batch.response(outcomes))
         }
     }
 

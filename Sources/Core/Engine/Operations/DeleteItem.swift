@@ -22,6 +22,12 @@ package struct PreparedDeleteItem: Sendable {
         self.request = request
     }
 
+    /// A delete whose condition is a tree already; the one of the request is not looked at.
+    init(_ request: DeleteItemRequest, condition: ConditionExpression?) {
+        self.request = request
+        self.condition = condition
+    }
+
     /// Leaves a tombstone, also where there was no item: another region may have one.
     package func perform(in context: inout WriteContext) throws -> DeleteItemResponse {
         let table = try context.table(request.tableName)

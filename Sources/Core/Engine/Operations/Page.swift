@@ -25,6 +25,7 @@ struct Page {
         /// False for `Select` COUNT.
         var showsItems: Bool
         var tombstonesMax = Page.tombstonesMax
+        var evaluatedBytesMax = Page.evaluatedBytesMax
     }
 
     /// Nil where only counts are wanted.
@@ -34,7 +35,7 @@ struct Page {
     private(set) var evaluatedBytes = 0
     /// The last key passed, if the page was cut there; there may be nothing behind it.
     private(set) var cutKey: [UInt8]?
-    private var tombstonesPassed = 0
+    private(set) var tombstonesPassed = 0
     private let wish: Wish
 
     /// Reads the first page of a range.
@@ -74,7 +75,7 @@ struct Page {
     private var isFull: Bool {
         if let limit = wish.limit, scannedCount >= limit { return true }
         if tombstonesPassed >= wish.tombstonesMax { return true }
-        return evaluatedBytes > Self.evaluatedBytesMax
+        return evaluatedBytes > wish.evaluatedBytesMax
     }
 
     /// The stored form is read only for a filter or a projection.

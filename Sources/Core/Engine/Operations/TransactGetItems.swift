@@ -17,10 +17,27 @@ extension TransactGetItemsRequest {
             try tables[index].check(projection: projections[index])
             return Target(table: tables[index], key: key)
         }
-        try Target.checkDistinct(targets)
+        let read = try TransactionRead(targets, projections, from: context)
+        return TransactGetItemsResponse(
+            items: read.items,
+            consumedCapacity: read.told(returnConsumedCapacity, of: gets.map(\.tableName)),
+        )
+    }
+}
 
-        var items: [ResponseItem?] = []
-        var units: [CapacityUnits] = []
+/// Items read together, within the bounds of a transaction.
+struct TransactionRead {
+    /// Nil where there is no item, or nothing that the projection shows.
+    private(set) var items: [ResponseItem?] = []
+    private var units: [CapacityUnits] = []
+
+    /// No item may be asked for twice.
+    init(
+        _ targets: [Target],
+        _ projections: [ProjectionExpression?],
+        from context: ReadContext,
+    ) throws {
+        try Target.checkDistinct(targets)
         var bytesLeft = TransactionLimits.itemsBytesMax
         for (target, projection) in zip(targets, projections) {
             let found = try context.image(of: target.table, at: target.key)
@@ -28,16 +45,26 @@ extension TransactGetItemsRequest {
             guard sizeBytes <= bytesLeft else { throw ServiceError.transactionTooLarge }
             bytesLeft -= sizeBytes
             units.append(.read(bytes: sizeBytes, consistent: true))
-            items.append(try found.flatMap { try TransactGet.part(of: $0.bytes, projection) })
+            items.append(try found.flatMap { try Self.part(of: $0.bytes, projection) })
         }
-        return TransactGetItemsResponse(
-            items: items,
-            consumedCapacity: TransactionCapacity.told(
-                returnConsumedCapacity,
-                .read,
-                zip(gets.map(\.tableName), units).map { ($0, $1) },
-            ),
-        )
+    }
+
+    /// `tableNames` are those of the items, in their order.
+    func told(
+        _ shape: ReturnConsumedCapacity,
+        of tableNames: [String],
+    ) -> [ConsumedCapacity] {
+        TransactionCapacity.told(shape, .read, zip(tableNames, units).map { ($0, $1) })
+    }
+
+    /// Nil if the projection shows nothing of the item.
+    private static func part(
+        of image: [UInt8],
+        _ projection: ProjectionExpression?,
+    ) throws -> ResponseItem? {
+        let part = try ResponseItem(image, projection)
+        if case .item(let item) = part, item.isEmpty { return nil }
+        return part
     }
 }
 
@@ -49,15 +76,5 @@ extension TransactGet {
         let parsed = try expressions.projection(projection)
         try expressions.finish()
         return parsed
-    }
-
-    /// Nil if the projection shows nothing of the item.
-    fileprivate static func part(
-        of image: [UInt8],
-        _ projection: ProjectionExpression?,
-    ) throws -> ResponseItem? {
-        let part = try ResponseItem(image, projection)
-        if case .item(let item) = part, item.isEmpty { return nil }
-        return part
     }
 }

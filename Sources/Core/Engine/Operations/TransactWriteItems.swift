@@ -32,6 +32,14 @@ package struct PreparedTransactWriteItems: Sendable {
         }
     }
 
+    /// Actions whose expressions are trees already, one for each of the request's.
+    init(_ request: TransactWriteItemsRequest, _ actions: [PreparedAction], _ token: RequestToken?)
+    {
+        self.request = request
+        self.actions = actions
+        self.token = token
+    }
+
     /// Everything is checked before anything is written.
     package func perform(
         in context: inout WriteContext
@@ -127,17 +135,31 @@ package struct PreparedTransactWriteItems: Sendable {
 }
 
 /// One action, parsed.
-private struct PreparedAction: Sendable {
+struct PreparedAction: Sendable {
     enum Work: Sendable {
         case put(EncodedItem)
+        /// Puts an item where there is none.
+        case insert(EncodedItem)
         case update(key: Item, UpdateExpression)
         case delete
+        /// Does nothing where there is no item, whatever the condition.
+        case deletePresent
         case check
     }
 
     private let work: Work
     private let condition: ConditionExpression?
     private let returning: ReturnValuesOnConditionCheckFailure
+
+    init(
+        _ work: Work,
+        condition: ConditionExpression?,
+        returning: ReturnValuesOnConditionCheckFailure,
+    ) {
+        self.work = work
+        self.condition = condition
+        self.returning = returning
+    }
 
     /// Names and values without any expression are let pass, unlike those of a single write.
     init(_ action: TransactWrite) throws(ServiceError) {
@@ -163,8 +185,10 @@ private struct PreparedAction: Sendable {
 
     /// Whether the effect depends on what is there.
     var needsItem: Bool {
-        if case .update = work { return true }
-        return condition != nil
+        switch work {
+        case .update, .insert, .deletePresent: true
+        case .put, .delete, .check: condition != nil
+        }
     }
 
     func check(against table: Table) throws(ServiceError) {
@@ -177,16 +201,20 @@ private struct PreparedAction: Sendable {
     }
 
     /// What the action does to an item, or to its absence, if its condition holds.
-    func effect(on item: Item?) throws(ServiceError) -> Effect {
+    fileprivate func effect(on item: Item?) throws(ServiceError) -> Effect {
+        if case .deletePresent = work, item == nil { return .nothing }
         try condition?.check(item, returning: returning)
         switch work {
         case .put(let encoded):
+            return .write(image: encoded.image, sizeBytes: encoded.sizeBytes)
+        case .insert(let encoded):
+            guard item == nil else { throw .duplicateItem }
             return .write(image: encoded.image, sizeBytes: encoded.sizeBytes)
         case .update(let key, let update):
             if item == nil, update.onlyRemoves { return .nothing }
             let result = try update.result(on: item, key: key).item
             return .write(image: result.encoded(), sizeBytes: result.sizeBytes)
-        case .delete:
+        case .delete, .deletePresent:
             return .write(image: nil, sizeBytes: 0)
         case .check:
             return .nothing
@@ -195,7 +223,7 @@ private struct PreparedAction: Sendable {
 }
 
 /// What an action does to its item.
-private enum Effect {
+fileprivate enum Effect {
     case nothing
     /// Stores an image, or for nil a tombstone.
     case write(image: [UInt8]?, sizeBytes: Int)

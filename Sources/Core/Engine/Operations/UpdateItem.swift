@@ -29,6 +29,17 @@ package struct PreparedUpdateItem: Sendable {
         self.request = request
     }
 
+    /// An update whose expressions are trees already; those of the request are not looked at.
+    init(
+        _ request: UpdateItemRequest,
+        update: UpdateExpression,
+        condition: ConditionExpression?,
+    ) {
+        self.request = request
+        self.update = update
+        self.condition = condition
+    }
+
     /// Makes the item with its key where there is none, unless all that is asked is to remove.
     package func perform(in context: inout WriteContext) throws -> UpdateItemResponse {
         let table = try context.table(request.tableName)

@@ -60,15 +60,18 @@ package struct CancellationReason: Equatable, Sendable {
 
     /// The reason that an error of the action by itself becomes within a transaction.
     package init(_ error: ServiceError) {
-        if error.code == "ConditionalCheckFailedException" {
+        switch error.code {
+        case "ConditionalCheckFailedException":
             self.init("ConditionalCheckFailed", error.message, item: error.item)
-        } else if error.isThrottling {
-            let isProvisioned = error.code == ServiceError.provisionedThroughputExceeded
-            self.init(
-                isProvisioned ? "ProvisionedThroughputExceeded" : "ThrottlingError",
-                error.message,
-            )
-        } else {
+        case "DuplicateItemException":
+            self.init("DuplicateItem", error.message)
+        case "ResourceNotFoundException":
+            self.init("ResourceNotFound", error.message)
+        case ServiceError.provisionedThroughputExceeded where error.isThrottling:
+            self.init("ProvisionedThroughputExceeded", error.message)
+        case _ where error.isThrottling:
+            self.init("ThrottlingError", error.message)
+        default:
             self.init("ValidationError", error.message)
         }
     }

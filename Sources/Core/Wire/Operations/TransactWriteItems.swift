@@ -75,23 +75,13 @@ extension TransactWriteItemsRequest: OperationRequest {
     package typealias Response = TransactWriteItemsResponse
     package static let operation = OperationName.transactWriteItems
 
-    private static let tokenLengthRange = 1...36
-
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
         let parts = try checks.transactItems(fields, of: "TransactWriteItem")
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
-        clientRequestToken = try fields.string("ClientRequestToken")
-        if let clientRequestToken {
-            checks.checkLength(
-                clientRequestToken.utf16.count,
-                fields.location("ClientRequestToken"),
-                value: clientRequestToken,
-                Self.tokenLengthRange,
-            )
-        }
+        clientRequestToken = try checks.clientRequestToken(fields)
         actions = []
         for part in parts {
             if let action = try TransactWrite(part, &checks) { actions.append(action) }

@@ -9,9 +9,21 @@ package enum TransactionLimits {
     ///
     /// The items it changes may be larger, each up to `ItemLimits.itemBytesMax`.
     package static let payloadBytesMax = 4 << 20
+    static let tokenLengthRange = 1...36
 }
 
 extension Checks {
+    mutating func clientRequestToken(_ fields: Fields) throws(ServiceError) -> String? {
+        guard let token = try fields.string("ClientRequestToken") else { return nil }
+        checkLength(
+            token.utf16.count,
+            fields.location("ClientRequestToken"),
+            value: token,
+            TransactionLimits.tokenLengthRange,
+        )
+        return token
+    }
+
     /// `TransactItems`: 1 to 100 structures of `type`.
     mutating func transactItems(
         _ fields: Fields,

@@ -193,7 +193,7 @@ package enum TableName {
     }
 
     /// The name in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`; any other text is itself the name.
-    static func name(in text: String) -> String {
+    package static func name(in text: String) -> String {
         guard text.hasPrefix("arn:") else { return text }
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[2] == "dynamodb", parts[5].hasPrefix("table/") else {

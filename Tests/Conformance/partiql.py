@@ -1,0 +1,49 @@
+"""PartiQL statements in short, for the tests about them."""
+
+NOT_WELL_FORMED = "Statement wasn't well formed, can't be processed: "
+INCOMPLETE = "Where clause does not contain a mandatory equality on all key attributes"
+
+
+class Statements:
+    """Statements on one table; `{t}` in a text stands for its name in quotes."""
+
+    def __init__(self, table):
+        self.table = table
+        self.client = table.client
+
+    def text(self, statement):
+        return statement.replace("{t}", f'"{self.table.name}"')
+
+    def run(self, statement, *parameters, **rest):
+        """The whole answer."""
+        if parameters:
+            rest["Parameters"] = list(parameters)
+        return self.client.execute_statement(Statement=self.text(statement), **rest)
+
+    def items(self, statement, *parameters, **rest):
+        """The items of all pages."""
+        items, token = [], {}
+        while True:
+            page = self.run(statement, *parameters, **rest, **token)
+            items += page["Items"]
+            if "NextToken" not in page:
+                assert "LastEvaluatedKey" not in page
+                return items
+            token = {"NextToken": page["NextToken"]}
+
+    def values(self, attribute, statement, *parameters, **rest):
+        """What one attribute of type S or N is in the items, in order."""
+        return [next(iter(i[attribute].values())) for i in self.items(statement, *parameters, **rest)]
+
+    def member(self, statement, *parameters, **rest):
+        """A statement for a batch or a transaction."""
+        member = {"Statement": self.text(statement)} | rest
+        if parameters:
+            member["Parameters"] = list(parameters)
+        return member
+
+    def batch(self, *members, **rest):
+        return self.client.batch_execute_statement(Statements=list(members), **rest)
+
+    def transact(self, *members, **rest):
+        return self.client.execute_transaction(TransactStatements=list(members), **rest)
