@@ -6,7 +6,7 @@ import tempfile
 import pytest
 from botocore.exceptions import ClientError
 
-from processes import Region, client_for, free_ports, resource_for
+from processes import Region, client_for, free_ports, resource_for, streams_for
 from support import Table, schema, unique, wait_active
 from wire import Raw
 
@@ -47,6 +47,30 @@ def client(endpoint):
 def loose(endpoint):
     """A client that validates nothing, so that bad input reaches the server."""
     return client_for(endpoint, parameter_validation=False)
+
+
+@pytest.fixture(scope="session")
+def streams(endpoint):
+    """A client of DynamoDB Streams that validates nothing."""
+    return streams_for(endpoint, parameter_validation=False)
+
+
+@pytest.fixture(scope="module")
+def started():
+    """Starts regions of a module's own, with settings: `started("streams.shardDuration: 1s")`."""
+    with tempfile.TemporaryDirectory(prefix="meridian-") as directory:
+        regions = []
+
+        def start(*settings):
+            folder = os.path.join(directory, str(len(regions)))
+            os.mkdir(folder)
+            api, peer = free_ports(2)
+            regions.append(Region("us-east-1", folder, api, peer, settings).start())
+            return regions[-1]
+
+        yield start
+        for region in regions:
+            region.stop()
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,10 @@ def client_for(endpoint, region="us-east-1", **config):
     return boto3.client("dynamodb", **_session(endpoint, region, **config))
 
 
+def streams_for(endpoint, region="us-east-1", **config):
+    return boto3.client("dynamodbstreams", **_session(endpoint, region, **config))
+
+
 def resource_for(endpoint, region="us-east-1", **config):
     return boto3.resource("dynamodb", **_session(endpoint, region, **config))
 
@@ -119,21 +123,26 @@ class Program:
 
 
 class Region(Program):
-    """A `regiond`: the same ports and the same directory at every start."""
+    """A `regiond`: the same ports and the same directory at every start.
 
-    def __init__(self, region, directory, api, peer):
+    *settings* are further lines of its file, such as `ttl.sweepInterval: 1s`.
+    """
+
+    def __init__(self, region, directory, api, peer, settings=()):
         config = Path(directory) / f"{region}.yaml"
         config.write_text(
             f"region: {region}\n"
             f"api: 127.0.0.1:{api}\n"
             f"peer: 127.0.0.1:{peer}\n"
             f"data: {Path(directory) / 'data' / region}\n"
+            + "".join(f"{line}\n" for line in settings)
         )
         super().__init__("regiond", config, directory)
         self.region = region
         self.endpoint = f"http://127.0.0.1:{api}"
         self.peer = f"http://127.0.0.1:{peer}"
         self.client = client_for(self.endpoint, region)
+        self.streams = streams_for(self.endpoint, region)
 
     def start(self):
         super().start()
@@ -154,12 +163,12 @@ class Region(Program):
 class Cluster:
     """Regions and the daemon between them."""
 
-    def __init__(self, names):
+    def __init__(self, names, settings=()):
         self.directory = tempfile.TemporaryDirectory(prefix="meridian-")
         ports = free_ports(2 * len(names) + 1)
         folder = self.directory.name
         self.regions = {
-            name: Region(name, folder, ports[2 * index], ports[2 * index + 1])
+            name: Region(name, folder, ports[2 * index], ports[2 * index + 1], settings)
             for index, name in enumerate(names)
         }
         config = Path(folder) / "global.yaml"

@@ -112,10 +112,11 @@ import Wire
             "UpdateTable",
             """
             {\(table), "StreamSpecification":
-             {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}}
+             {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+             "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
             """,
             "One or more parameter values were invalid: "
-                + "StreamSpecification with StreamEnabled true is not supported yet",
+                + "You cannot modify stream status while updating table IOPS",
         ),
         Refusal(
             "UpdateTable",

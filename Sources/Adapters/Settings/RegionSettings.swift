@@ -22,6 +22,7 @@ package struct RegionSettings: Sendable, Equatable {
     package let historyRetentionMilliseconds: Int64
     package let historyBytesMax: Int
     package let clockDriftMaxMilliseconds: Int64
+    package let streamsShardMilliseconds: Int64
     package let ttlSweepIntervalMilliseconds: Int64
     package let heartbeatIntervalMilliseconds: Int64
     package let logLevel: LogLevel
@@ -69,6 +70,11 @@ package struct RegionSettings: Sendable, Equatable {
             "clock.driftMax",
             SettingsDefaults.clockDriftMax,
             in: 1...Self.day,
+        )
+        streamsShardMilliseconds = try file.duration(
+            "streams.shardDuration",
+            SettingsDefaults.streamsShardDuration,
+            in: 1_000...Self.day,
         )
         ttlSweepIntervalMilliseconds = try file.duration(
             "ttl.sweepInterval",

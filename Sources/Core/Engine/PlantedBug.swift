@@ -48,6 +48,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case gapsAccepted
     /// The loser of a conflict is not logged.
     case loserNotLogged
+    /// Changes that come from other regions are not told by a table's stream.
+    case mergesNotStreamed
     /// Times from far ahead are merged and drag the clock along.
     case skewAccepted
 }

@@ -9,6 +9,10 @@ package struct EngineSettings: Sendable {
     package var driftMilliseconds: UInt64
     /// How long changes stay in the history at least, once every member has them.
     package var retentionMilliseconds: UInt64
+    /// How long records of streams can be read, and streams that were disabled.
+    package var streamRetentionMilliseconds: UInt64
+    /// How long a shard of a stream stays open before it has a child.
+    package var streamShardMilliseconds: UInt64
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -17,10 +21,14 @@ package struct EngineSettings: Sendable {
     package init(
         driftMilliseconds: UInt64 = 60_000,
         retentionMilliseconds: UInt64 = 86_400_000,
+        streamRetentionMilliseconds: UInt64 = 86_400_000,
+        streamShardMilliseconds: UInt64 = 14_400_000,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
         self.retentionMilliseconds = retentionMilliseconds
+        self.streamRetentionMilliseconds = streamRetentionMilliseconds
+        self.streamShardMilliseconds = streamShardMilliseconds
         self.plantedBugs = plantedBugs
     }
 }
@@ -55,6 +63,8 @@ package final class RegionEngine {
     var counts: [UInt32: TableCounts] = [:]
     /// Numbers of dropped tables whose rows are still being deleted.
     package internal(set) var purges: [UInt32] = []
+    /// By number: those that can be read, disabled ones included.
+    var streams: [UInt32: LocalStream] = [:]
     /// Cached per group; see `stableTime(of:)`.
     var stableTimes: [TableID: HybridTime] = [:]
 
@@ -109,6 +119,7 @@ package final class RegionEngine {
         )
         catalog = TableCatalog(region: region, origin: origin, closed: closed)
         try loadCatalog(transaction)
+        try loadStreams(transaction)
         try closeIncarnation(before?.origin, at: row.own, transaction)
         try transaction.put(.meta, MetaKey.identity, identity.encoded())
         try transaction.put(

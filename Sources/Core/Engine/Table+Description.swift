@@ -38,6 +38,13 @@ extension Table {
             replicas: isGlobal ? description.replicas.map(replicaDescription) : [],
             globalTableVersion: isGlobal ? Table.globalTableVersion : nil,
             multiRegionConsistency: isGlobal ? .eventual : nil,
+            streamSpecification: description.stream.flatMap { stream in
+                stream.viewType.map { StreamSpecification(isEnabled: true, viewType: $0) }
+            },
+            latestStreamLabel: state.stream?.label,
+            latestStreamArn: state.stream.map {
+                StreamARN(tableName: name, label: $0.label).text(region: region)
+            },
         )
         if description.isEncryptedWithKey {
             result.encryptionKeyARN = KeyARN.text(of: own?.overrides.keyId, region: region)

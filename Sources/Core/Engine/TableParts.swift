@@ -35,6 +35,19 @@ package struct TableParts: Equatable, Sendable {
         package init() {}
     }
 
+    /// The setting of the table's streams: each region keeps a stream of its own by it.
+    package struct Stream: Equatable, Sendable {
+        /// Nil where the stream is disabled.
+        package var viewType: StreamViewType?
+        /// When it was enabled last; greater with each enabling, so that it names one.
+        package var sinceMilliseconds: Int64
+
+        package init(viewType: StreamViewType?, sinceMilliseconds: Int64) {
+            self.viewType = viewType
+            self.sinceMilliseconds = sinceMilliseconds
+        }
+    }
+
     package struct Replica: Equatable, Sendable {
         package var region: String
         package var status: ReplicaStatus
@@ -67,6 +80,8 @@ package struct TableParts: Equatable, Sendable {
     package var capacity = Capacity()
     /// Whether keys of the account encrypt the table, rather than the service's own.
     package var isEncryptedWithKey = false
+    /// Nil if the table never had a stream.
+    package var stream: Stream?
     /// Sorted by region; those whose creation failed included.
     package var replicas: [Replica]
 
@@ -74,11 +89,13 @@ package struct TableParts: Equatable, Sendable {
         definition: Definition,
         billing: Billing = Billing(),
         tableClass: TableClass? = nil,
+        stream: Stream? = nil,
         replicas: [Replica],
     ) {
         self.definition = definition
         self.billing = billing
         self.tableClass = tableClass
+        self.stream = stream
         self.replicas = replicas
     }
 
@@ -99,6 +116,7 @@ package enum Part: Hashable, Sendable {
     case tableClass
     case capacity
     case encryption
+    case stream
     case replica(region: String)
     case overrides(region: String)
     case settings(region: String)
@@ -110,6 +128,7 @@ package enum Part: Hashable, Sendable {
         case .tableClass: "class"
         case .capacity: "capacity"
         case .encryption: "encryption"
+        case .stream: "stream"
         case .replica(let region): Part.replicaPrefix + region
         case .overrides(let region): Part.overridesPrefix + region
         case .settings(let region): Part.settingsPrefix + region
@@ -141,7 +160,7 @@ extension TableParts {
 
     /// The items of all parts, with their keys in them.
     func items(table id: String) -> [Item] {
-        var parts: [Part] = [.definition, .billing, .tableClass, .capacity, .encryption]
+        var parts: [Part] = [.definition, .billing, .tableClass, .stream, .capacity, .encryption]
         for replica in replicas {
             let part = Part.replica(region: replica.region)
             parts += [part] + part.satellites
@@ -169,6 +188,7 @@ extension TableParts {
             }
         case .capacity: capacity.item
         case .encryption: isEncryptedWithKey ? Item([.init("key", .bool(true))]) : nil
+        case .stream: stream?.item
         case .replica(let region): replica(in: region)?.item
         case .overrides(let region): replica(in: region)?.overrides.item
         case .settings(let region): replica(in: region)?.settings.item
@@ -183,6 +203,7 @@ extension TableParts {
         var tableClassUpdated: Int64?
         var capacity = Capacity()
         var isEncryptedWithKey = false
+        var stream: Stream?
         var replicas: [Replica] = []
         var overrides: [String: ReplicaOverrides] = [:]
         var settings: [String: RegionalSettings] = [:]
@@ -195,6 +216,7 @@ extension TableParts {
                 tableClassUpdated = item.integer("updated")
             case Part.capacity.text: capacity = Capacity(item)
             case Part.encryption.text: isEncryptedWithKey = item["key"] == .bool(true)
+            case Part.stream.text: stream = Stream(item)
             case .some(let part) where part.hasPrefix(Part.replicaPrefix):
                 if let replica = Replica(item) { replicas.append(replica) }
             case .some(let part) where part.hasPrefix(Part.overridesPrefix):
@@ -214,6 +236,7 @@ extension TableParts {
             definition: definition,
             billing: billing,
             tableClass: tableClass,
+            stream: stream,
             replicas: replicas.sorted { $0.region < $1.region },
         )
         tableClassUpdateMilliseconds = tableClassUpdated
@@ -269,6 +292,21 @@ extension TableParts.Billing {
         }
         payPerRequestSinceMilliseconds = item.integer("since")
         changes = TableParts.CapacityChanges(item)
+    }
+}
+
+extension TableParts.Stream {
+    fileprivate var item: Item {
+        var item = Item([.init("since", .number(DecimalNumber(Int(sinceMilliseconds))))])
+        if let viewType { item["view"] = .string(Text(viewType.rawValue)) }
+        return item
+    }
+
+    fileprivate init(_ item: Item) {
+        self.init(
+            viewType: item.text("view").flatMap(StreamViewType.init(rawValue:)),
+            sinceMilliseconds: item.integer("since") ?? 0,
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 package import Causality
 import Changes
+package import Wire
 
 /// What a region alone knows of one of its tables.
 ///
@@ -41,6 +42,16 @@ package struct TableState: Equatable, Sendable {
         }
     }
 
+    /// The table's latest stream in this region.
+    package struct Stream: Equatable, Sendable {
+        /// Its number while it is enabled; nil once it is disabled.
+        package var openNumber: UInt32?
+        package var label: String
+        package var viewType: StreamViewType
+        /// The setting of the description that it follows; see `TableParts.Stream`.
+        package var sinceMilliseconds: Int64
+    }
+
     package var number: UInt32
     package var phase: Phase
     /// The floor of every absent item: no tombstone at or below it is needed any more.
@@ -52,6 +63,8 @@ package struct TableState: Equatable, Sendable {
     /// What its own history has lost from before is no loss to the table: every member holds what
     /// this region wrote in an earlier membership.
     package var began: HybridTime = .zero
+    /// Nil if there never was a stream of the table here.
+    package var stream: Stream?
 
     package init(number: UInt32, phase: Phase) {
         self.number = number
@@ -65,6 +78,9 @@ package struct TableState: Equatable, Sendable {
         case .joining: false
         }
     }
+
+    /// Whether changes of items are recorded in a stream.
+    package var isStreaming: Bool { stream?.openNumber != nil }
 
     /// Whether the table's changes and rows are given to other regions.
     package var isFeeding: Bool {
@@ -102,6 +118,7 @@ extension TableState {
             writer.byte(3)
             writer.time(since)
         }
+        append(stream, to: &writer)
         return writer.bytes
     }
 
@@ -112,8 +129,35 @@ extension TableState {
             state.wholeFrom = try reader.vector()
             state.began = try reader.time()
             state.phase = try TableState.phase(&reader)
+            // States written before there were streams end here.
+            if reader.remaining > 0 { state.stream = try TableState.stream(&reader) }
             return state
         }
+    }
+
+    private func append(_ stream: Stream?, to writer: inout ByteWriter) {
+        guard let stream else { return writer.byte(0) }
+        writer.byte(stream.openNumber == nil ? 1 : 2)
+        writer.uint32(stream.openNumber ?? 0)
+        writer.text(stream.label)
+        writer.text(stream.viewType.rawValue)
+        writer.uint64(UInt64(bitPattern: stream.sinceMilliseconds))
+    }
+
+    private static func stream(_ reader: inout ByteReader) throws(MalformedBytes) -> Stream? {
+        let kind = try reader.byte()
+        guard kind != 0 else { return nil }
+        let number = try reader.uint32()
+        let label = try reader.text()
+        guard let view = StreamViewType(rawValue: try reader.text()) else {
+            throw MalformedBytes("unknown view of a stream")
+        }
+        return Stream(
+            openNumber: kind == 2 ? number : nil,
+            label: label,
+            viewType: view,
+            sinceMilliseconds: Int64(bitPattern: try reader.uint64()),
+        )
     }
 
     private static func phase(_ reader: inout ByteReader) throws(MalformedBytes) -> Phase {

@@ -132,6 +132,7 @@ extension WriteGroup {
             state.base = max(state.base, chunk.base)
             state.wholeFrom = ofOthers(vector)
         }
+        try settleStream(of: table.id)
         if engine.vector(of: table.id).covers(chunk.vector),
             let table = engine.catalog[id: table.id]
         {

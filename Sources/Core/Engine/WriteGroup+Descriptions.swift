@@ -23,6 +23,7 @@ extension WriteGroup {
             try forgetClaims(of: table, now: parts)
             engine.catalog.update(id) { $0.description = parts }
             engine.catalogChanged()
+            try settleStream(of: id)
             if replica.status == .deleting { try beginLeaving(table) }
             return
         }
@@ -99,10 +100,7 @@ extension WriteGroup {
     }
 
     private func adopt(_ id: TableID, _ parts: TableParts, phase: TableState.Phase) throws {
-        let number = engine.identity.nextTableNumber
-        precondition(number < .max, "table numbers do not run out")
-        engine.identity.nextTableNumber += 1
-        try store.put(.meta, MetaKey.identity, engine.identity.encoded())
+        let number = try engine.takeNumber(store)
         var state = TableState(number: number, phase: phase)
         state.began = engine.clock.last
         engine.catalog.set(
@@ -117,6 +115,7 @@ extension WriteGroup {
         )
         changeState(id) { _ in }
         engine.catalogChanged()
+        try settleStream(of: id)
     }
 
     /// A region that takes writes is not removed by another's word alone: what it accepted may be
@@ -157,6 +156,7 @@ extension WriteGroup {
 
     /// Forgets a table; its rows go a few at a time (`purge`).
     private func drop(_ table: Table) throws {
+        if let stream = table.state.stream?.openNumber { try closeStream(stream) }
         engine.catalog.remove(table.id)
         engine.catalogChanged()
         forgetState(table.id)
@@ -176,6 +176,15 @@ extension WriteGroup {
 }
 
 extension RegionEngine {
+    /// A number that no table and no stream of this region has had.
+    func takeNumber(_ store: any StoreTransaction) throws -> UInt32 {
+        let number = identity.nextTableNumber
+        precondition(number < .max, "local numbers do not run out")
+        identity.nextTableNumber += 1
+        try store.put(.meta, MetaKey.identity, identity.encoded())
+        return number
+    }
+
     /// Rebuilds the catalog from the system table and the local states.
     func loadCatalog(_ store: any StoreTransaction) throws {
         let stored = try store.get(.tables, TableKey.key(.system)).map(TableState.init(decoding:))

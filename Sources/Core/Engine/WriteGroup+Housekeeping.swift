@@ -19,6 +19,7 @@ extension WriteGroup {
         for table in engine.catalog.all { try finishLeaving(table) }
         try trimHistory(&left)
         try forgetTokens(&left)
+        try tendStreams(&left)
         return left <= 0
     }
 

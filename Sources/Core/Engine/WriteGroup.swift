@@ -118,9 +118,9 @@ package final class WriteGroup {
     // MARK: For merging
 
     /// Puts a version in the place of another, with everything derived from it: the tombstones'
-    /// order and the counts.
+    /// order, the counts, and the record in the table's stream.
     ///
-    /// Indexes, expiry entries and stream records join them here.
+    /// Indexes and expiry entries join them here.
     func replace(
         _ current: Version?,
         by version: Version,
@@ -148,6 +148,7 @@ package final class WriteGroup {
             items: (version.isTombstone ? 0 : 1) - (wasLive ? 1 : 0),
             bytes: version.sizeBytes - (current?.sizeBytes ?? 0),
         )
+        if table.state.isStreaming { try record(current, by: version, in: table, at: key) }
         if table.id == .system { noteDescription(key, of: table) }
     }
 

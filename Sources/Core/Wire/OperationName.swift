@@ -1,4 +1,4 @@
-/// The operations of the API that Meridian serves.
+/// The operations of the APIs that Meridian serves: DynamoDB's, and DynamoDB Streams' on the same port.
 package enum OperationName: String, CaseIterable, Sendable {
     case batchExecuteStatement = "BatchExecuteStatement"
     case batchGetItem = "BatchGetItem"
@@ -10,13 +10,17 @@ package enum OperationName: String, CaseIterable, Sendable {
     case describeContinuousBackups = "DescribeContinuousBackups"
     case describeEndpoints = "DescribeEndpoints"
     case describeLimits = "DescribeLimits"
+    case describeStream = "DescribeStream"
     case describeTable = "DescribeTable"
     case executeStatement = "ExecuteStatement"
     case executeTransaction = "ExecuteTransaction"
     case getItem = "GetItem"
-    case listTagsOfResource = "ListTagsOfResource"
+    case getRecords = "GetRecords"
     case getResourcePolicy = "GetResourcePolicy"
+    case getShardIterator = "GetShardIterator"
+    case listStreams = "ListStreams"
     case listTables = "ListTables"
+    case listTagsOfResource = "ListTagsOfResource"
     case putItem = "PutItem"
     case putResourcePolicy = "PutResourcePolicy"
     case query = "Query"
@@ -31,13 +35,24 @@ package enum OperationName: String, CaseIterable, Sendable {
 
     /// What the `X-Amz-Target` header has before the operation's name.
     package static let targetPrefix = "DynamoDB_20120810."
+    /// The same for the operations on streams.
+    package static let streamsTargetPrefix = "DynamoDBStreams_20120810."
+
+    /// Whether the operation is one of DynamoDB Streams, an API with a target prefix of its own.
+    package var isOfStreams: Bool {
+        switch self {
+        case .describeStream, .getRecords, .getShardIterator, .listStreams: true
+        default: false
+        }
+    }
 
     /// The operation an `X-Amz-Target` header names.
     package init(target: String) throws(ServiceError) {
-        guard target.utf8.starts(with: Self.targetPrefix.utf8),
-            let name = OperationName(
-                rawValue: String(target.dropFirst(Self.targetPrefix.count))
-            )
+        let isOfStreams = target.utf8.starts(with: Self.streamsTargetPrefix.utf8)
+        let prefix = isOfStreams ? Self.streamsTargetPrefix : Self.targetPrefix
+        guard target.utf8.starts(with: prefix.utf8),
+            let name = OperationName(rawValue: String(target.dropFirst(prefix.count))),
+            name.isOfStreams == isOfStreams
         else { throw .unknownOperation }
         self = name
     }

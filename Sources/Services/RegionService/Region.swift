@@ -43,6 +43,7 @@ package final class Region: Sendable {
                 settings: EngineSettings(
                     driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
                     retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
+                    streamShardMilliseconds: UInt64(settings.streamsShardMilliseconds),
                 ),
                 wallMilliseconds: WallClock.milliseconds(),
                 randomBits: UInt64.random(in: .min ... .max),

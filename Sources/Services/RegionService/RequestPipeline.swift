@@ -95,6 +95,14 @@ final class RequestPipeline: @unchecked Sendable {
         case .updateContinuousBackups(let request):
             try read(asker) { try request.perform(in: $0) }
         case .listTables(let request): try read(asker) { try request.perform(in: $0) }
+        case .listStreams(let request): try read(asker) { try request.perform(in: $0) }
+        case .describeStream(let request): try read(asker) { try request.perform(in: $0) }
+        case .getShardIterator(let request):
+            let now = WallClock.milliseconds()
+            try read(asker) { try request.perform(in: $0, wallMilliseconds: now) }
+        case .getRecords(let request):
+            let now = WallClock.milliseconds()
+            try read(asker) { try request.perform(in: $0, wallMilliseconds: now) }
         case .describeLimits:
             asker.reply.respond(try APIResponse.encoding(DescribeLimitsResponse()))
         case .describeEndpoints:

@@ -2,7 +2,7 @@ import Causality
 import Changes
 import Engine
 
-/// Invariant 8: the order of tombstones and the counts equal what the items say.
+/// Invariant 8: the order of tombstones, the counts and the streams equal what the items say.
 enum DerivedChecker {
     static func check(_ scene: Scene) throws {
         let reading = ReadContext(catalog: scene.engine.catalog, store: scene.store)
@@ -33,6 +33,7 @@ enum DerivedChecker {
                     "\(scene.name): the order of tombstones of \(table.name) is not that of its rows",
                 )
             }
+            try StreamChecker.check(table, scene)
         }
     }
 

@@ -34,6 +34,8 @@ struct Workload {
             tableName: name,
             attributeDefinitions: [key],
             schema: TableSchema(partition: key, sort: nil),
+            // The other table has no stream before it is global.
+            streamViewType: name == Workload.tableNames[0] ? .newAndOldImages : nil,
         )
         return operation("create \(name)", .createTable(request), nil)
     }

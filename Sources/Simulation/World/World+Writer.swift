@@ -6,6 +6,8 @@ import Wire
 /// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
 extension World {
     static let groupJobsMax = 8
+    /// Short enough that a run has many shards of each stream.
+    static let streamShardMilliseconds: UInt64 = 700
 
     func submit(_ job: SimulatedRegion.Job, to region: SimulatedRegion) {
         region.jobs.append(job)
@@ -136,6 +138,8 @@ extension World {
                     settings: EngineSettings(
                         driftMilliseconds: plan.driftMilliseconds,
                         retentionMilliseconds: plan.retentionMilliseconds,
+                        streamRetentionMilliseconds: plan.retentionMilliseconds,
+                        streamShardMilliseconds: World.streamShardMilliseconds,
                         plantedBugs: bugs,
                     ),
                     wallMilliseconds: wall,

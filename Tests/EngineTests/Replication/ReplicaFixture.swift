@@ -28,6 +28,8 @@ final class ReplicaFixture {
         engine = try ReplicaFixture.open(store, region, time, start: 1, bugs)
     }
 
+    var now: UInt64 { time.milliseconds }
+
     func restart() throws {
         starts += 1
         time.milliseconds += 1

@@ -29,6 +29,9 @@ extension CreateTableRequest {
                 createdMilliseconds: now,
             ),
             tableClass: settings.tableClass,
+            stream: streamViewType.map {
+                TableParts.Stream(viewType: $0, sinceMilliseconds: now)
+            },
             replicas: [own],
         )
         parts.isEncryptedWithKey = settings.encryption?.isEnabled ?? false

@@ -14,13 +14,17 @@ extension UpdateTableRequest {
         var changed: [Part] = []
         let now = Int64(clamping: context.wallMilliseconds)
         try updateBilling(of: &parts, &changed, in: engine.region, now)
+        try updateStream(of: &parts, &changed, now)
         try updateReplicas(of: &parts, &changed, in: engine)
+        enableStreamOfGlobalTable(&parts, &changed, now)
         try updateSettings(of: &parts, &changed, in: engine.region, now)
         var written: Set<Part> = []
         for part in changed where written.insert(part).inserted {
             try context.group.writePart(part, of: table.id, parts)
         }
-        var answer = table
+        // A stream that was enabled is opened, so that the answer can name it.
+        try context.group.settleDescriptions()
+        var answer = engine.catalog[id: table.id] ?? table
         answer.description = parts
         let counts = try context.group.counts(of: table.number)
         return UpdateTableResponse(

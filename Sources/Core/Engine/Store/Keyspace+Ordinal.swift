@@ -14,6 +14,9 @@ extension Keyspace {
         case .peers: 7
         case .accounts: 8
         case .tokens: 9
+        case .streams: 10
+        case .shards: 11
+        case .records: 12
         }
     }
 }

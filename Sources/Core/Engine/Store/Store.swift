@@ -23,6 +23,12 @@ package enum Keyspace: String, CaseIterable, Sendable {
     /// `(period, operation, client request token)` → what the token was first used for
     /// (`RequestToken`).
     case tokens
+    /// `(table name, label)` → a stream, of a table that may be gone (`StreamRow`).
+    case streams
+    /// `(stream number, place)` → a shard of a stream (`ShardRow`).
+    case shards
+    /// `(stream number, sequence)` → one change of an item's state (`StreamEntry`).
+    case records
 }
 
 /// The world failed: a store could not do what was asked.

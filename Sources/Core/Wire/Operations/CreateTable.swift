@@ -15,6 +15,8 @@ package struct CreateTableRequest: Sendable {
     package var tags: [Tag]
     /// The text of a policy.
     package var policy: String?
+    /// The stream's view; nil for a table without a stream.
+    package var streamViewType: StreamViewType?
 
     package init(
         tableName: String,
@@ -24,6 +26,7 @@ package struct CreateTableRequest: Sendable {
         throughput: ProvisionedThroughput? = nil,
         settings: TableSettings = TableSettings(),
         tags: [Tag] = [],
+        streamViewType: StreamViewType? = nil,
     ) {
         self.tableName = tableName
         self.attributeDefinitions = attributeDefinitions
@@ -32,6 +35,7 @@ package struct CreateTableRequest: Sendable {
         self.throughput = throughput
         self.settings = settings
         self.tags = tags
+        self.streamViewType = streamViewType
     }
 }
 
@@ -76,7 +80,7 @@ extension CreateTableRequest: OperationRequest {
                 || fields["GlobalSecondaryIndexes"] != nil,
         )
         try Unsupported.refuse(fields, Self.unsupported)
-        try stream?.refuseIfEnabled()
+        streamViewType = try stream?.viewOfNewTable()
         try settings.check(mode: billingMode)
         try settings.warm?.check(over: .effective(nil, provisioned: throughput))
         try Tag.check(tags)

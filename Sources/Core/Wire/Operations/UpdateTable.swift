@@ -13,7 +13,7 @@ package struct UpdateTableRequest: Sendable {
     package var replicaUpdates: [ReplicaUpdate]
     /// EVENTUAL if present; STRONG is refused.
     package var multiRegionConsistency: MultiRegionConsistency?
-    /// Never enabled yet.
+    /// With a view if and only if it enables the stream; never together with `throughput`.
     package var streamSpecification: StreamSpecification?
 
     package init(
@@ -70,12 +70,13 @@ extension UpdateTableRequest: OperationRequest {
 
         replicaUpdates = try ReplicaUpdate.updates(replicas ?? [])
         try Unsupported.refuse(fields, Self.unsupported)
-        try streamSpecification?.refuseIfEnabled()
+        try streamSpecification?.checkView()
         switch (billingMode, throughput) {
         case (.payPerRequest, .some): throw .throughputWithPayPerRequest
         case (.provisioned, nil): throw .throughputMissing
         default: break
         }
+        if streamSpecification != nil, throughput != nil { throw .streamWithThroughput }
         try settings.check(mode: billingMode)
         try checkConsistency()
         let changesSomething =

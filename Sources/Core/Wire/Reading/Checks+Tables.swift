@@ -61,20 +61,3 @@ extension ProvisionedThroughput {
     /// The largest capacity that can be asked for.
     static let unitsMax = 1_000_000_000_000
 }
-
-extension StreamSpecification {
-    /// Streams are not served yet; a disabled one is what every table has.
-    func refuseIfEnabled() throws(ServiceError) {
-        if isEnabled {
-            guard viewType != nil else {
-                throw .invalidParameters("StreamViewType is required when StreamEnabled is true")
-            }
-            throw Unsupported.notSupported("StreamSpecification with StreamEnabled true")
-        }
-        guard viewType == nil else {
-            throw .invalidParameters(
-                "StreamViewType can only be specified when StreamEnabled is true"
-            )
-        }
-    }
-}

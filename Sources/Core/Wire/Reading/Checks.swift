@@ -128,6 +128,12 @@ extension Checks {
         tableName(try required(fields, "TableName"), at: fields.location("TableName"), in: fields)
     }
 
+    /// The same where the parameter may be absent.
+    mutating func optionalTableName(_ fields: Fields) throws(ServiceError) -> String? {
+        guard let text = try fields.string("TableName") else { return nil }
+        return tableName(text, at: fields.location("TableName"), in: fields)
+    }
+
     private mutating func tableName(
         _ text: String,
         at location: String,

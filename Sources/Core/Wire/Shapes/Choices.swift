@@ -57,6 +57,17 @@ package enum StreamViewType: String, Choice {
     case keysOnly = "KEYS_ONLY"
 }
 
+package enum ShardIteratorType: String, Choice {
+    case trimHorizon = "TRIM_HORIZON"
+    case latest = "LATEST"
+    case atSequenceNumber = "AT_SEQUENCE_NUMBER"
+    case afterSequenceNumber = "AFTER_SEQUENCE_NUMBER"
+}
+
+package enum ShardFilterType: String, Choice {
+    case childShards = "CHILD_SHARDS"
+}
+
 package enum MultiRegionConsistency: String, Choice {
     case eventual = "EVENTUAL"
     case strong = "STRONG"
