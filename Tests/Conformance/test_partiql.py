@@ -884,6 +884,40 @@ class TestRefusals:
             one.run("UPDATE {t} SET WHERE", value)
 
 
+class TestNumbers:
+    """Exponents of parameters are 32-bit integers to the service, and what it computes with them."""
+
+    STATEMENTS = [
+        "SELECT * FROM {t} WHERE p = ?",
+        "SELECT * FROM {t} WHERE p = 'x' AND n = ?",
+        "INSERT INTO {t} VALUE {'p': 'x', 'n': ?}",
+        "UPDATE {t} SET n = ? WHERE p = 'x'",
+    ]
+
+    @pytest.mark.parametrize("text", STATEMENTS)
+    @pytest.mark.parametrize("number", ["1e99999999999", "-1e2147483648", "1E-2147483648"])
+    def test_no_numbers(self, one, text, number):
+        said = f"The parameter cannot be converted to a numeric value: {number}"
+        for value in [N(number), L(N(1), N(number)), M(k=N(number)), NS(1, number)]:
+            with invalid(said):
+                one.run(text, value)
+
+    @pytest.mark.parametrize("text", STATEMENTS)
+    def test_numbers_out_of_range(self, one, text):
+        for number in ["1e-131", "1e2147483647"]:
+            with refused(VALIDATION, contains="Number underflow"):
+                one.run(text, N(number))
+        with refused(VALIDATION, contains="Number overflow"):
+            one.run(text, N("1e126"))
+
+    def test_the_first_mistake_counts(self, one):
+        text = "SELECT * FROM {t} WHERE p = ? AND n = ?"
+        with invalid("The parameter cannot be converted to a numeric value: x"):
+            one.run(text, N("x"), N("1e99999999999"))
+        with invalid("The parameter cannot be converted to a numeric value: 1e99999999999"):
+            one.run(text, N("1e99999999999"), N("x"))
+
+
 class TestAgreement:
     """A statement and the operation it stands for do the same."""
 
