@@ -52,7 +52,7 @@ package struct Feed {
         guard let stretch = try nextStretch(after: position) else { return nil }
         var collected = try collect(stretch, bytesMax: bytesMax, splitsTimes: splitsTimes)
         if collected.isWhole { collected.through = max(stretch.end, stretch.after) }
-        let isComplete = collected.isWhole && stretch.origin == catalog.origin
+        let isComplete = collected.isWhole && stretch.isToOwnEnd
         return ChangeBatch(
             header: ChangeBatch.Header(
                 source: catalog.origin,
@@ -109,19 +109,46 @@ package struct Feed {
 
     // MARK: What to serve
 
-    /// Changes of one origin to some tables, from `after` through `end`.
+    /// Changes of one origin to some tables, after `after` through `end`.
     private struct Stretch {
         var origin: Origin
+        /// For a stretch from the origin's beginning only: later the target holds it for sure.
         var predecessor: VersionVector.Entry?
         var tables: [TableID]
         var after: HybridTime
         var end: HybridTime
         /// Position of the origin among this region's incarnations.
         var rank: Int
+        /// Whether nothing is left behind it, of these tables or others: it ends at the own entry.
+        var isToOwnEnd: Bool
     }
 
+    /// The earliest stretch, of all tables that stand at its beginning.
+    ///
+    /// It ends where the next tables stand, so that the ones behind come into step with them. Fed to
+    /// its end instead, it would pass them: both groups would then leapfrog for as long as there are
+    /// writes, and the one that happens to be behind, often without a change, would hold up the
+    /// other until the next heartbeat.
     private func nextStretch(after position: LinkPosition) throws -> Stretch? {
-        var best: Stretch?
+        let stretches = try stretches(after: position)
+        guard var best = stretches.min(by: { ($0.rank, $0.after) < ($1.rank, $1.after) }) else {
+            return nil
+        }
+        best.tables = []
+        for next in stretches where next.rank == best.rank {
+            if next.after == best.after, next.predecessor == best.predecessor {
+                best.tables += next.tables
+            } else {
+                best.end = next.after > best.after ? min(best.end, next.after) : best.end
+                best.isToOwnEnd = false
+            }
+        }
+        best.tables.sort()
+        return best
+    }
+
+    private func stretches(after position: LinkPosition) throws -> [Stretch] {
+        var stretches: [Stretch] = []
         for group in position.inStep {
             for id in group.tables {
                 guard let table = catalog[id: id], table.state.isFeeding || id == .system else {
@@ -129,22 +156,12 @@ package struct Feed {
                 }
                 let isMember = table.description.replica(in: position.target.region) != nil
                 guard isMember || id == .system else { continue }
-                guard let next = try next(for: table, holding: group.vector) else { continue }
-                best = merge(best, next)
+                if let next = try next(for: table, holding: group.vector) {
+                    stretches.append(next)
+                }
             }
         }
-        best?.tables.sort()
-        return best
-    }
-
-    /// The earliest stretch wins; equal ones travel together.
-    private func merge(_ best: Stretch?, _ next: Stretch) -> Stretch {
-        guard var best else { return next }
-        if best.rank == next.rank, best.after == next.after, best.predecessor == next.predecessor {
-            best.tables += next.tables
-            return best
-        }
-        return (next.rank, next.after) < (best.rank, best.after) ? next : best
+        return stretches
     }
 
     private func next(for table: Table, holding target: VersionVector) throws -> Stretch? {
@@ -183,11 +200,12 @@ package struct Feed {
         }
         return Stretch(
             origin: origin,
-            predecessor: predecessor,
+            predecessor: target[origin] == .zero ? predecessor : nil,
             tables: [table.id],
             after: target[origin],
             end: end,
             rank: rank,
+            isToOwnEnd: origin == catalog.origin,
         )
     }
 
@@ -224,6 +242,7 @@ package struct Feed {
             let head = try Segment.Head(&reader)
             collected.passed = head.sequence
             while let framed = try ChangeCoding.next(&reader) {
+                if framed.time > stretch.end { return false }
                 let isFull =
                     collected.records.count >= bytesMax || scanned > Feed.scannedBytesMax
                 let isNewTime = framed.time > collected.through || splitsTimes

@@ -173,6 +173,15 @@ final class ReplicaFixture {
         try source.feed().batch(after: position(from: source), bytesMax: bytesMax)
     }
 
+    /// What the source would give of one table alone.
+    func nextBatch(of table: TableID, from source: ReplicaFixture) throws -> ChangeBatch? {
+        var position = position(from: source)
+        position.inStep = position.inStep.filter { $0.tables.contains(table) }.map {
+            LinkPosition.InStep(tables: [table], vector: $0.vector)
+        }
+        return try source.feed().batch(after: position, bytesMax: 1 << 20)
+    }
+
     func nextChunk(
         of table: TableID,
         from source: ReplicaFixture,
