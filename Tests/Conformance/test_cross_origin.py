@@ -67,10 +67,11 @@ def test_a_browser_that_asks_for_nothing_is_allowed_nothing_by_name(raw):
 # Methods and types of body
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_no_requests_of_this_api(raw, method):
     response = raw.send(method, body=b"{}", headers=raw.headers("ListTables"))
     assert response.status == 404
+    assert len(response.headers["x-amzn-requestid"]) == 52
     assert response.body == b"<UnknownOperationException/>\n"
     assert response.crc_holds()
     assert raw.healthy()
@@ -106,6 +107,22 @@ def test_a_body_without_a_type_is_no_request_of_this_api(raw):
     headers = raw.headers("ListTables")
     del headers["Content-Type"]
     assert raw.send(body=b"{}", headers=headers).status == 404
+
+
+def test_no_body_needs_no_type(raw):
+    headers = raw.headers("ListTables")
+    del headers["Content-Type"]
+    response = raw.send(headers=headers)
+    assert (response.status, response.error) == (400, "SerializationException")
+    assert response.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("origin", [{}, ORIGIN])
+def test_every_answer_has_a_name_and_a_checksum(raw, origin):
+    for method in ["GET", "POST", "PUT"]:
+        response = raw.send(method, headers=raw.headers("ListTables") | origin)
+        assert len(response.headers["x-amzn-requestid"]) == 52
+        assert response.crc_holds()
 
 
 # What is looked at first

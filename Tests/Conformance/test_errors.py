@@ -121,6 +121,31 @@ def test_a_signature_needs_a_date(raw):
     assert "X-Amz-Date" in response.message
 
 
+SIGNED_QUERY = (
+    "/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2Fb%2Fc%2Fd%2Fe"
+    "&X-Amz-Signature=0&X-Amz-SignedHeaders=host&X-Amz-Date=20260101T000000Z"
+)
+
+
+def test_a_query_may_bear_the_signature(raw):
+    headers = raw.headers("ListTables", signed=False)
+    assert raw.send(path=SIGNED_QUERY, body=b"{}", headers=headers).status == 200
+
+
+def test_a_request_is_signed_in_one_place_only(raw):
+    response = raw.send(path=SIGNED_QUERY, body=b"{}", headers=raw.headers("ListTables"))
+    assert (response.status, response.error) == (400, "InvalidSignatureException")
+
+
+@pytest.mark.parametrize("missing", ["Credential", "Signature", "SignedHeaders", "Date"])
+def test_an_incomplete_signature_in_a_query_is_refused(raw, missing):
+    path = SIGNED_QUERY.replace("X-Amz-" + missing, "X-" + missing)
+    headers = raw.headers("ListTables", signed=False)
+    response = raw.send(path=path, body=b"{}", headers=headers)
+    assert (response.status, response.error) == (400, "IncompleteSignatureException")
+    assert f"must include 'X-Amz-{missing}'" in response.message
+
+
 # Bodies that are not what they should be
 
 BROKEN = [

@@ -114,6 +114,20 @@ func `a condition is evaluated`(text: String, expected: Bool) throws {
             + "function: attribute_exists"
     ),
     (
+        "views = n and attribute_exists((views), (n)) > n",
+        "The function is not allowed to be used this way in an expression; "
+            + "function: attribute_exists"
+    ),
+    (
+        "contains(size(s, n), s)",
+        "Incorrect number of operands for operator or function; "
+            + "operator or function: size, number of operands: 2"
+    ),
+    (
+        "size(s, n)",
+        "The function is not allowed to be used this way in an expression; function: size"
+    ),
+    (
         "size(contains(s, :ell)) = :yes",
         "The function is not allowed to be used this way in an expression; function: contains"
     ),

@@ -51,6 +51,7 @@ struct AttributeValueJSONTests {
             #"{"S":"a","N":"1"}"#,
             "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
         ),
+        (#"{"S":"a","N":"b"}"#, "The parameter cannot be converted to a numeric value: b"),
         (#"{"N":"abc"}"#, "The parameter cannot be converted to a numeric value: abc"),
         (#"{"N":""}"#, "The parameter cannot be converted to a numeric value"),
         (

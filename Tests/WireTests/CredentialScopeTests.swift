@@ -55,4 +55,64 @@ import Wire
         let header = Self.good.replacing("SHA256", with: "SHA512")
         #expect(refusal(header)?.message.hasPrefix("Unsupported AWS 'algorithm'") == true)
     }
+
+    // MARK: In the query
+
+    private static let query =
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=key%2F20261122%2feu-west-1%2Fdynamodb"
+        + "%2Faws4_request&X-Amz-Signature=abc&X-Amz-SignedHeaders=host&X-Amz-Date=d"
+
+    private func refusal(query: String, authorization: String? = nil) -> ServiceError? {
+        do throws(ServiceError) {
+            _ = try CredentialScope(authorization: authorization, date: nil, target: "/?" + query)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a query may bear the signature`() throws {
+        let scope = try CredentialScope(authorization: nil, date: nil, target: "/?" + Self.query)
+        #expect(scope.accessKeyId == "key")
+        #expect(scope.region == "eu-west-1")
+    }
+
+    @Test func `a request is signed in one place only`() {
+        let error = refusal(query: Self.query, authorization: Self.good)
+        #expect(error?.code == "InvalidSignatureException")
+        #expect(refusal(query: "X-Amz-Algorithm", authorization: "")?.code == error?.code)
+    }
+
+    @Test func `a query without an algorithm bears no signature`() {
+        #expect(refusal(query: "X-Amz-Credential=a&b") == .missingAuthenticationToken)
+        #expect(
+            refusal(query: "", authorization: Self.good)?.code == "IncompleteSignatureException"
+        )
+    }
+
+    @Test func `what a signed query lacks is listed`() {
+        #expect(
+            refusal(query: "X-Amz-Signature=s&X-Amz-Algorithm=&X-Amz-Credential=c")
+                == .incompleteSignature(
+                    "AWS query-string parameters must include 'X-Amz-Algorithm'. "
+                        + "AWS query-string parameters must include 'X-Amz-SignedHeaders'. "
+                        + "AWS query-string parameters must include 'X-Amz-Date'. "
+                        + "Re-examine the query-string parameters."
+                )
+        )
+    }
+
+    @Test(arguments: ["%", "%2", "%zz", "a%2", "a/b/c/d%2Fe%2Ff"])
+    func `a query's credential has five parts`(credential: String) {
+        let query = Self.query.replacing(
+            "key%2F20261122%2feu-west-1%2Fdynamodb%2Faws4_request",
+            with: credential
+        )
+        #expect(refusal(query: query)?.message.hasPrefix("Credential must have exactly 5") == true)
+    }
+
+    @Test func `a query's algorithm is the only one`() {
+        let query = Self.query.replacing("SHA256", with: "SHA1")
+        #expect(refusal(query: query)?.message.hasPrefix("Unsupported AWS 'algorithm'") == true)
+    }
 }

@@ -95,9 +95,7 @@ struct ConditionChecks {
         _ arguments: [Operand],
         cursor: inout Cursor,
     ) -> ConditionFunction {
-        for case .call(let inner, _) in arguments where inner != .size && inner != .invalid {
-            noteMisplaced(inner, &cursor)
-        }
+        for case .call(let inner, _) in arguments { noteMisplaced(inner, &cursor) }
         guard !name.isEmpty, let function = ConditionFunction(rawValue: name) else {
             if UpdateFunction(rawValue: name) != nil {
                 cursor.note(
@@ -114,7 +112,7 @@ struct ConditionChecks {
         }
         guard arguments.count == function.operandCount else {
             cursor.note(countRank, OperandMistake.wrongCount(arguments.count, of: name))
-            return .invalid
+            return function
         }
         noteRepeated(arguments[0], arguments.dropFirst(), name, &cursor)
         noteTypes(function, arguments, &cursor)
@@ -130,6 +128,8 @@ struct ConditionChecks {
         // What stands in for a condition that an error was noted about; nobody evaluates it.
         let placeholder = Condition.or([])
         defer { comparisonCount += 1 }
+        if function == .size { noteUnwanted(.size, &cursor) }
+        guard arguments.count == function.operandCount else { return placeholder }
         switch function {
         case .attributeExists:
             guard case .path(let path) = arguments[0] else { return placeholder }
@@ -149,10 +149,7 @@ struct ConditionChecks {
             )
         case .contains:
             return .contains(operand(arguments[0], &cursor), operand(arguments[1], &cursor))
-        case .size:
-            noteMisplaced(.size, &cursor)
-            return placeholder
-        case .invalid:
+        case .size, .invalid:
             return placeholder
         }
     }
@@ -162,16 +159,22 @@ struct ConditionChecks {
         switch operand {
         case .value(let value): return .value(value)
         case .path(let path): return .path(path)
-        case .call(.size, let arguments): return .size(self.operand(arguments[0], &cursor))
+        case .call(.size, let arguments) where arguments.count == 1:
+            return .size(self.operand(arguments[0], &cursor))
         case .call(let function, _):
-            if function != .invalid { noteMisplaced(function, &cursor) }
+            noteMisplaced(function, &cursor)
             return .value(.null)
         }
     }
 
     // MARK: Mistakes
 
+    /// Notes a function that stands for an operand; only `size` may.
     private func noteMisplaced(_ function: ConditionFunction, _ cursor: inout Cursor) {
+        if function != .size, function != .invalid { noteUnwanted(function, &cursor) }
+    }
+
+    private func noteUnwanted(_ function: ConditionFunction, _ cursor: inout Cursor) {
         cursor.note(Rank.functionPlace, OperandMistake.misplaced(function.rawValue))
     }
 

@@ -19,14 +19,19 @@ extension AttributeValue {
             throw JSONShape.structure.error(for: json)
         }
         var result: AttributeValue?
+        var hasMany = false
         for member in members {
             // The service takes a member that is null as one that is missing, and ignores types
             // that it does not know.
             if case .null = member.value { continue }
             guard let type = TypeName(member.name) else { continue }
-            guard result == nil else { throw .hasManyTypes }
-            result = try Self.value(type, member.value, level)
+            // The service says what is wrong with one of the values before it says that there are
+            // many.
+            let value = try Self.value(type, member.value, level)
+            hasMany = hasMany || result != nil
+            result = value
         }
+        if hasMany { throw .hasManyTypes }
         guard let result else { throw .isEmpty }
         self = result
     }

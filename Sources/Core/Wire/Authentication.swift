@@ -1,4 +1,5 @@
-/// Who a request says it is from: the credential scope of its `Authorization` header.
+/// Who a request says it is from: the credential scope of its `Authorization` header, or of its
+/// query string.
 ///
 /// The signature itself is not verified here; a request without one is refused as the service
 /// refuses it.
@@ -14,7 +15,18 @@ package struct CredentialScope: Equatable, Sendable {
     private static let echoBytesMax = 1024
 
     /// Reads the `Authorization` header of a request, and its `X-Amz-Date` header or else `Date`.
-    package init(authorization: String?, date: String?) throws(ServiceError) {
+    ///
+    /// `target` is the request's target, whose query may bear the signature instead.
+    package init(
+        authorization: String?,
+        date: String?,
+        target: String = "/",
+    ) throws(ServiceError) {
+        if let query = SignedQuery(target) {
+            guard authorization == nil else { throw .hasTwoSignatures }
+            try self.init(credential: query.credential()[...].utf8)
+            return
+        }
         guard let header = authorization, Self.isSigned(header) else {
             throw .missingAuthenticationToken
         }
@@ -24,13 +36,16 @@ package struct CredentialScope: Equatable, Sendable {
         guard let credential = parameters.credential, parameters.hasSignature,
             parameters.hasSignedHeaders, date != nil
         else { throw parameters.incomplete(in: header, hasDate: date != nil) }
-        guard bytes[..<space].elementsEqual(Self.algorithm.utf8) else {
-            let name = String(Substring(bytes[..<space])).prefix(Self.echoBytesMax)
-            throw .incompleteSignature(
-                "Unsupported AWS 'algorithm': '\(name)' (only AWS4-HMAC-SHA256 for now). "
-            )
-        }
+        try Self.checkAlgorithm(bytes[..<space])
         try self.init(credential: credential)
+    }
+
+    fileprivate static func checkAlgorithm(_ name: Bytes) throws(ServiceError) {
+        guard !name.elementsEqual(algorithm.utf8) else { return }
+        throw .incompleteSignature(
+            "Unsupported AWS 'algorithm': '\(String(Substring(name)).prefix(echoBytesMax))' "
+                + "(only AWS4-HMAC-SHA256 for now). "
+        )
     }
 
     private init(credential: Bytes) throws(ServiceError) {
@@ -109,7 +124,67 @@ package struct CredentialScope: Equatable, Sendable {
     }
 }
 
+/// A query string that bears the signature of its request.
+private struct SignedQuery {
+    /// In the order in which missing ones are listed.
+    private static let names = [
+        "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders",
+        "X-Amz-Date",
+    ]
+    /// By the place in `names`, percent encoded as sent.
+    private var values: [CredentialScope.Bytes?]
+
+    /// Nil if the query of this request target is none, or bears no signature.
+    init?(_ target: String) {
+        let bytes = target.utf8[...]
+        guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+        values = Array(repeating: nil, count: Self.names.count)
+        for pair in bytes[bytes.index(after: mark)...].split(separator: UInt8(ascii: "&")) {
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let name = pair[..<equals]
+            for (place, known) in Self.names.enumerated() where name.elementsEqual(known.utf8) {
+                values[place] = values[place] ?? pair[equals...].dropFirst()
+            }
+        }
+        guard values[0] != nil else { return nil }
+    }
+
+    func credential() throws(ServiceError) -> String {
+        let missing = zip(Self.names, values).filter { $0.1?.isEmpty != false }
+        guard missing.isEmpty, let algorithm = values[0], let credential = values[1] else {
+            let faults = missing.map { "AWS query-string parameters must include '\($0.0)'. " }
+            throw .incompleteSignature(
+                faults.joined() + "Re-examine the query-string parameters."
+            )
+        }
+        try CredentialScope.checkAlgorithm(algorithm)
+        return Self.decoded(credential)
+    }
+
+    /// With its percent encoding undone; what is none is left as it is.
+    private static func decoded(_ bytes: CredentialScope.Bytes) -> String {
+        var result: [UInt8] = []
+        var rest = bytes
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let code = UInt8(Substring(rest.prefix(2)), radix: 16)
+            {
+                result.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
+
 extension ServiceError {
+    fileprivate static let hasTwoSignatures = ServiceError(
+        "InvalidSignatureException",
+        "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    )
+
     package static let missingAuthenticationToken = ServiceError(
         "MissingAuthenticationTokenException",
         "Request is missing Authentication Token",

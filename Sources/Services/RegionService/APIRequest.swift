@@ -15,13 +15,11 @@ struct APIRequest {
 
         static let tooLarge = Refusal(response: HTTPResponse(status: 413))
         /// What the service answers to what is no request of this API at all.
-        static let notOfThisAPI = Refusal(
-            response: HTTPResponse(
-                status: 404,
-                body: Array("<UnknownOperationException/>\n".utf8),
-                bodyHeader: APIResponse.checksum,
-            )
-        )
+        static var notOfThisAPI: Refusal {
+            Refusal(response: APIResponse.response(status: 404, unknownOperation))
+        }
+
+        private static let unknownOperation = Array("<UnknownOperationException/>\n".utf8)
     }
 
     init(_ request: HTTPRequest, bodyBytesMax: Int) throws {
@@ -35,6 +33,7 @@ struct APIRequest {
         _ = try CredentialScope(
             authorization: request.header("authorization"),
             date: request.header("x-amz-date") ?? request.header("date"),
+            target: request.uri,
         )
         guard let json else { throw ServiceError.serialization("The body is empty") }
         self.request = try RequestDecoder.decode(operation, json)
@@ -58,7 +57,7 @@ struct APIRequest {
         guard request.method == "POST" else {
             return isCrossOrigin ? CrossOrigin.headers : []
         }
-        return (ContentType(request) ?? .amazon).headers(isCrossOrigin: isCrossOrigin)
+        return (ContentType(request) ?? .plain).headers(isCrossOrigin: isCrossOrigin)
     }
 
     /// The answer to anything but a POST.
@@ -69,14 +68,10 @@ struct APIRequest {
                 return HTTPResponse(status: 404, body: Array("not found\n".utf8))
             }
             let text = "healthy: " + (request.header("host") ?? address)
-            return HTTPResponse(
-                status: 200,
-                headers: [
-                    ("Content-Type", "text/plain"), ("x-amzn-RequestId", RequestID.next()),
-                ],
-                body: Array(text.utf8),
-            )
-        case "OPTIONS":
+            var response = APIResponse.response(status: 200, Array(text.utf8))
+            response.headers.append(("Content-Type", "text/plain"))
+            return response
+        case "OPTIONS" where request.header("origin") != nil:
             return HTTPResponse(
                 status: 200,
                 headers: [("x-amzn-RequestId", RequestID.next())]
@@ -138,7 +133,6 @@ private enum CrossOrigin {
 
     /// Allows whatever the browser asks for.
     static func preflightHeaders(_ request: HTTPRequest) -> [(String, String)] {
-        guard request.header("origin") != nil else { return [] }
         var headers = [("Access-Control-Max-Age", maxAgeSeconds)]
         if let method = request.header("access-control-request-method") {
             headers.append(("Access-Control-Allow-Methods", method))

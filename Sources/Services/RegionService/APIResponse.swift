@@ -21,7 +21,7 @@ enum APIResponse {
         return response(status: answer.status, answer.body)
     }
 
-    private static func response(status: Int, _ body: [UInt8]) -> HTTPResponse {
+    static func response(status: Int, _ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
             status: status,
             headers: [("x-amzn-RequestId", RequestID.next())],
@@ -31,7 +31,7 @@ enum APIResponse {
     }
 
     /// Clients check the bytes as they come, compressed if they are.
-    @Sendable static func checksum(_ body: [UInt8]) -> (String, String) {
+    @Sendable private static func checksum(_ body: [UInt8]) -> (String, String) {
         ("x-amz-crc32", String(CRC32.checksum(body)))
     }
 }
