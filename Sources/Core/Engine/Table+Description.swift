@@ -10,7 +10,8 @@ extension Table {
         now: Int64,
     ) -> TableDescription {
         let billing = description.billing
-        let isGlobal = description.replicas.count > 1
+        let isOfOldKind = description.globalTableSinceMilliseconds != nil
+        let isGlobal = isOfOldKind || description.replicas.count > 1
         let own = description.replica(in: region)
         let throughput = description.throughput(in: region)
         var result = TableDescription(
@@ -36,7 +37,7 @@ extension Table {
             tableClass: own?.overrides.tableClass ?? description.tableClass,
             tableClassUpdateMilliseconds: description.tableClassUpdateMilliseconds,
             replicas: isGlobal ? description.replicas.map(replicaDescription) : [],
-            globalTableVersion: isGlobal ? Table.globalTableVersion : nil,
+            globalTableVersion: isGlobal ? Table.globalTableVersion(isOfOldKind) : nil,
             multiRegionConsistency: isGlobal ? .eventual : nil,
             streamSpecification: description.stream.flatMap { stream in
                 stream.viewType.map { StreamSpecification(isEnabled: true, viewType: $0) }
@@ -54,8 +55,10 @@ extension Table {
         return result
     }
 
-    /// The version of the API's global tables that these are.
-    private static let globalTableVersion = "2019.11.21"
+    /// The version of the API's global tables that a table is one of.
+    private static func globalTableVersion(_ isOfOldKind: Bool) -> String {
+        isOfOldKind ? "2017.11.29" : "2019.11.21"
+    }
 
     package var status: TableStatus {
         switch state.phase {
@@ -69,7 +72,7 @@ extension Table {
         return isChanging ? .updating : .active
     }
 
-    private func replicaDescription(_ replica: TableParts.Replica) -> ReplicaDescription {
+    func replicaDescription(_ replica: TableParts.Replica) -> ReplicaDescription {
         ReplicaDescription(
             regionName: replica.region,
             status: replica.status,

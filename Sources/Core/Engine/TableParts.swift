@@ -82,6 +82,10 @@ package struct TableParts: Equatable, Sendable {
     package var isEncryptedWithKey = false
     /// Nil if the table never had a stream.
     package var stream: Stream?
+    /// When it became a global table in the way of 2017; nil for all other tables.
+    package var globalTableSinceMilliseconds: Int64?
+    /// How capacities should follow their use, by `ScalingTarget.text`.
+    package var scalings: [String: AutoScalingSettings] = [:]
     /// Sorted by region; those whose creation failed included.
     package var replicas: [Replica]
 
@@ -117,6 +121,8 @@ package enum Part: Hashable, Sendable {
     case capacity
     case encryption
     case stream
+    case globalTable
+    case scaling
     case replica(region: String)
     case overrides(region: String)
     case settings(region: String)
@@ -129,6 +135,8 @@ package enum Part: Hashable, Sendable {
         case .capacity: "capacity"
         case .encryption: "encryption"
         case .stream: "stream"
+        case .globalTable: "global"
+        case .scaling: "scaling"
         case .replica(let region): Part.replicaPrefix + region
         case .overrides(let region): Part.overridesPrefix + region
         case .settings(let region): Part.settingsPrefix + region
@@ -160,7 +168,10 @@ extension TableParts {
 
     /// The items of all parts, with their keys in them.
     func items(table id: String) -> [Item] {
-        var parts: [Part] = [.definition, .billing, .tableClass, .stream, .capacity, .encryption]
+        var parts: [Part] = [
+            .definition, .billing, .tableClass, .stream, .capacity, .encryption, .globalTable,
+            .scaling,
+        ]
         for replica in replicas {
             let part = Part.replica(region: replica.region)
             parts += [part] + part.satellites
@@ -189,6 +200,9 @@ extension TableParts {
         case .capacity: capacity.item
         case .encryption: isEncryptedWithKey ? Item([.init("key", .bool(true))]) : nil
         case .stream: stream?.item
+        case .globalTable:
+            globalTableSinceMilliseconds.map { Item([.init("since", .units($0))]) }
+        case .scaling: scalingItem
         case .replica(let region): replica(in: region)?.item
         case .overrides(let region): replica(in: region)?.overrides.item
         case .settings(let region): replica(in: region)?.settings.item
@@ -204,6 +218,8 @@ extension TableParts {
         var capacity = Capacity()
         var isEncryptedWithKey = false
         var stream: Stream?
+        var globalTableSince: Int64?
+        var scalings: [String: AutoScalingSettings] = [:]
         var replicas: [Replica] = []
         var overrides: [String: ReplicaOverrides] = [:]
         var settings: [String: RegionalSettings] = [:]
@@ -217,6 +233,8 @@ extension TableParts {
             case Part.capacity.text: capacity = Capacity(item)
             case Part.encryption.text: isEncryptedWithKey = item["key"] == .bool(true)
             case Part.stream.text: stream = Stream(item)
+            case Part.globalTable.text: globalTableSince = item.integer("since")
+            case Part.scaling.text: scalings = TableParts.scalings(item)
             case .some(let part) where part.hasPrefix(Part.replicaPrefix):
                 if let replica = Replica(item) { replicas.append(replica) }
             case .some(let part) where part.hasPrefix(Part.overridesPrefix):
@@ -242,6 +260,8 @@ extension TableParts {
         tableClassUpdateMilliseconds = tableClassUpdated
         self.capacity = capacity
         self.isEncryptedWithKey = isEncryptedWithKey
+        globalTableSinceMilliseconds = globalTableSince
+        self.scalings = scalings
     }
 }
 

@@ -83,20 +83,37 @@ extension WriteGroup {
 
     private func beginJoining(_ id: TableID, _ parts: TableParts) throws {
         let own = Part.replica(region: engine.region)
-        if let other = engine.catalog.table(named: parts.definition.name), other.id != id {
+        let other = engine.catalog.table(named: parts.definition.name)
+        if let refusal = try refusal(of: parts, where: other) {
             var failed = parts
             guard let place = failed.replicas.firstIndex(where: { $0.region == engine.region })
             else { return }
             failed.replicas[place].status = .creationFailed
-            failed.replicas[place].statusDescription =
-                "a table of that name already exists in \(engine.region)"
+            failed.replicas[place].statusDescription = refusal
             return try writePart(own, of: id, failed)
         }
+        if let other { try deleteParts(of: other.id, other.description) }
         guard let system = engine.catalog[id: .system],
             let key = engine.partKey(own, of: id),
             let invitation = try version(of: system, at: key)?.stamp
         else { return }
         try adopt(id, parts, phase: .joining(TableState.Copy(invitation: invitation)))
+    }
+
+    /// Why a table cannot come here, where `other` has its name; nil if it can.
+    ///
+    /// A global table of 2017 comes in the place of an empty table of its name and key schema
+    /// with a stream, which is then deleted; any other comes where there is none.
+    private func refusal(of parts: TableParts, where other: Table?) throws -> String? {
+        guard parts.globalTableSinceMilliseconds != nil else {
+            return other.map { _ in "a table of that name already exists in \(engine.region)" }
+        }
+        guard let other else { return "there is no table of that name in \(engine.region)" }
+        let items = try counts(of: other.number).items
+        return other.canMakeWay(for: parts, items: items)
+            ? nil
+            : "the table of that name in \(engine.region) is not empty, has another key schema, or "
+                + "no stream with NEW_AND_OLD_IMAGES"
     }
 
     private func adopt(_ id: TableID, _ parts: TableParts, phase: TableState.Phase) throws {

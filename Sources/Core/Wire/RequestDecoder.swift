@@ -5,22 +5,27 @@ package enum AnyRequest: Sendable {
     case batchExecuteStatement(BatchExecuteStatementRequest)
     case batchGetItem(BatchGetItemRequest)
     case batchWriteItem(BatchWriteItemRequest)
+    case createGlobalTable(CreateGlobalTableRequest)
     case createTable(CreateTableRequest)
     case deleteItem(DeleteItemRequest)
     case deleteResourcePolicy(DeleteResourcePolicyRequest)
     case deleteTable(DeleteTableRequest)
     case describeContinuousBackups(DescribeContinuousBackupsRequest)
     case describeEndpoints(DescribeEndpointsRequest)
+    case describeGlobalTable(DescribeGlobalTableRequest)
+    case describeGlobalTableSettings(DescribeGlobalTableSettingsRequest)
     case describeLimits(DescribeLimitsRequest)
     case describeStream(DescribeStreamRequest)
     case describeTable(DescribeTableRequest)
     case executeStatement(ExecuteStatementRequest)
     case executeTransaction(ExecuteTransactionRequest)
+    case describeTableReplicaAutoScaling(DescribeTableReplicaAutoScalingRequest)
     case getItem(GetItemRequest)
     case getResourcePolicy(GetResourcePolicyRequest)
     case getRecords(GetRecordsRequest)
     case getShardIterator(GetShardIteratorRequest)
     case listStreams(ListStreamsRequest)
+    case listGlobalTables(ListGlobalTablesRequest)
     case listTables(ListTablesRequest)
     case listTagsOfResource(ListTagsOfResourceRequest)
     case putItem(PutItemRequest)
@@ -32,8 +37,11 @@ package enum AnyRequest: Sendable {
     case transactWriteItems(TransactWriteItemsRequest)
     case untagResource(UntagResourceRequest)
     case updateContinuousBackups(UpdateContinuousBackupsRequest)
+    case updateGlobalTable(UpdateGlobalTableRequest)
+    case updateGlobalTableSettings(UpdateGlobalTableSettingsRequest)
     case updateItem(UpdateItemRequest)
     case updateTable(UpdateTableRequest)
+    case updateTableReplicaAutoScaling(UpdateTableReplicaAutoScalingRequest)
 }
 
 /// Makes requests of the bytes that came over HTTP.
@@ -80,6 +88,8 @@ package enum RequestDecoder {
             .batchExecuteStatement(try BatchExecuteStatementRequest(reading: fields))
         case .batchGetItem: .batchGetItem(try BatchGetItemRequest(reading: fields))
         case .batchWriteItem: .batchWriteItem(try BatchWriteItemRequest(reading: fields))
+        case .createGlobalTable:
+            .createGlobalTable(try CreateGlobalTableRequest(reading: fields))
         case .createTable: .createTable(try CreateTableRequest(reading: fields))
         case .deleteItem: .deleteItem(try DeleteItemRequest(reading: fields))
         case .deleteResourcePolicy:
@@ -88,6 +98,10 @@ package enum RequestDecoder {
         case .describeContinuousBackups:
             .describeContinuousBackups(try DescribeContinuousBackupsRequest(reading: fields))
         case .describeEndpoints: .describeEndpoints(try DescribeEndpointsRequest(reading: fields))
+        case .describeGlobalTable:
+            .describeGlobalTable(try DescribeGlobalTableRequest(reading: fields))
+        case .describeGlobalTableSettings:
+            .describeGlobalTableSettings(try DescribeGlobalTableSettingsRequest(reading: fields))
         case .describeLimits: .describeLimits(try DescribeLimitsRequest(reading: fields))
         case .describeStream: .describeStream(try DescribeStreamRequest(reading: fields))
         case .getRecords: .getRecords(try GetRecordsRequest(reading: fields))
@@ -97,9 +111,15 @@ package enum RequestDecoder {
         case .executeStatement: .executeStatement(try ExecuteStatementRequest(reading: fields))
         case .executeTransaction:
             .executeTransaction(try ExecuteTransactionRequest(reading: fields))
+        case .describeTableReplicaAutoScaling:
+            .describeTableReplicaAutoScaling(
+                try DescribeTableReplicaAutoScalingRequest(reading: fields)
+            )
         case .getItem: .getItem(try GetItemRequest(reading: fields))
         case .getResourcePolicy:
             .getResourcePolicy(try GetResourcePolicyRequest(reading: fields))
+        case .listGlobalTables:
+            .listGlobalTables(try ListGlobalTablesRequest(reading: fields))
         case .listTables: .listTables(try ListTablesRequest(reading: fields))
         case .putItem: .putItem(try PutItemRequest(reading: fields))
         case .putResourcePolicy:
@@ -115,7 +135,15 @@ package enum RequestDecoder {
             .transactWriteItems(try TransactWriteItemsRequest(reading: fields))
         case .updateContinuousBackups:
             .updateContinuousBackups(try UpdateContinuousBackupsRequest(reading: fields))
+        case .updateGlobalTable:
+            .updateGlobalTable(try UpdateGlobalTableRequest(reading: fields))
+        case .updateGlobalTableSettings:
+            .updateGlobalTableSettings(try UpdateGlobalTableSettingsRequest(reading: fields))
         case .updateItem: .updateItem(try UpdateItemRequest(reading: fields))
+        case .updateTableReplicaAutoScaling:
+            .updateTableReplicaAutoScaling(
+                try UpdateTableReplicaAutoScalingRequest(reading: fields)
+            )
         case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
         }
     }

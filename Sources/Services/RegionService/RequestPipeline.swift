@@ -94,6 +94,22 @@ final class RequestPipeline: @unchecked Sendable {
             try write(asker) { try request.perform(in: &$0) }
         case .updateContinuousBackups(let request):
             try read(asker) { try request.perform(in: $0) }
+        case .createGlobalTable(let request):
+            try write(asker) { try request.perform(in: &$0) }
+        case .describeGlobalTable(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .describeGlobalTableSettings(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .describeTableReplicaAutoScaling(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .listGlobalTables(let request):
+            try read(asker) { try request.perform(in: $0) }
+        case .updateGlobalTable(let request):
+            try write(asker) { try request.perform(in: &$0) }
+        case .updateGlobalTableSettings(let request):
+            try write(asker) { try request.perform(in: &$0) }
+        case .updateTableReplicaAutoScaling(let request):
+            try write(asker) { try request.perform(in: &$0) }
         case .listTables(let request): try read(asker) { try request.perform(in: $0) }
         case .listStreams(let request): try read(asker) { try request.perform(in: $0) }
         case .describeStream(let request): try read(asker) { try request.perform(in: $0) }

@@ -37,7 +37,7 @@ extension UpdateTableRequest {
         )
     }
 
-    private func checkStatus(of table: Table) throws(ServiceError) {
+    func checkStatus(of table: Table) throws(ServiceError) {
         switch table.status {
         case .active: return
         case .updating where replicaUpdates.isEmpty: return
@@ -56,7 +56,7 @@ extension UpdateTableRequest {
         }
     }
 
-    private func updateBilling(
+    func updateBilling(
         of parts: inout TableParts,
         _ changed: inout [Part],
         in region: String,
@@ -110,7 +110,7 @@ extension UpdateTableRequest {
         }
     }
 
-    private func updateReplicas(
+    func updateReplicas(
         of parts: inout TableParts,
         _ changed: inout [Part],
         in engine: RegionEngine,

@@ -128,7 +128,7 @@ extension ThroughputDescription {
 }
 
 extension ReplicaDescription {
-    fileprivate func write(of tableName: String, to writer: inout JSONWriter) {
+    func write(of tableName: String, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("RegionName", regionName)
         writer.member("ReplicaStatus", status.rawValue)
