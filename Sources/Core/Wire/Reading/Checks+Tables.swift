@@ -7,6 +7,11 @@ extension Checks {
         // The service lists the write capacity first.
         let write = try capacity(part, "WriteCapacityUnits")
         let read = try capacity(part, "ReadCapacityUnits")
+        // Of two that are too large it names the read capacity.
+        for (name, units) in [("ReadCapacityUnits", read), ("WriteCapacityUnits", write)]
+        where units > ProvisionedThroughput.unitsMax {
+            note(.validation("Given value \(units) for \(name) is out of bounds"))
+        }
         return ProvisionedThroughput(readCapacityUnits: read, writeCapacityUnits: write)
     }
 
@@ -15,11 +20,7 @@ extension Checks {
             violateNotNull(part.location(name))
             return 1
         }
-        if value < 1 {
-            checkRange(value, part.location(name), 1...Int.max)
-        } else if value > ProvisionedThroughput.unitsMax {
-            note(.validation("Given value \(value) for \(name) is out of bounds"))
-        }
+        checkRange(value, part.location(name), 1...Int.max)
         return Int64(value)
     }
 
