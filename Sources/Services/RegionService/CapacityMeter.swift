@@ -15,11 +15,15 @@ final class CapacityMeter: Sendable {
         )
     }
 
-    func check(_ use: CapacityBudgets.Use, of table: Table) throws(ServiceError) {
+    func check(
+        _ use: CapacityBudgets.Use,
+        of table: Table,
+        index: String? = nil,
+    ) throws(ServiceError) {
         let now = WallClock.milliseconds()
         let refusal: ServiceError? = budgets.with { budgets in
             do throws(ServiceError) {
-                try budgets.check(use, of: table, now: now)
+                try budgets.check(use, of: table, index: index, now: now)
                 return nil
             } catch {
                 return error
@@ -63,7 +67,8 @@ final class CapacityMeter: Sendable {
         answering wish: ReturnConsumedCapacity,
     ) -> ConsumedCapacity? {
         guard let consumed else { return nil }
-        charge(use, consumed.tableUnits, of: table)
+        let now = WallClock.milliseconds()
+        budgets.with { $0.charge(use, consumed, of: table, now: now) }
         return consumed.told(as: wish)
     }
 

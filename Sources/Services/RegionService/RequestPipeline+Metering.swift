@@ -50,7 +50,7 @@ extension RequestPipeline {
         let asked = asked(request)
         try read(asker) { context in
             let table = try context.table(request.tableName)
-            try meter.check(.read, of: table)
+            try meter.check(.read, of: table, index: request.indexName)
             var response = try asked.perform(in: context)
             response.consumedCapacity = meter.charge(
                 .read,
@@ -231,12 +231,16 @@ private protocol MeteredResponse: OperationResponse {
 }
 
 private protocol MeteredRead: SingleTableRequest {
+    var indexName: String? { get }
+
     func perform(in context: ReadContext) throws -> Response
 }
 
 private protocol MeteredWrite: SingleTableRequest {}
 
-extension GetItemRequest: MeteredRead {}
+extension GetItemRequest: MeteredRead {
+    fileprivate var indexName: String? { nil }
+}
 extension QueryRequest: MeteredRead {}
 extension ScanRequest: MeteredRead {}
 extension PutItemRequest: MeteredWrite {}

@@ -3,8 +3,9 @@ package import Wire
 
 /// What the tables of a region may still read and write now.
 ///
-/// A table's budget is one for all its keys: a single busy key may use all of it. Local indexes use
-/// their table's. A value; the one who holds it says what time it is.
+/// A table's budget is one for all its keys: a single busy key may use all of it. Global indexes
+/// have budgets of their own, local ones use their table's. A value; the one who holds it says what
+/// time it is.
 package struct CapacityBudgets: Sendable {
     package enum Use: Hashable, Sendable {
         case read
@@ -13,17 +14,19 @@ package struct CapacityBudgets: Sendable {
 
     private struct Key: Hashable {
         let table: TableID
+        /// A global index; nil for the table itself.
+        let index: String?
         let use: Use
     }
 
-    /// What limits a table.
+    /// What limits a table or a global index.
     private struct Limit {
         let unitsPerSecond: Int64
         let isProvisioned: Bool
     }
 
     /// Budgets that are held before those of tables long gone are thrown away.
-    private static let bucketsMax = 4 * TableLimits.tablesMax
+    private static let bucketsMax = 8 * TableLimits.tablesMax
 
     private let region: String
     /// Capacity is saved up from here on at the earliest: when the region was started.
@@ -35,32 +38,70 @@ package struct CapacityBudgets: Sendable {
         self.startMilliseconds = startMilliseconds
     }
 
-    /// Refuses a request of a table that has nothing left; nothing is taken yet.
+    /// Refuses a request for which there is nothing left; nothing is taken yet.
+    ///
+    /// A read is of the table or, if it names one, of an index. A write is of the table and of all
+    /// its global indexes, since nobody knows before which of them it touches.
     package mutating func check(
         _ use: Use,
         of table: Table,
+        index: String? = nil,
         now: UInt64,
     ) throws(ServiceError) {
-        guard let limit = limit(on: use, of: table) else { return }
-        let key = Key(table: table.id, use: use)
+        let globals = table.description.globalIndexNames
+        switch use {
+        case .read:
+            let target = index.flatMap { globals.contains($0) ? $0 : nil }
+            try check(use, of: table, global: target, now: now)
+        case .write:
+            try check(use, of: table, global: nil, now: now)
+            for name in globals { try check(use, of: table, global: name, now: now) }
+        }
+    }
+
+    private mutating func check(
+        _ use: Use,
+        of table: Table,
+        global index: String?,
+        now: UInt64,
+    ) throws(ServiceError) {
+        guard let limit = limit(on: use, of: table, index) else { return }
+        let key = Key(table: table.id, index: index, use: use)
         prepare(key, limit, of: table, now: now)
         guard buckets[key]?.hasCapacity(now: now) == false else { return }
+        let resource = TableARN.text(region: region, tableName: table.name)
         throw .throttled(
             use == .read ? .read : .write,
             isProvisioned: limit.isProvisioned,
-            resource: TableARN.text(region: region, tableName: table.name),
+            table: resource,
+            index: index,
         )
     }
 
     /// Takes what a request used.
+    ///
+    /// - Parameter consumed: in the INDEXES shape.
+    package mutating func charge(
+        _ use: Use,
+        _ consumed: ConsumedCapacity,
+        of table: Table,
+        now: UInt64,
+    ) {
+        charge(use, consumed.tableUnits, of: table, now: now)
+        for part in consumed.globalIndexes {
+            charge(use, part.units, of: table, index: part.indexName, now: now)
+        }
+    }
+
     package mutating func charge(
         _ use: Use,
         _ units: CapacityUnits,
         of table: Table,
+        index: String? = nil,
         now: UInt64,
     ) {
-        guard let limit = limit(on: use, of: table) else { return }
-        let key = Key(table: table.id, use: use)
+        guard units.halves > 0, let limit = limit(on: use, of: table, index) else { return }
+        let key = Key(table: table.id, index: index, use: use)
         prepare(key, limit, of: table, now: now)
         buckets[key]?.take(halfUnits: units.halves, now: now)
     }
@@ -75,17 +116,22 @@ package struct CapacityBudgets: Sendable {
         buckets[key]?.setRate(limit.unitsPerSecond, now: now)
     }
 
-    /// Nil where nothing limits the table.
-    private func limit(on use: Use, of table: Table) -> Limit? {
-        let description = table.description
-        if let throughput = description.throughput(in: region) {
+    /// Nil where nothing limits the table or index.
+    private func limit(on use: Use, of table: Table, _ index: String?) -> Limit? {
+        let parts = table.description
+        let provisioned =
+            index.map { parts.throughput(ofIndex: $0, in: region) }
+            ?? parts.throughput(in: region)
+        if let provisioned {
             return Limit(
                 unitsPerSecond: use == .read
-                    ? throughput.readCapacityUnits : throughput.writeCapacityUnits,
+                    ? provisioned.readCapacityUnits : provisioned.writeCapacityUnits,
                 isProvisioned: true,
             )
         }
-        guard let maxima = description.onDemand(in: region),
+        let maxima =
+            index.map { parts.onDemand(ofIndex: $0, in: region) } ?? parts.onDemand(in: region)
+        guard let maxima,
             let most = use == .read ? maxima.maxReadRequestUnits : maxima.maxWriteRequestUnits
         else { return nil }
         return Limit(unitsPerSecond: most, isProvisioned: false)

@@ -102,6 +102,13 @@ extension TableParts {
         return maximum
     }
 
+    /// The maxima of a global index; nil where there are none.
+    package func onDemand(ofIndex name: String, in region: String) -> OnDemandThroughput? {
+        let own = replica(in: region)?.overrides.indexes.first { $0.name == name }
+        guard let read = own?.maxReadRequestUnits else { return nil }
+        return OnDemandThroughput(maxReadRequestUnits: read)
+    }
+
     package var warmThroughput: WarmThroughput {
         .effective(capacity.warm, provisioned: billing.throughput)
     }

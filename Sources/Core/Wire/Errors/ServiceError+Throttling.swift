@@ -4,7 +4,7 @@ import JSON
 package struct ThrottlingReason: Equatable, Sendable {
     /// Such as `TableReadProvisionedThroughputExceeded`.
     package let reason: String
-    /// The ARN of the table.
+    /// The ARN of the table or index.
     package let resource: String
 }
 
@@ -18,14 +18,20 @@ extension ServiceError {
     package static func throttled(
         _ use: ThroughputUse,
         isProvisioned: Bool,
-        resource: String,
+        table: String,
+        index: String?,
     ) -> ServiceError {
         var error =
             isProvisioned
             ? ServiceError(
                 provisionedThroughputExceeded,
-                "The level of configured provisioned throughput for the table was exceeded. "
-                    + "Consider increasing your provisioning level with the UpdateTable API.",
+                "The level of configured provisioned throughput for "
+                    + (index == nil
+                        ? "the table" : "one or more global secondary indexes of the table")
+                    + " was exceeded. Consider increasing your provisioning level "
+                    + (index == nil
+                        ? "with the UpdateTable API."
+                        : "for the under-provisioned global secondary indexes with the UpdateTable API"),
             )
             : ServiceError(
                 throttlingException,
@@ -34,7 +40,10 @@ extension ServiceError {
         let limit =
             isProvisioned ? "ProvisionedThroughputExceeded" : "MaxOnDemandThroughputExceeded"
         error.throttlingReasons = [
-            ThrottlingReason(reason: "Table\(use.rawValue)\(limit)", resource: resource)
+            ThrottlingReason(
+                reason: "\(index == nil ? "Table" : "Index")\(use.rawValue)\(limit)",
+                resource: table + (index.map { "/index/\($0)" } ?? ""),
+            )
         ]
         return error
     }
