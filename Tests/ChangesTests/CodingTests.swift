@@ -56,6 +56,21 @@ struct CodingTests {
         #expect(changes.allSatisfy { $0.key == [9, 0, 9] && $0.ordinal == 1 })
     }
 
+    @Test func `an expiry is read back with what it expired`() throws {
+        var version = Self.version(5, image: nil)
+        version.expired = Stamp(time: HybridTime(milliseconds: 3), origin: Self.other)
+        #expect(try Version(decoding: version.encoded()) == version)
+        let changes = try ChangeCoding.decodeAll(Self.records([version]), origin: Self.origin)
+        #expect(changes.map(\.version) == [version])
+        let bytes = version.encoded()
+        #expect(try bytes.withUnsafeBytes { try Version.image(of: $0) } == nil)
+        // Flags of an expiry that is no delete.
+        #expect(throws: MalformedBytes.self) { try Version(decoding: [2] + bytes.dropFirst()) }
+        for count in 0..<bytes.count {
+            #expect(throws: MalformedBytes.self) { try Version(decoding: Array(bytes[..<count])) }
+        }
+    }
+
     @Test func `a version is read back, its image also without the rest`() throws {
         let version = Self.version(4, image: [1, 2, 3])
         #expect(try Version(decoding: version.encoded()) == version)

@@ -7,11 +7,21 @@
 /// everyone. Comparing stamps against what was seen tells replacement from conflict; comparing
 /// stamps with each other settles a conflict.
 ///
+/// Expiry is the exception. A delete that time to live made is no wish of anyone: it only says that
+/// the version it expired was over. So it is ranked just above that version, not by its own stamp,
+/// and a concurrent write that had seen that version, such as one that puts off the expiry, wins
+/// whenever the delete was made. Two regions that expire one version say the same thing: the greater
+/// stamp stays, and there is no conflict to report.
+///
 /// Whatever the outcome, the stored ancestry becomes the join of the two. The result is (greatest
-/// stamp, join of ancestries): commutative, associative and idempotent, so that any order of
+/// rank, join of ancestries): commutative, associative and idempotent, so that any order of
 /// delivery, with any repetition, ends in the same state. If the vectors were not joined, a region
 /// that met the loser second would forget that it had seen it, and would report a conflict, or let
 /// it win, when it came again.
+///
+/// A version outranks everything in its ancestry: a write's stamp exceeds all that its region had
+/// merged, and an expiry's rank all that the version it expired outranks. So covering never
+/// contradicts the order of ranks.
 
 /// What a version has seen: all at or below `floor`, and of each origin all through its entry.
 ///
@@ -49,30 +59,69 @@ package struct Ancestry: Hashable, Sendable {
     }
 }
 
+/// The order in which versions win conflicts: by stamp, but an expiry by that of the version it
+/// expired, just above it, and among expiries of one version by its own.
+package struct Rank: Hashable, Comparable, Sendable {
+    private let base: Stamp
+    private let isExpiry: Bool
+    private let own: Stamp
+
+    package init(stamp: Stamp, expired: Stamp? = nil) {
+        base = expired ?? stamp
+        isExpiry = expired != nil
+        own = stamp
+    }
+
+    package static func < (left: Rank, right: Rank) -> Bool {
+        if left.base != right.base { return left.base < right.base }
+        if left.isExpiry != right.isExpiry { return right.isExpiry }
+        return left.own < right.own
+    }
+}
+
 /// How an incoming change compares with the version stored.
 package enum MergeOutcome: Hashable, Sendable {
     /// Seen already, or overwritten already: nothing changes.
     case stale
     /// Written over what is stored: it replaces it.
     case newer
-    /// Neither saw the other and the incoming one has the greater stamp: it replaces, and the
+    /// Neither saw the other and the incoming one has the greater rank: it replaces, and the
     /// stored version goes to the conflict log.
     case concurrentWins
-    /// Neither saw the other and the stored one has the greater stamp: the incoming one goes to the
+    /// Neither saw the other and the stored one has the greater rank: the incoming one goes to the
     /// conflict log.
     case concurrentLoses
+    /// Another expiry of the version that the stored one expired, of lower rank: only their
+    /// ancestries are joined.
+    case sameExpiry
     /// One stamp with two different images: not to be decided by any rule.
     case corrupt
 }
 
 package enum Merge {
+    /// What the rule looks at in a version.
+    package struct Contender: Hashable, Sendable {
+        package var stamp: Stamp
+        /// The stamp of the version that it expired; nil for all but deletes by time to live.
+        package var expired: Stamp?
+        package var ancestry: Ancestry
+
+        package init(_ stamp: Stamp, _ ancestry: Ancestry, expired: Stamp? = nil) {
+            self.stamp = stamp
+            self.expired = expired
+            self.ancestry = ancestry
+        }
+
+        package var rank: Rank { Rank(stamp: stamp, expired: expired) }
+    }
+
     /// Compares an incoming change with the version stored.
     ///
     /// Ancestries include the own stamps. `stored` is nil where the item is absent; then `base`, the
     /// table's base, is its floor. `isSameImage` is asked only for equal stamps.
     package static func outcome(
-        incoming: (stamp: Stamp, ancestry: Ancestry),
-        stored: (stamp: Stamp, ancestry: Ancestry)?,
+        incoming: Contender,
+        stored: Contender?,
         base: HybridTime,
         isSameImage: () -> Bool,
     ) -> MergeOutcome {
@@ -82,6 +131,10 @@ package enum Merge {
         if incoming.stamp == stored.stamp { return isSameImage() ? .stale : .corrupt }
         if stored.ancestry.covers(incoming.stamp) { return .stale }
         if incoming.ancestry.covers(stored.stamp) { return .newer }
-        return incoming.stamp > stored.stamp ? .concurrentWins : .concurrentLoses
+        let wins = incoming.rank > stored.rank
+        if let expired = incoming.expired, expired == stored.expired {
+            return wins ? .newer : .sameExpiry
+        }
+        return wins ? .concurrentWins : .concurrentLoses
     }
 }

@@ -22,22 +22,27 @@ package struct Change: Hashable, Sendable {
 }
 
 /// The changes of one origin in a row, one after another: `length, time, ordinal, flags, table,
-/// key, ancestry, size, image`.
+/// key, ancestry, size, image`; of an expiry the stamp of what it expired stands in the image's
+/// place.
 ///
 /// The origin is said once, by whoever holds the bytes.
 package enum ChangeCoding {
     private static let deleteFlag: UInt8 = 1
+    private static let expiryFlag: UInt8 = 2
 
     package static func append(_ change: Change, to writer: inout ByteWriter) {
         let start = writer.bytes.count
         writer.uint32(0)
         writer.time(change.version.stamp.time)
         writer.uint16(change.ordinal)
-        writer.byte(change.version.isTombstone ? deleteFlag : 0)
+        var flags = change.version.isTombstone ? deleteFlag : 0
+        if change.version.expired != nil { flags |= expiryFlag }
+        writer.byte(flags)
         writer.table(change.table)
         writer.block(change.key)
         writer.ancestry(change.version.ancestry)
         writer.uint32(UInt32(clamping: change.version.sizeBytes))
+        if let expired = change.version.expired { writer.stamp(expired) }
         if let image = change.version.image { writer.raw(image) }
         let length = UInt32(writer.bytes.count - start - 4)
         withUnsafeBytes(of: length.bigEndian) { bytes in
@@ -73,11 +78,14 @@ package enum ChangeCoding {
         let time = try reader.time()
         let ordinal = try reader.uint16()
         let flags = try reader.byte()
-        guard flags & ~deleteFlag == 0 else { throw MalformedBytes("unknown change flags") }
+        guard flags & ~(deleteFlag | expiryFlag) == 0, flags != expiryFlag else {
+            throw MalformedBytes("unknown change flags")
+        }
         let table = try reader.table()
         let key = try reader.block()
         let ancestry = try reader.ancestry()
         let size = Int(try reader.uint32())
+        let expired = flags & expiryFlag != 0 ? try reader.stamp() : nil
         let image = flags & deleteFlag == 0 ? [UInt8](reader.rest()) : nil
         if reader.remaining > 0 { throw MalformedBytes("a delete with an image") }
         let version = Version(
@@ -85,6 +93,7 @@ package enum ChangeCoding {
             ancestry: ancestry,
             image: image,
             sizeBytes: size,
+            expired: expired,
         )
         return Change(table: table, key: key, ordinal: ordinal, version: version)
     }

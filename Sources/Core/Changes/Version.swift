@@ -10,9 +10,18 @@ package struct Version: Hashable, Sendable {
     package var image: [UInt8]?
     /// The item's size by the API's rules; 0 for a tombstone.
     package var sizeBytes: Int
+    /// For a delete by time to live, the stamp of the version that it expired; see `Rank`.
+    package var expired: Stamp?
 
-    package init(stamp: Stamp, ancestry: Ancestry, image: [UInt8]?, sizeBytes: Int) {
+    package init(
+        stamp: Stamp,
+        ancestry: Ancestry,
+        image: [UInt8]?,
+        sizeBytes: Int,
+        expired: Stamp? = nil,
+    ) {
         self.stamp = stamp
+        self.expired = expired
         self.ancestry = ancestry
         self.ancestry.include(stamp)
         self.image = image
@@ -20,19 +29,29 @@ package struct Version: Hashable, Sendable {
     }
 
     package var isTombstone: Bool { image == nil }
+
+    /// What the merge rule looks at.
+    package var contender: Merge.Contender {
+        Merge.Contender(stamp, ancestry, expired: expired)
+    }
 }
 
-/// The stored form of a version: `flags, stamp, ancestry, size, image to the end`.
+/// The stored form of a version: `flags, stamp, ancestry, size, image to the end`; of an expiry the
+/// stamp of what it expired stands in the image's place.
 extension Version {
     private static let tombstoneFlag: UInt8 = 1
-    private static let knownFlags: UInt8 = tombstoneFlag
+    private static let expiryFlag: UInt8 = 2
+    private static let knownFlags: UInt8 = tombstoneFlag | expiryFlag
 
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 64 + (image?.count ?? 0))
-        writer.byte(isTombstone ? Version.tombstoneFlag : 0)
+        var flags = isTombstone ? Version.tombstoneFlag : 0
+        if expired != nil { flags |= Version.expiryFlag }
+        writer.byte(flags)
         writer.stamp(stamp)
         writer.ancestry(ancestry)
         writer.uint32(UInt32(clamping: sizeBytes))
+        if let expired { writer.stamp(expired) }
         if let image { writer.raw(image) }
         return writer.bytes
     }
@@ -45,6 +64,7 @@ extension Version {
             ancestry: head.ancestry,
             image: head.isTombstone ? nil : [UInt8](reader.rest()),
             sizeBytes: head.sizeBytes,
+            expired: head.isExpiry ? try reader.stamp() : nil,
         )
     }
 
@@ -68,6 +88,7 @@ extension Version {
         var reader = ByteReader(buffer)
         let flags = try reader.byte()
         guard flags & ~knownFlags == 0 else { throw MalformedBytes("unknown version flags") }
+        if flags & tombstoneFlag != 0 { return nil }
         _ = try reader.take(8)
         try skipOrigin(&reader)
         _ = try reader.take(8)
@@ -76,7 +97,7 @@ extension Version {
             _ = try reader.take(8)
         }
         let size = Int(try reader.uint32())
-        return flags & tombstoneFlag != 0 ? nil : (reader.rest(), size)
+        return (reader.rest(), size)
     }
 
     private static func skipOrigin(_ reader: inout ByteReader) throws(MalformedBytes) {
@@ -86,6 +107,7 @@ extension Version {
 
     private struct Head {
         let isTombstone: Bool
+        let isExpiry: Bool
         let stamp: Stamp
         let ancestry: Ancestry
         let sizeBytes: Int
@@ -96,6 +118,8 @@ extension Version {
                 throw MalformedBytes("unknown version flags")
             }
             isTombstone = flags & Version.tombstoneFlag != 0
+            isExpiry = flags & Version.expiryFlag != 0
+            guard isTombstone || !isExpiry else { throw MalformedBytes("an expiry with an image") }
             stamp = try reader.stamp()
             ancestry = try reader.ancestry()
             sizeBytes = Int(try reader.uint32())

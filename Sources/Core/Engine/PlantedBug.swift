@@ -48,6 +48,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case gapsAccepted
     /// The loser of a conflict is not logged.
     case loserNotLogged
+    /// A delete by time to live counts by its own stamp, like a client's, and so beats a write that
+    /// put off the expiry meanwhile.
+    case expiryByOwnStamp
     /// Changes that come from other regions are not told by a table's stream.
     case mergesNotStreamed
     /// Times from far ahead are merged and drag the clock along.

@@ -13,6 +13,8 @@ package struct EngineSettings: Sendable {
     package var streamRetentionMilliseconds: UInt64
     /// How long a shard of a stream stays open before it has a child.
     package var streamShardMilliseconds: UInt64
+    /// How long after an item's expiry a region leaves it to the one that wrote it.
+    package var expiryGraceMilliseconds: UInt64
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -23,12 +25,14 @@ package struct EngineSettings: Sendable {
         retentionMilliseconds: UInt64 = 86_400_000,
         streamRetentionMilliseconds: UInt64 = 86_400_000,
         streamShardMilliseconds: UInt64 = 14_400_000,
+        expiryGraceMilliseconds: UInt64 = 300_000,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
         self.retentionMilliseconds = retentionMilliseconds
         self.streamRetentionMilliseconds = streamRetentionMilliseconds
         self.streamShardMilliseconds = streamShardMilliseconds
+        self.expiryGraceMilliseconds = expiryGraceMilliseconds
         self.plantedBugs = plantedBugs
     }
 }
@@ -192,6 +196,12 @@ package final class RegionEngine {
     /// What is stored is trusted from then on, by answers that copy images and by pages that end
     /// with a key.
     static func check(_ version: Version, at key: [UInt8], of table: Table) throws {
+        if let expired = version.expired {
+            // What it expired was before it, and seen.
+            guard expired < version.stamp, version.ancestry.covers(expired) else {
+                throw PeerRefusal(.badRequest, "\(version.stamp) expired what it had not seen")
+            }
+        }
         let item: Item?
         if let image = version.image {
             item = try? Item(decoding: image)

@@ -86,6 +86,8 @@ package struct TableParts: Equatable, Sendable {
     package var globalTableSinceMilliseconds: Int64?
     /// How capacities should follow their use, by `ScalingTarget.text`.
     package var scalings: [String: AutoScalingSettings] = [:]
+    /// The attribute that says when an item expires; nil where items do not.
+    package var expiryAttribute: Text?
     /// Sorted by region; those whose creation failed included.
     package var replicas: [Replica]
 
@@ -123,6 +125,7 @@ package enum Part: Hashable, Sendable {
     case stream
     case globalTable
     case scaling
+    case timeToLive
     case replica(region: String)
     case overrides(region: String)
     case settings(region: String)
@@ -137,6 +140,7 @@ package enum Part: Hashable, Sendable {
         case .stream: "stream"
         case .globalTable: "global"
         case .scaling: "scaling"
+        case .timeToLive: "ttl"
         case .replica(let region): Part.replicaPrefix + region
         case .overrides(let region): Part.overridesPrefix + region
         case .settings(let region): Part.settingsPrefix + region
@@ -169,7 +173,8 @@ extension TableParts {
     /// The items of all parts, with their keys in them.
     func items(table id: String) -> [Item] {
         var parts: [Part] = [
-            .definition, .billing, .tableClass, .stream, .capacity, .encryption, .globalTable,
+            .definition, .billing, .tableClass, .stream, .timeToLive, .capacity, .encryption,
+            .globalTable,
             .scaling,
         ]
         for replica in replicas {
@@ -203,6 +208,8 @@ extension TableParts {
         case .globalTable:
             globalTableSinceMilliseconds.map { Item([.init("since", .units($0))]) }
         case .scaling: scalingItem
+        case .timeToLive:
+            expiryAttribute.map { Item([.init("attribute", .string($0))]) }
         case .replica(let region): replica(in: region)?.item
         case .overrides(let region): replica(in: region)?.overrides.item
         case .settings(let region): replica(in: region)?.settings.item
@@ -220,6 +227,7 @@ extension TableParts {
         var stream: Stream?
         var globalTableSince: Int64?
         var scalings: [String: AutoScalingSettings] = [:]
+        var expiryAttribute: Text?
         var replicas: [Replica] = []
         var overrides: [String: ReplicaOverrides] = [:]
         var settings: [String: RegionalSettings] = [:]
@@ -235,6 +243,7 @@ extension TableParts {
             case Part.stream.text: stream = Stream(item)
             case Part.globalTable.text: globalTableSince = item.integer("since")
             case Part.scaling.text: scalings = TableParts.scalings(item)
+            case Part.timeToLive.text: expiryAttribute = item.text("attribute").map { Text($0) }
             case .some(let part) where part.hasPrefix(Part.replicaPrefix):
                 if let replica = Replica(item) { replicas.append(replica) }
             case .some(let part) where part.hasPrefix(Part.overridesPrefix):
@@ -258,6 +267,7 @@ extension TableParts {
             replicas: replicas.sorted { $0.region < $1.region },
         )
         tableClassUpdateMilliseconds = tableClassUpdated
+        self.expiryAttribute = expiryAttribute
         self.capacity = capacity
         self.isEncryptedWithKey = isEncryptedWithKey
         globalTableSinceMilliseconds = globalTableSince

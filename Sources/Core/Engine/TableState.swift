@@ -1,5 +1,6 @@
 package import Causality
 import Changes
+package import Items
 package import Wire
 
 /// What a region alone knows of one of its tables.
@@ -52,6 +53,18 @@ package struct TableState: Equatable, Sendable {
         package var sinceMilliseconds: Int64
     }
 
+    /// How the table's items are kept in the order of their expiry.
+    package struct Expiry: Equatable, Sendable {
+        /// Local name, first in the keys of the entries; never used twice in one region.
+        package var number: UInt32
+        /// The attribute that says when an item expires.
+        package var attribute: Text
+        /// The key through which items that were there before have entries; nil at first.
+        package var after: [UInt8]?
+        /// Whether all items that have to have entries.
+        package var isWhole = false
+    }
+
     package var number: UInt32
     package var phase: Phase
     /// The floor of every absent item: no tombstone at or below it is needed any more.
@@ -65,6 +78,8 @@ package struct TableState: Equatable, Sendable {
     package var began: HybridTime = .zero
     /// Nil if there never was a stream of the table here.
     package var stream: Stream?
+    /// Nil while items do not expire.
+    package var expiry: Expiry?
 
     package init(number: UInt32, phase: Phase) {
         self.number = number
@@ -119,6 +134,7 @@ extension TableState {
             writer.time(since)
         }
         append(stream, to: &writer)
+        append(expiry, to: &writer)
         return writer.bytes
     }
 
@@ -131,8 +147,31 @@ extension TableState {
             state.phase = try TableState.phase(&reader)
             // States written before there were streams end here.
             if reader.remaining > 0 { state.stream = try TableState.stream(&reader) }
+            if reader.remaining > 0 { state.expiry = try TableState.expiry(&reader) }
             return state
         }
+    }
+
+    private func append(_ expiry: Expiry?, to writer: inout ByteWriter) {
+        guard let expiry else { return writer.byte(0) }
+        writer.byte(expiry.isWhole ? 3 : expiry.after == nil ? 1 : 2)
+        writer.uint32(expiry.number)
+        writer.text(expiry.attribute.string)
+        writer.block(expiry.after ?? [])
+    }
+
+    private static func expiry(_ reader: inout ByteReader) throws(MalformedBytes) -> Expiry? {
+        let kind = try reader.byte()
+        guard kind != 0 else { return nil }
+        let number = try reader.uint32()
+        let attribute = Text(try reader.text())
+        let after = try reader.block()
+        return Expiry(
+            number: number,
+            attribute: attribute,
+            after: kind == 2 ? after : nil,
+            isWhole: kind == 3,
+        )
     }
 
     private func append(_ stream: Stream?, to writer: inout ByteWriter) {

@@ -1,4 +1,4 @@
-import Causality
+package import Causality
 package import Changes
 package import Wire
 
@@ -31,12 +31,14 @@ package struct WriteContext: ~Copyable {
     /// Stores a new image, or for nil a tombstone, over the version that `version(of:at:)` gave.
     ///
     /// `image` is the item's stored form, `sizeBytes` its size by the API's rules, 0 for a delete.
+    /// `expired` is the current version's stamp where time to live deletes it, else nil.
     package mutating func write(
         _ image: [UInt8]?,
         sizeBytes: Int,
         to table: Table,
         at key: [UInt8],
         over current: Version?,
+        expired: Stamp? = nil,
     ) throws {
         let time = time ?? group.newTime()
         self.time = time
@@ -48,6 +50,7 @@ package struct WriteContext: ~Copyable {
             over: current,
             time: time,
             ordinal: ordinal,
+            expired: expired,
         )
         ordinal += 1
     }

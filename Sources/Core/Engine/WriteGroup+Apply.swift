@@ -131,10 +131,12 @@ extension WriteGroup {
     ) throws {
         let stored = try version(of: table, at: key)
         let outcome = Merge.outcome(
-            incoming: (incoming.stamp, incoming.ancestry),
-            stored: stored.map { ($0.stamp, $0.ancestry) },
+            incoming: incoming.contender,
+            stored: stored?.contender,
             base: table.state.base,
-            isSameImage: { stored?.image == incoming.image },
+            isSameImage: {
+                stored?.image == incoming.image && stored?.expired == incoming.expired
+            },
         )
         tally.received += 1
         observeMerged(incoming.stamp.time)
@@ -144,6 +146,10 @@ extension WriteGroup {
         case .newer:
             tally.newer += 1
             try replace(stored, by: joined(incoming, stored), in: table, at: key)
+        case .sameExpiry:
+            tally.stale += 1
+            guard let stored else { return }
+            try replace(stored, by: joined(stored, incoming), in: table, at: key)
         case .concurrentWins:
             tally.conflicts += 1
             try replace(stored, by: joined(incoming, stored), in: table, at: key)

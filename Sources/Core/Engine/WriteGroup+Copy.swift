@@ -133,6 +133,7 @@ extension WriteGroup {
             state.wholeFrom = ofOthers(vector)
         }
         try settleStream(of: table.id)
+        try settleExpiry(of: table.id)
         if engine.vector(of: table.id).covers(chunk.vector),
             let table = engine.catalog[id: table.id]
         {

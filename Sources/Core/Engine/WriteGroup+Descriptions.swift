@@ -24,6 +24,7 @@ extension WriteGroup {
             engine.catalog.update(id) { $0.description = parts }
             engine.catalogChanged()
             try settleStream(of: id)
+            try settleExpiry(of: id)
             if replica.status == .deleting { try beginLeaving(table) }
             return
         }
@@ -133,6 +134,7 @@ extension WriteGroup {
         changeState(id) { _ in }
         engine.catalogChanged()
         try settleStream(of: id)
+        try settleExpiry(of: id)
     }
 
     /// A region that takes writes is not removed by another's word alone: what it accepted may be
@@ -174,6 +176,7 @@ extension WriteGroup {
     /// Forgets a table; its rows go a few at a time (`purge`).
     private func drop(_ table: Table) throws {
         if let stream = table.state.stream?.openNumber { try closeStream(stream) }
+        if let expiry = table.state.expiry { try purge(expiry.number) }
         engine.catalog.remove(table.id)
         engine.catalogChanged()
         forgetState(table.id)
@@ -187,13 +190,18 @@ extension WriteGroup {
         for region in engine.peers.regions {
             try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))
         }
-        try store.put(.meta, MetaKey.purge(of: table.number), [])
-        engine.purges.append(table.number)
+        try purge(table.number)
+    }
+
+    /// Has all rows of a table, or entries of an expiry, deleted, a few at a time.
+    func purge(_ number: UInt32) throws {
+        try store.put(.meta, MetaKey.purge(of: number), [])
+        engine.purges.append(number)
     }
 }
 
 extension RegionEngine {
-    /// A number that no table and no stream of this region has had.
+    /// A number that no table, stream or expiry of this region has had.
     func takeNumber(_ store: any StoreTransaction) throws -> UInt32 {
         let number = identity.nextTableNumber
         precondition(number < .max, "local numbers do not run out")

@@ -20,6 +20,7 @@ extension WriteGroup {
         try trimHistory(&left)
         try forgetTokens(&left)
         try tendStreams(&left)
+        try fillExpiries(&left)
         return left <= 0
     }
 
@@ -73,7 +74,7 @@ extension WriteGroup {
     private func purgeDropped(_ left: inout Int) throws {
         while left > 0, let number = engine.purges.first {
             var isDone = true
-            for keyspace in [Keyspace.items, .tombstones, .conflicts] {
+            for keyspace in [Keyspace.items, .tombstones, .conflicts, .expiries] {
                 isDone = try purge(keyspace, of: number, &left) && isDone
             }
             guard isDone else { return }

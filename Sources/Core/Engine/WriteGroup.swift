@@ -91,6 +91,7 @@ package final class WriteGroup {
         over current: Version?,
         time: HybridTime,
         ordinal: UInt16,
+        expired: Stamp? = nil,
     ) throws {
         // Absence is a version that has seen all at or below the base: what was forgotten there.
         var ancestry = current?.ancestry ?? Ancestry(floor: table.state.base)
@@ -100,6 +101,7 @@ package final class WriteGroup {
             ancestry: ancestry,
             image: image,
             sizeBytes: sizeBytes,
+            expired: engine.settings.plantedBugs.contains(.expiryByOwnStamp) ? nil : expired,
         )
         if let current {
             precondition(
@@ -118,9 +120,9 @@ package final class WriteGroup {
     // MARK: For merging
 
     /// Puts a version in the place of another, with everything derived from it: the tombstones'
-    /// order, the counts, and the record in the table's stream.
+    /// order, the counts, and the expiry entries, and the record in the table's stream.
     ///
-    /// Indexes and expiry entries join them here.
+    /// Indexes join them here.
     func replace(
         _ current: Version?,
         by version: Version,
@@ -148,6 +150,9 @@ package final class WriteGroup {
             items: (version.isTombstone ? 0 : 1) - (wasLive ? 1 : 0),
             bytes: version.sizeBytes - (current?.sizeBytes ?? 0),
         )
+        if let expiry = table.state.expiry {
+            try keepExpiry(expiry, of: current, by: version, at: key)
+        }
         if table.state.isStreaming { try record(current, by: version, in: table, at: key) }
         if table.id == .system { noteDescription(key, of: table) }
     }

@@ -15,6 +15,7 @@ package enum OperationName: String, CaseIterable, Sendable {
     case describeLimits = "DescribeLimits"
     case describeStream = "DescribeStream"
     case describeTable = "DescribeTable"
+    case describeTimeToLive = "DescribeTimeToLive"
     case executeStatement = "ExecuteStatement"
     case executeTransaction = "ExecuteTransaction"
     case describeTableReplicaAutoScaling = "DescribeTableReplicaAutoScaling"
@@ -40,6 +41,7 @@ package enum OperationName: String, CaseIterable, Sendable {
     case updateItem = "UpdateItem"
     case updateTable = "UpdateTable"
     case updateTableReplicaAutoScaling = "UpdateTableReplicaAutoScaling"
+    case updateTimeToLive = "UpdateTimeToLive"
 
     /// What the `X-Amz-Target` header has before the operation's name.
     package static let targetPrefix = "DynamoDB_20120810."

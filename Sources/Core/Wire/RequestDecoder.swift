@@ -17,6 +17,7 @@ package enum AnyRequest: Sendable {
     case describeLimits(DescribeLimitsRequest)
     case describeStream(DescribeStreamRequest)
     case describeTable(DescribeTableRequest)
+    case describeTimeToLive(DescribeTimeToLiveRequest)
     case executeStatement(ExecuteStatementRequest)
     case executeTransaction(ExecuteTransactionRequest)
     case describeTableReplicaAutoScaling(DescribeTableReplicaAutoScalingRequest)
@@ -42,6 +43,7 @@ package enum AnyRequest: Sendable {
     case updateItem(UpdateItemRequest)
     case updateTable(UpdateTableRequest)
     case updateTableReplicaAutoScaling(UpdateTableReplicaAutoScalingRequest)
+    case updateTimeToLive(UpdateTimeToLiveRequest)
 }
 
 /// Makes requests of the bytes that came over HTTP.
@@ -107,6 +109,9 @@ package enum RequestDecoder {
         case .getRecords: .getRecords(try GetRecordsRequest(reading: fields))
         case .getShardIterator: .getShardIterator(try GetShardIteratorRequest(reading: fields))
         case .listStreams: .listStreams(try ListStreamsRequest(reading: fields))
+        case .describeTimeToLive:
+            .describeTimeToLive(try DescribeTimeToLiveRequest(reading: fields))
+        case .updateTimeToLive: .updateTimeToLive(try UpdateTimeToLiveRequest(reading: fields))
         case .describeTable: .describeTable(try DescribeTableRequest(reading: fields))
         case .executeStatement: .executeStatement(try ExecuteStatementRequest(reading: fields))
         case .executeTransaction:

@@ -18,6 +18,7 @@ package final class Region: Sendable {
     private let peerLoops: HTTPLoops
     private let writer: RegionWriter
     private let heart: Heart
+    private let sweeper: ExpirySweeper
     private let signal: CommitSignal
 
     /// Opens the data directory, begins a new incarnation and listens.
@@ -66,6 +67,10 @@ package final class Region: Sendable {
             intervalMilliseconds: settings.heartbeatIntervalMilliseconds,
             log: log,
         )
+        sweeper = ExpirySweeper(
+            writer: writer,
+            intervalMilliseconds: settings.ttlSweepIntervalMilliseconds,
+        )
         let feed = FeedEndpoint(
             catalog: published,
             reader: try store.makeReader(),
@@ -93,6 +98,7 @@ package final class Region: Sendable {
         writer.start()
         feed.start()
         heart.start()
+        sweeper.start()
         api = try Region.listen(
             "api",
             on: settings.api,
@@ -156,6 +162,7 @@ package final class Region: Sendable {
         api.drain(timeoutMilliseconds: Region.drainMilliseconds)
         peer.drain(timeoutMilliseconds: Region.drainMilliseconds)
         heart.stop()
+        sweeper.stop()
         writer.stop()
         apiLoops.shutDown()
         peerLoops.shutDown()

@@ -111,6 +111,8 @@ final class RequestPipeline: @unchecked Sendable {
         case .updateTableReplicaAutoScaling(let request):
             try write(asker) { try request.perform(in: &$0) }
         case .listTables(let request): try read(asker) { try request.perform(in: $0) }
+        case .describeTimeToLive(let request): try read(asker) { try request.perform(in: $0) }
+        case .updateTimeToLive(let request): try write(asker) { try request.perform(in: &$0) }
         case .listStreams(let request): try read(asker) { try request.perform(in: $0) }
         case .describeStream(let request): try read(asker) { try request.perform(in: $0) }
         case .getShardIterator(let request):

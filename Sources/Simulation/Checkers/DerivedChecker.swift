@@ -2,7 +2,7 @@ import Causality
 import Changes
 import Engine
 
-/// Invariant 8: the order of tombstones, the counts and the streams equal what the items say.
+/// Invariant 8: the order of tombstones and of expiry, the counts and the streams equal what the items say.
 enum DerivedChecker {
     static func check(_ scene: Scene) throws {
         let reading = ReadContext(catalog: scene.engine.catalog, store: scene.store)
@@ -33,7 +33,36 @@ enum DerivedChecker {
                     "\(scene.name): the order of tombstones of \(table.name) is not that of its rows",
                 )
             }
+            try checkExpiry(of: table, scene)
             try StreamChecker.check(table, scene)
+        }
+    }
+
+    /// Items have the entries they have to have; while entries are being made for items that were
+    /// there before, none is wrong.
+    private static func checkExpiry(of table: Table, _ scene: Scene) throws {
+        guard let expiry = table.state.expiry else { return }
+        var expected: Set<[UInt8]> = []
+        for row in try scene.rows(of: table) {
+            if let entry = ExpiryEntry.key(of: row.version, at: row.key, in: expiry) {
+                expected.insert(entry)
+            }
+        }
+        var found: Set<[UInt8]> = []
+        try scene.store.range(
+            .expiries,
+            from: Table.rowPrefix(expiry.number),
+            to: Table.rowPrefix(expiry.number + 1),
+            reversed: false,
+        ) { key, _ in
+            found.insert([UInt8](key))
+            return true
+        }
+        guard expiry.isWhole ? found == expected : found.isSubset(of: expected) else {
+            throw BrokenInvariant(
+                "Derived",
+                "\(scene.name): the order of expiry of \(table.name) is not that of its rows",
+            )
         }
     }
 

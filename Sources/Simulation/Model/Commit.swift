@@ -11,6 +11,8 @@ struct Commit {
             case operation(WorkOperation)
             case batch(ChangeBatch, ApplyReply)
             case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8])
+            /// A sweep of expired items.
+            case sweep
             case other
         }
 

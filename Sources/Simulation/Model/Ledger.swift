@@ -13,6 +13,8 @@ struct Ledger {
         ///
         /// Entries only, no floors, and nothing is ever forgotten. What the engine claims with floors and bases is measured against it.
         let seen: VersionVector
+        /// The version that it expired, by what was current where a sweep made it.
+        let expired: Stamp?
         /// The operation that made it; nil for a region's own reactions.
         let operation: Int?
     }

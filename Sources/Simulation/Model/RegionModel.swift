@@ -10,8 +10,14 @@ struct RegionModel {
     struct Version {
         let stamp: Stamp
         let isTombstone: Bool
+        /// The version that time to live deleted; nil for any other write.
+        let expired: Stamp?
         /// Everything that is behind the version.
         var seen: VersionVector
+
+        /// Its place among versions that had not seen each other: that of what it expired and just
+        /// above it, or its own.
+        var place: [Stamp] { expired.map { [$0, stamp] } ?? [stamp] }
     }
 
     struct TableModel {
@@ -44,11 +50,16 @@ struct RegionModel {
         }
         if stored.seen.covers(incoming.stamp) { return .stale }
         let isNewer = incoming.seen.covers(stored.stamp)
-        var winner = isNewer || incoming.stamp > stored.stamp ? incoming : stored
+        let isGreater = stored.place.lexicographicallyPrecedes(incoming.place)
+        var winner = isNewer || isGreater ? incoming : stored
         winner.seen = stored.seen
         winner.seen.join(incoming.seen)
         set(winner, table, key)
         if isNewer { return .newer }
+        // Two regions that expire one version are of one mind.
+        if incoming.expired != nil, incoming.expired == stored.expired {
+            return isGreater ? .newer : .stale
+        }
         let loser = winner.stamp == incoming.stamp ? stored.stamp : incoming.stamp
         return .conflict(winner: winner.stamp, loser: loser)
     }

@@ -14,21 +14,25 @@ struct Replayer {
         var next = 0
         for step in commit.steps {
             var operation: WorkOperation?
+            var isSweep = false
             switch step.work {
             case .operation(let done): operation = done
             case .batch(let batch, let reply):
                 try merge(batch, reply, ledger, &replay)
             case .chunk(let chunk, let reply, let bytes):
                 try copy(chunk, reply, chunkModels[bytes], &replay)
+            case .sweep: isSweep = true
             case .other: break
             }
             let end = min(step.changesAfter, commit.own.count)
             while next < end {
-                write(commit.own[next], operation?.id, &ledger, &replay)
+                write(commit.own[next], operation?.id, isSweep: isSweep, &ledger, &replay)
                 next += 1
             }
         }
-        for change in commit.own[next...] { write(change, nil, &ledger, &replay) }
+        for change in commit.own[next...] {
+            write(change, nil, isSweep: false, &ledger, &replay)
+        }
         matchTables()
         return replay
     }
@@ -36,6 +40,7 @@ struct Replayer {
     private func write(
         _ change: Change,
         _ operation: Int?,
+        isSweep: Bool,
         _ ledger: inout Ledger,
         _ replay: inout Replay,
     ) {
@@ -44,10 +49,15 @@ struct Replayer {
         var seen = old?.seen ?? VersionVector()
         let stamp = change.version.stamp
         seen.raise(stamp.origin, to: stamp.time)
-        ledger.append(Ledger.Record(change: change, seen: seen, operation: operation))
+        // Reactions to descriptions may come with a sweep; they are no deletes of items.
+        let expired = isSweep && change.table != .system ? old?.stamp : nil
+        ledger.append(
+            Ledger.Record(change: change, seen: seen, expired: expired, operation: operation)
+        )
         let version = RegionModel.Version(
             stamp: stamp,
             isTombstone: change.version.isTombstone,
+            expired: expired,
             seen: seen,
         )
         region.model.set(version, change.table, change.key)
@@ -84,6 +94,7 @@ struct Replayer {
                 RegionModel.Version(
                     stamp: stamp,
                     isTombstone: change.version.isTombstone,
+                    expired: record.expired,
                     seen: record.seen,
                 ),
                 Ledger.Item(table: change.table, key: change.key),

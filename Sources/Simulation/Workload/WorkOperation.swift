@@ -11,6 +11,7 @@ struct WorkOperation {
         case transaction(PreparedTransactWriteItems)
         case createTable(CreateTableRequest)
         case updateTable(UpdateTableRequest)
+        case updateTimeToLive(UpdateTimeToLiveRequest)
     }
 
     let id: Int
@@ -35,6 +36,8 @@ struct WorkOperation {
         case .createTable(let request):
             _ = try group.perform { try request.perform(in: &$0) }
         case .updateTable(let request):
+            _ = try group.perform { try request.perform(in: &$0) }
+        case .updateTimeToLive(let request):
             _ = try group.perform { try request.perform(in: &$0) }
         }
     }

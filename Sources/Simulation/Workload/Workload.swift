@@ -19,9 +19,9 @@ struct Workload {
         let table = random.pick(Workload.tableNames)
         let key = random.below(keyCount)
         switch random.below(100) {
-        case 0..<30: return put(table, key, isConditional: false)
-        case 30..<42: return put(table, key, isConditional: true)
-        case 42..<62: return update(table, key)
+        case 0..<30: return put(table, key, isConditional: false, &random)
+        case 30..<42: return put(table, key, isConditional: true, &random)
+        case 42..<62: return update(table, key, &random)
         case 62..<80: return delete(table, key)
         case 80..<88: return batch(table, &random)
         default: return transaction(&random)
@@ -60,8 +60,24 @@ struct Workload {
         return operation("remove \(table) \(region)", .updateTable(request), nil)
     }
 
-    private mutating func put(_ table: String, _ key: Int, isConditional: Bool) -> WorkOperation {
-        var request = PutItemRequest(tableName: table, item: item(key))
+    mutating func setTimeToLive(_ table: String, isEnabled: Bool) -> WorkOperation {
+        let request = UpdateTimeToLiveRequest(
+            tableName: table,
+            specification: TimeToLiveSpecification(isEnabled: isEnabled, attributeName: "x"),
+        )
+        let verb = isEnabled ? "expire" : "keep"
+        return operation("\(verb) \(table)", .updateTimeToLive(request), nil)
+    }
+
+    private mutating func put(
+        _ table: String,
+        _ key: Int,
+        isConditional: Bool,
+        _ random: inout SimulationRandom,
+    ) -> WorkOperation {
+        var item = item(key)
+        if random.chance(Workload.expiryChance) { item["x"] = Workload.expiry(&random) }
+        var request = PutItemRequest(tableName: table, item: item)
         if isConditional { request.condition = "attribute_not_exists(p)" }
         guard let prepared = try? PreparedPutItem(request) else {
             preconditionFailure("a good put")
@@ -70,13 +86,21 @@ struct Workload {
         return operation("\(verb) \(table) k\(key)", .put(prepared), 1)
     }
 
-    private mutating func update(_ table: String, _ key: Int) -> WorkOperation {
-        let request = UpdateItemRequest(
+    private mutating func update(
+        _ table: String,
+        _ key: Int,
+        _ random: inout SimulationRandom,
+    ) -> WorkOperation {
+        var request = UpdateItemRequest(
             tableName: table,
             key: Workload.key(key),
             update: "ADD n :one SET v = :v",
             values: [(":one", .number(DecimalNumber(1))), (":v", value)],
         )
+        if random.chance(Workload.expiryChance) {
+            request.update = "ADD n :one SET v = :v, x = :x"
+            request.values?.append((":x", Workload.expiry(&random)))
+        }
         guard let prepared = try? PreparedUpdateItem(request) else {
             preconditionFailure("a good update")
         }
@@ -145,6 +169,16 @@ struct Workload {
     ) -> WorkOperation {
         lastID += 1
         return WorkOperation(id: lastID, text: text, work: work, changeCount: changeCount)
+    }
+
+    /// How many puts and updates say when the item expires, in thousandths.
+    private static let expiryChance = 500
+
+    /// A time around that of the run: some items are expired when they are written, others never
+    /// within the run.
+    private static func expiry(_ random: inout SimulationRandom) -> AttributeValue {
+        let start = Int(VirtualClock.epochMilliseconds / 1_000)
+        return .number(DecimalNumber(start - 2 + random.below(14)))
     }
 
     private static func key(_ key: Int) -> Item {

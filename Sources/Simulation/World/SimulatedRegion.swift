@@ -17,6 +17,7 @@ final class SimulatedRegion {
         case peer(PeerRequest)
         case heartbeat
         case chores
+        case sweep
     }
 
     /// What happens when a commit under way is through.

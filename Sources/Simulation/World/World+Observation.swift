@@ -68,7 +68,7 @@ extension World {
                     "  chunk of \(chunk.rows.count) rows after \(shown(chunk.after ?? [])), last: "
                         + "\(chunk.isLast), \(chunk.vector): \(reply.outcome)"
                 )
-            case .operation, .other: break
+            case .operation, .sweep, .other: break
             }
         }
         for change in commit.own {

@@ -31,6 +31,10 @@ extension World {
         guard !homes.isEmpty else { return }
         let home = random.pick(homes)
         guard let table = home.engine?.catalog.table(named: name) else { return }
+        let expires = table.description.expiryAttribute != nil
+        if random.chance(expires ? 40 : 400) {
+            submit(.operation(workload.setTimeToLive(name, isEnabled: !expires)), to: home)
+        }
         let members = table.description.replicas.map(\.region)
         let missing = regions.filter { !members.contains($0.name) }
         let others = members.filter { $0 != home.name }

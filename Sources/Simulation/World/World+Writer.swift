@@ -6,6 +6,8 @@ import Wire
 /// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
 extension World {
     static let groupJobsMax = 8
+    /// Short enough that several regions expire one item.
+    static let expiryGraceMilliseconds: UInt64 = 500
     /// Short enough that a run has many shards of each stream.
     static let streamShardMilliseconds: UInt64 = 700
 
@@ -112,6 +114,7 @@ extension World {
         guard region.life == life, region.engine != nil else { return }
         submit(.heartbeat, to: region)
         submit(.chores, to: region)
+        submit(.sweep, to: region)
         scheduleBeat(region)
     }
 
@@ -140,6 +143,7 @@ extension World {
                         retentionMilliseconds: plan.retentionMilliseconds,
                         streamRetentionMilliseconds: plan.retentionMilliseconds,
                         streamShardMilliseconds: World.streamShardMilliseconds,
+                        expiryGraceMilliseconds: World.expiryGraceMilliseconds,
                         plantedBugs: bugs,
                     ),
                     wallMilliseconds: wall,
@@ -216,6 +220,9 @@ struct GroupRun {
         case .chores:
             _ = try group.doChores()
             return .other
+        case .sweep:
+            _ = try group.sweepExpired(after: nil)
+            return .sweep
         case .operation(let operation):
             do {
                 try operation.perform(in: group)

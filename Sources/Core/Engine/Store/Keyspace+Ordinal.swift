@@ -17,6 +17,7 @@ extension Keyspace {
         case .streams: 10
         case .shards: 11
         case .records: 12
+        case .expiries: 13
         }
     }
 }

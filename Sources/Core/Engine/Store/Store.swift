@@ -29,6 +29,8 @@ package enum Keyspace: String, CaseIterable, Sendable {
     case shards
     /// `(stream number, sequence)` → one change of an item's state (`StreamEntry`).
     case records
+    /// `(expiry number, seconds since 1970, item key)` → nothing: items by when they expire.
+    case expiries
 }
 
 /// The world failed: a store could not do what was asked.

@@ -33,7 +33,7 @@ extension WriteGroup {
         let entry = StreamEntry(
             createdMilliseconds: wallMilliseconds,
             event: event,
-            isExpiry: false,
+            isExpiry: new.expired != nil && !isMerged,
             key: key,
             old: view.showsOld ? old?.image : nil,
             new: view.showsNew ? new.image : nil,
