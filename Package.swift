@@ -162,3 +162,16 @@ let package = Package(
         tests("TidyTests", uses: []),
     ],
 )
+
+// Links against libFuzzer, which only a build with its sanitizer has: scripts/fuzz asks for it.
+if Context.environment["MERIDIAN_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Sources/Adapters/CFuzzer"),
+        program(
+            "fuzz",
+            uses: [
+                "JSON", "Items", "Causality", "Expressions", "Wire", "Changes", "Engine", "CFuzzer",
+            ],
+        ),
+    ]
+}

@@ -36,6 +36,7 @@ struct LayeringTests {
         Rule("Sources/Adapters/CSQLite", []),
         Rule("Sources/Adapters/CCurl", []),
         Rule("Sources/Adapters/CZlib", []),
+        Rule("Sources/Adapters/CFuzzer", []),
         Rule("Sources/Adapters/SQLiteStore", platform.union(["Engine", "CSQLite"])),
         Rule(
             "Sources/Adapters/HTTPServer",
@@ -72,6 +73,10 @@ struct LayeringTests {
             ]),
         ),
         Rule("Sources/Programs/simulate", platform.union(["Simulation", "ArgumentParser"])),
+        Rule(
+            "Sources/Programs/fuzz",
+            platform.union(engine).union(["Engine", "CFuzzer"]),
+        ),
         Rule("Sources/Programs/bench", platform.union(["JSON", "ArgumentParser"])),
     ]
 
