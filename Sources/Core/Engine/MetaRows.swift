@@ -20,6 +20,11 @@ enum MetaKey {
         Array("counts".utf8) + Table.rowPrefix(table)
     }
 
+    /// An index's `TableCounts`: they follow those of its table.
+    static func counts(of index: IndexNumber) -> [UInt8] {
+        counts(of: index.table) + Table.rowPrefix(index.number)
+    }
+
     /// A dropped table whose rows are still being deleted; the value is empty.
     static func purge(of table: UInt32) -> [UInt8] {
         purgePrefix + Table.rowPrefix(table)

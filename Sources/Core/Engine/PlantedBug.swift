@@ -55,4 +55,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case mergesNotStreamed
     /// Times from far ahead are merged and drag the clock along.
     case skewAccepted
+    /// A merge puts a version in another's place and leaves the indexes as they were.
+    case indexesForgottenByMerge
+    /// Writes to items that a backfill has yet to reach enter the index, and are counted again when
+    /// it comes to them.
+    case indexWrittenAheadOfBackfill
 }

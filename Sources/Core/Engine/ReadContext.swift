@@ -35,6 +35,17 @@ package struct ReadContext {
             ?? TableCounts()
     }
 
+    /// How many entries each index has, and their size, by the index's number.
+    package func indexCounts(of table: Table) throws -> [UInt32: TableCounts] {
+        var all: [UInt32: TableCounts] = [:]
+        for index in table.indexes {
+            all[index.number.number] =
+                try store.get(.meta, MetaKey.counts(of: index.number))
+                .map(TableCounts.init(decoding:))
+        }
+        return all
+    }
+
     /// A stored item as it passes by in a walk; its buffers are valid during the call only.
     package typealias PassingItem = (image: UnsafeRawBufferPointer, sizeBytes: Int)
 
@@ -58,6 +69,28 @@ package struct ReadContext {
         ) { key, value in
             let itemKey = UnsafeRawBufferPointer(rebasing: key[Table.rowPrefixBytes...])
             return try body(itemKey, try Version.image(of: value))
+        }
+    }
+
+    /// Calls `body` with the key bytes (the index key and the item's) and the projected image of each
+    /// entry of an index in `from` ≤ key < `to` (nil: to the index's end), in key order or its
+    /// reverse, until it returns false.
+    package func entries(
+        of index: TableIndex,
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool = false,
+        _ body: (_ key: UnsafeRawBufferPointer, _ entry: PassingItem) throws -> Bool,
+    ) throws {
+        let prefix = index.number.rowPrefix
+        try store.range(
+            .indexes,
+            from: prefix + from,
+            to: to.map { prefix + $0 } ?? index.number.rowEnd,
+            reversed: reversed,
+        ) { key, value in
+            let entryKey = UnsafeRawBufferPointer(rebasing: key[IndexNumber.rowPrefixBytes...])
+            return try body(entryKey, try IndexEntry.image(of: value))
         }
     }
 }

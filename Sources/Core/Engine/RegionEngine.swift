@@ -15,6 +15,8 @@ package struct EngineSettings: Sendable {
     package var streamShardMilliseconds: UInt64
     /// How long after an item's expiry a region leaves it to the one that wrote it.
     package var expiryGraceMilliseconds: UInt64
+    /// The size that no item collection of a table with local indexes grows beyond.
+    package var collectionBytesMax: Int64
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -26,6 +28,7 @@ package struct EngineSettings: Sendable {
         streamRetentionMilliseconds: UInt64 = 86_400_000,
         streamShardMilliseconds: UInt64 = 14_400_000,
         expiryGraceMilliseconds: UInt64 = 300_000,
+        collectionBytesMax: Int64 = ItemCollectionMetrics.bytesMax,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
@@ -33,6 +36,7 @@ package struct EngineSettings: Sendable {
         self.streamRetentionMilliseconds = streamRetentionMilliseconds
         self.streamShardMilliseconds = streamShardMilliseconds
         self.expiryGraceMilliseconds = expiryGraceMilliseconds
+        self.collectionBytesMax = collectionBytesMax
         self.plantedBugs = plantedBugs
     }
 }
@@ -65,6 +69,10 @@ package final class RegionEngine {
     var random: RandomBits
     /// Read when first needed; see `TableCounts`.
     var counts: [UInt32: TableCounts] = [:]
+    var indexCounts: [IndexNumber: TableCounts] = [:]
+    /// Whether some index is to be built or removed: a shell that sees it need not wait for the next
+    /// round of chores.
+    package internal(set) var hasIndexWork = true
     /// Numbers of dropped tables whose rows are still being deleted.
     package internal(set) var purges: [UInt32] = []
     /// By number: those that can be read, disabled ones included.

@@ -1,4 +1,5 @@
 import Changes
+import Items
 package import Wire
 
 /// A table as `DescribeTable` and the operations on tables show it.
@@ -6,6 +7,7 @@ extension Table {
     package func described(
         in region: String,
         counts: TableCounts,
+        indexCounts: [UInt32: TableCounts] = [:],
         status: TableStatus? = nil,
         now: Int64,
     ) -> TableDescription {
@@ -15,7 +17,7 @@ extension Table {
         let own = description.replica(in: region)
         let throughput = description.throughput(in: region)
         var result = TableDescription(
-            attributeDefinitions: description.definition.attributes,
+            attributeDefinitions: description.attributeTypes.sorted { $0.name < $1.name },
             tableName: name,
             schema: schema,
             status: status ?? self.status,
@@ -52,6 +54,13 @@ extension Table {
         }
         result.onDemand = description.onDemand(in: region)
         result.warm = description.warmThroughput
+        result.localIndexes = localIndexDescriptions(indexCounts)
+        result.globalIndexes = globalIndexDescriptions(indexCounts)
+        if result.status == .creating {
+            for place in result.globalIndexes.indices {
+                result.globalIndexes[place].global?.status = .creating
+            }
+        }
         return result
     }
 
@@ -66,9 +75,10 @@ extension Table {
         case .draining: return .deleting
         case .active: break
         }
-        let isChanging = description.replicas.contains {
-            $0.status == .creating || $0.status == .deleting
-        }
+        let isChanging =
+            description.replicas.contains {
+                $0.status == .creating || $0.status == .deleting
+            } || state.indexes.isAllocating
         return isChanging ? .updating : .active
     }
 

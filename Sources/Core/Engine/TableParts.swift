@@ -9,19 +9,19 @@ package struct TableParts: Equatable, Sendable {
     /// What never changes after the table is made.
     package struct Definition: Equatable, Sendable {
         package var name: String
-        package var attributes: [TableSchema.KeyAttribute]
         package var schema: TableSchema
+        package var localIndexes: [SecondaryIndex]
         package var createdMilliseconds: Int64
 
         package init(
             name: String,
-            attributes: [TableSchema.KeyAttribute],
             schema: TableSchema,
+            localIndexes: [SecondaryIndex] = [],
             createdMilliseconds: Int64,
         ) {
             self.name = name
-            self.attributes = attributes
             self.schema = schema
+            self.localIndexes = localIndexes
             self.createdMilliseconds = createdMilliseconds
         }
     }
@@ -88,6 +88,8 @@ package struct TableParts: Equatable, Sendable {
     package var scalings: [String: AutoScalingSettings] = [:]
     /// The attribute that says when an item expires; nil where items do not.
     package var expiryAttribute: Text?
+    /// In the order in which they were defined.
+    package var globalIndexes: [IndexPart] = []
     /// Sorted by region; those whose creation failed included.
     package var replicas: [Replica]
 
@@ -126,6 +128,7 @@ package enum Part: Hashable, Sendable {
     case globalTable
     case scaling
     case timeToLive
+    case index(name: String)
     case replica(region: String)
     case overrides(region: String)
     case settings(region: String)
@@ -141,12 +144,14 @@ package enum Part: Hashable, Sendable {
         case .globalTable: "global"
         case .scaling: "scaling"
         case .timeToLive: "ttl"
+        case .index(let name): Part.indexPrefix + name
         case .replica(let region): Part.replicaPrefix + region
         case .overrides(let region): Part.overridesPrefix + region
         case .settings(let region): Part.settingsPrefix + region
         }
     }
 
+    static let indexPrefix = "index#"
     static let replicaPrefix = "replica#"
     static let overridesPrefix = "overrides#"
     static let settingsPrefix = "settings#"
@@ -177,6 +182,7 @@ extension TableParts {
             .globalTable,
             .scaling,
         ]
+        parts += globalIndexes.map { .index(name: $0.name) }
         for replica in replicas {
             let part = Part.replica(region: replica.region)
             parts += [part] + part.satellites
@@ -210,6 +216,7 @@ extension TableParts {
         case .scaling: scalingItem
         case .timeToLive:
             expiryAttribute.map { Item([.init("attribute", .string($0))]) }
+        case .index(let name): globalIndex(name)?.item
         case .replica(let region): replica(in: region)?.item
         case .overrides(let region): replica(in: region)?.overrides.item
         case .settings(let region): replica(in: region)?.settings.item
@@ -228,6 +235,7 @@ extension TableParts {
         var globalTableSince: Int64?
         var scalings: [String: AutoScalingSettings] = [:]
         var expiryAttribute: Text?
+        var globalIndexes: [IndexPart] = []
         var replicas: [Replica] = []
         var overrides: [String: ReplicaOverrides] = [:]
         var settings: [String: RegionalSettings] = [:]
@@ -244,6 +252,8 @@ extension TableParts {
             case Part.globalTable.text: globalTableSince = item.integer("since")
             case Part.scaling.text: scalings = TableParts.scalings(item)
             case Part.timeToLive.text: expiryAttribute = item.text("attribute").map { Text($0) }
+            case .some(let part) where part.hasPrefix(Part.indexPrefix):
+                if let index = IndexPart(item) { globalIndexes.append(index) }
             case .some(let part) where part.hasPrefix(Part.replicaPrefix):
                 if let replica = Replica(item) { replicas.append(replica) }
             case .some(let part) where part.hasPrefix(Part.overridesPrefix):
@@ -272,6 +282,7 @@ extension TableParts {
         self.isEncryptedWithKey = isEncryptedWithKey
         globalTableSinceMilliseconds = globalTableSince
         self.scalings = scalings
+        self.globalIndexes = globalIndexes.sorted { $0.order < $1.order }
     }
 }
 
@@ -279,23 +290,22 @@ extension TableParts.Definition {
     fileprivate var item: Item {
         Item([
             .init("name", .string(Text(name))),
-            .init("attributes", .list(attributes.map(\.value))),
             .init("partition", schema.partition.value),
             .init("sort", schema.sort.map(\.value) ?? .null),
+            .init("indexes", .list(localIndexes.map { .map($0.item) })),
             .init("created", .number(DecimalNumber(Int(createdMilliseconds)))),
         ])
     }
 
     fileprivate init?(_ item: Item) {
         guard let name = item.text("name"),
-            let partition = item["partition"].flatMap(TableSchema.KeyAttribute.init(value:)),
-            case .list(let attributes) = item["attributes"]
+            let partition = item["partition"].flatMap(TableSchema.KeyAttribute.init(value:))
         else { return nil }
         let sort = item["sort"].flatMap(TableSchema.KeyAttribute.init(value:))
         self.init(
             name: name,
-            attributes: attributes.compactMap(TableSchema.KeyAttribute.init(value:)),
             schema: TableSchema(partition: partition, sort: sort),
+            localIndexes: SecondaryIndex.list(item["indexes"]),
             createdMilliseconds: item.integer("created") ?? 0,
         )
     }
@@ -363,11 +373,11 @@ extension TableParts.Replica {
 }
 
 extension TableSchema.KeyAttribute {
-    fileprivate var value: AttributeValue {
+    var value: AttributeValue {
         .list([.string(name), .string(Text(type.rawValue))])
     }
 
-    fileprivate init?(value: AttributeValue) {
+    init?(value: AttributeValue) {
         guard case .list(let pair) = value, pair.count == 2, case .string(let name) = pair[0],
             case .string(let type) = pair[1], let type = TableSchema.KeyType(rawValue: type.string)
         else { return nil }

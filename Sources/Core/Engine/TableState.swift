@@ -80,6 +80,8 @@ package struct TableState: Equatable, Sendable {
     package var stream: Stream?
     /// Nil while items do not expire.
     package var expiry: Expiry?
+    /// The indexes that have rows here, and how far they are built.
+    package var indexes = IndexStates()
 
     package init(number: UInt32, phase: Phase) {
         self.number = number
@@ -135,6 +137,7 @@ extension TableState {
         }
         append(stream, to: &writer)
         append(expiry, to: &writer)
+        indexes.append(to: &writer)
         return writer.bytes
     }
 
@@ -148,6 +151,8 @@ extension TableState {
             // States written before there were streams end here.
             if reader.remaining > 0 { state.stream = try TableState.stream(&reader) }
             if reader.remaining > 0 { state.expiry = try TableState.expiry(&reader) }
+            // What was stored before there were indexes ends here.
+            if reader.remaining > 0 { state.indexes = try IndexStates(&reader) }
             return state
         }
     }

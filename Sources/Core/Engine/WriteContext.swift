@@ -32,6 +32,7 @@ package struct WriteContext: ~Copyable {
     ///
     /// `image` is the item's stored form, `sizeBytes` its size by the API's rules, 0 for a delete.
     /// `expired` is the current version's stamp where time to live deletes it, else nil.
+    @discardableResult
     package mutating func write(
         _ image: [UInt8]?,
         sizeBytes: Int,
@@ -39,10 +40,11 @@ package struct WriteContext: ~Copyable {
         at key: [UInt8],
         over current: Version?,
         expired: Stamp? = nil,
-    ) throws {
+    ) throws -> WriteEffects {
         let time = time ?? group.newTime()
         self.time = time
-        try group.write(
+        defer { ordinal += 1 }
+        return try group.write(
             image,
             sizeBytes: sizeBytes,
             to: table,
@@ -52,6 +54,26 @@ package struct WriteContext: ~Copyable {
             ordinal: ordinal,
             expired: expired,
         )
-        ordinal += 1
     }
+
+    /// Refuses a write that would make an item collection too large; `sizeBytes` is the item's size
+    /// after it.
+    package func checkCollection(
+        of table: Table,
+        at key: [UInt8],
+        sizeBytes: Int,
+        over current: Version?,
+    ) throws {
+        let growth = Int64(sizeBytes - (current?.sizeBytes ?? 0))
+        guard growth > 0, let bytes = try collectionBytes(of: table, at: key) else { return }
+        guard bytes + growth <= collectionBytesMax else { throw ServiceError.collectionTooLarge }
+    }
+
+    /// The size of an item's collection; nil for a table without local indexes.
+    package func collectionBytes(of table: Table, at key: [UInt8]) throws -> Int64? {
+        try group.collectionBytes(of: table, at: key)
+    }
+
+    /// The size that no collection grows beyond.
+    package var collectionBytesMax: Int64 { group.engine.settings.collectionBytesMax }
 }

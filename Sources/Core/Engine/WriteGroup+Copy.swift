@@ -81,6 +81,7 @@ extension WriteGroup {
     private func clear(_ table: Table) throws {
         try store.deleteRange(.items, from: table.rowPrefix, to: table.rowEnd)
         try store.deleteRange(.tombstones, from: table.rowPrefix, to: table.rowEnd)
+        try clearIndexes(of: table)
         clearCounts(table.number)
     }
 

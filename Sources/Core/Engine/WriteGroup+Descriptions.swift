@@ -22,6 +22,7 @@ extension WriteGroup {
         if let table = engine.catalog[id: id] {
             try forgetClaims(of: table, now: parts)
             engine.catalog.update(id) { $0.description = parts }
+            followIndexes(of: table, now: parts)
             engine.catalogChanged()
             try settleStream(of: id)
             try settleExpiry(of: id)
@@ -121,6 +122,8 @@ extension WriteGroup {
         let number = try engine.takeNumber(store)
         var state = TableState(number: number, phase: phase)
         state.began = engine.clock.last
+        // There are no items yet: the indexes hold all there is.
+        state.indexes.follow(parts, phase: .active)
         engine.catalog.set(
             Table(
                 id: id,
@@ -217,7 +220,6 @@ extension RegionEngine {
         if stored == nil { try store.put(.tables, TableKey.key(.system), state.encoded()) }
         let definition = TableParts.Definition(
             name: "system",
-            attributes: [],
             schema: TableParts.systemSchema,
             createdMilliseconds: 0,
         )

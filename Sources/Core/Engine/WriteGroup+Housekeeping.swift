@@ -4,7 +4,7 @@ import Wire
 import Items
 
 /// Chores that a region does a little of at a time, beside its heartbeats: forgetting tombstones,
-/// trimming the history, deleting the rows of dropped tables, finishing to leave.
+/// trimming the history, deleting the rows of dropped tables, building indexes, finishing to leave.
 extension WriteGroup {
     /// Most rows that one round of chores deletes.
     package static let choreRowsMax = 2_000
@@ -12,6 +12,8 @@ extension WriteGroup {
     /// - Returns: whether more is left to do at once.
     package func doChores() throws -> Bool {
         var left = WriteGroup.choreRowsMax
+        try settleDescriptions()
+        try workOnIndexes(&left)
         try purgeDropped(&left)
         for table in engine.catalog.all where table.state.phase == .active {
             try forgetTombstones(of: table, &left)
@@ -74,13 +76,21 @@ extension WriteGroup {
     private func purgeDropped(_ left: inout Int) throws {
         while left > 0, let number = engine.purges.first {
             var isDone = true
-            for keyspace in [Keyspace.items, .tombstones, .conflicts, .expiries] {
+            for keyspace in [
+                Keyspace.items, .tombstones, .conflicts, .expiries, .indexes, .collections,
+            ] {
                 isDone = try purge(keyspace, of: number, &left) && isDone
             }
             guard isDone else { return }
             try store.delete(.meta, MetaKey.purge(of: number))
-            try store.delete(.meta, MetaKey.counts(of: number))
+            // Those of its indexes follow the table's own.
+            try store.deleteRange(
+                .meta,
+                from: MetaKey.counts(of: number),
+                to: MetaKey.counts(of: number + 1),
+            )
             engine.counts[number] = nil
+            forgetIndexCounts(of: number)
             engine.purges.removeFirst()
         }
     }

@@ -21,6 +21,7 @@ package final class WriteGroup {
     private var sharedTime: HybridTime?
     private var touchedTables: Set<TableID> = []
     private var touchedCounts: Set<UInt32> = []
+    private var touchedIndexCounts: Set<IndexNumber> = []
     private var touchedDescriptions: Set<TableID> = []
     private var clockMoved = false
     private var ownMoved = false
@@ -57,6 +58,10 @@ package final class WriteGroup {
             let counts = engine.counts[table] ?? TableCounts()
             try store.put(.meta, MetaKey.counts(of: table), counts.encoded())
         }
+        for index in touchedIndexCounts.sorted() {
+            let counts = engine.indexCounts[index] ?? TableCounts()
+            try store.put(.meta, MetaKey.counts(of: index), counts.encoded())
+        }
         if clockMoved || hasChanges || ownMoved { try saveClock() }
         return hasChanges
     }
@@ -83,6 +88,7 @@ package final class WriteGroup {
         return try Version(decoding: bytes)
     }
 
+    @discardableResult
     func write(
         _ image: [UInt8]?,
         sizeBytes: Int,
@@ -92,7 +98,7 @@ package final class WriteGroup {
         time: HybridTime,
         ordinal: UInt16,
         expired: Stamp? = nil,
-    ) throws {
+    ) throws -> WriteEffects {
         // Absence is a version that has seen all at or below the base: what was forgotten there.
         var ancestry = current?.ancestry ?? Ancestry(floor: table.state.base)
         ancestry.raiseFloor(to: engine.stableTime(of: table))
@@ -109,26 +115,26 @@ package final class WriteGroup {
                 "a new time exceeds the stamp it overwrites",
             )
         }
-        try replace(current, by: version, in: table, at: key)
+        let effects = try replace(current, by: version, in: table, at: key)
         let change = Change(table: table.id, key: key, ordinal: ordinal, version: version)
         ChangeCoding.append(change, to: &records)
         recordCount += 1
         recordTables.insert(table.id)
         lastTime = max(lastTime, time)
+        return effects
     }
 
     // MARK: For merging
 
     /// Puts a version in the place of another, with everything derived from it: the tombstones'
-    /// order, the counts, and the expiry entries, and the record in the table's stream.
-    ///
-    /// Indexes join them here.
+    /// order, the counts, the expiry entries, the record in the table's stream, and the indexes.
+    @discardableResult
     func replace(
         _ current: Version?,
         by version: Version,
         in table: Table,
         at key: [UInt8],
-    ) throws {
+    ) throws -> WriteEffects {
         let row = table.row(key)
         if let current, current.isTombstone {
             try store.delete(.tombstones, TombstoneKey.key(table.number, current.stamp.time, key))
@@ -155,6 +161,8 @@ package final class WriteGroup {
         }
         if table.state.isStreaming { try record(current, by: version, in: table, at: key) }
         if table.id == .system { noteDescription(key, of: table) }
+        guard !table.indexes.isEmpty else { return WriteEffects() }
+        return try maintainIndexes(of: table, at: key, from: current, to: version)
     }
 
     func adjust(_ table: UInt32, items: Int, bytes: Int) throws {
@@ -164,6 +172,22 @@ package final class WriteGroup {
         counts.bytes += Int64(bytes)
         engine.counts[table] = counts
         touchedCounts.insert(table)
+    }
+
+    func setCounts(_ counts: TableCounts, of index: IndexNumber) {
+        engine.indexCounts[index] = counts
+        touchedIndexCounts.insert(index)
+    }
+
+    func forgetCounts(of index: IndexNumber) {
+        engine.indexCounts[index] = nil
+        touchedIndexCounts.remove(index)
+    }
+
+    func forgetIndexCounts(of table: UInt32) {
+        for index in engine.indexCounts.keys where index.table == table {
+            forgetCounts(of: index)
+        }
     }
 
     func clearCounts(_ table: UInt32) {

@@ -30,7 +30,15 @@ package struct ConditionExpression: Equatable, Sendable {
         of schema: TableSchema,
         in name: String = "Filter Expression",
     ) throws(ExpressionError) {
-        for key in schema.keyNames where condition.contains(where: { $0.head == key }) {
+        try checkNoKeyAttributes(of: IndexSchema(schema), in: name)
+    }
+
+    package func checkNoKeyAttributes(
+        of schema: IndexSchema,
+        in name: String,
+    ) throws(ExpressionError) {
+        for key in schema.keyAttributes.map(\.name)
+        where condition.contains(where: { $0.head == key }) {
             throw ExpressionError(
                 "\(name) can only contain non-primary key attributes: "
                     + "Primary key attribute: \(key)"
@@ -40,10 +48,26 @@ package struct ConditionExpression: Equatable, Sendable {
 
     /// Refuses paths into key attributes, which are never lists or maps.
     package func checkKeyPaths(of schema: TableSchema) throws(ExpressionError) {
-        for key in schema.keyNames
-        where condition.contains(where: { $0.head == key && !$0.rest.isEmpty }) {
-            throw .pathIntoKey(key)
+        for key in schema.keyNames where leads(into: key) { throw .pathIntoKey(key) }
+    }
+
+    /// The same for key attributes of the table's indexes.
+    package func checkIndexKeyPaths(_ names: [Text]) throws(ExpressionError) {
+        for key in names where leads(into: key) { throw .pathIntoIndexKey(key) }
+    }
+
+    /// The top-level attributes it reads, each once, in the order in which it names them.
+    package var topLevelNames: [Text] {
+        var names: [Text] = []
+        _ = condition.contains { path in
+            if !names.contains(path.head) { names.append(path.head) }
+            return false
         }
+        return names
+    }
+
+    private func leads(into key: Text) -> Bool {
+        condition.contains { $0.head == key && !$0.rest.isEmpty }
     }
 }
 
@@ -58,6 +82,13 @@ extension ExpressionError {
         ExpressionError(
             "Key attributes must be scalars; list random access '[]' and map lookup '.' "
                 + "are not allowed: Key: \(key)"
+        )
+    }
+
+    static func pathIntoIndexKey(_ key: Text) -> ExpressionError {
+        ExpressionError(
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' "
+                + "are not allowed: IndexKey: \(key)"
         )
     }
 }

@@ -1,6 +1,6 @@
 package import Items
 
-/// Which items of a table a Query reads: one partition, and perhaps a range of sort keys.
+/// Which items of a table or index a Query reads: one partition, and perhaps a range of sort keys.
 package struct KeyCondition: Equatable, Sendable {
     package enum SortCondition: Equatable, Sendable {
         case equal(AttributeValue)
@@ -14,14 +14,25 @@ package struct KeyCondition: Equatable, Sendable {
         case beginsWith(AttributeValue)
     }
 
-    /// Of the partition key's type.
-    package let partition: AttributeValue
-    /// Values of the sort key's type; nil for the whole partition.
+    /// One value for each partition attribute, in the key's order and of its types.
+    package let partition: [AttributeValue]
+    /// Values that the first sort attributes must equal, in the key's order.
+    package let leading: [AttributeValue]
+    /// On the sort attribute after the leading ones; nil for all that have these.
     package let sort: SortCondition?
 
-    package init(partition: AttributeValue, sort: SortCondition? = nil) {
+    package init(
+        partition: [AttributeValue],
+        leading: [AttributeValue] = [],
+        sort: SortCondition? = nil,
+    ) {
         self.partition = partition
+        self.leading = leading
         self.sort = sort
+    }
+
+    package init(partition: AttributeValue, sort: SortCondition? = nil) {
+        self.init(partition: [partition], sort: sort)
     }
 }
 

@@ -13,9 +13,12 @@ package struct KeyConditionExpression: Equatable, Sendable {
         }
     }
 
-    static let clausesMax = 2
+    /// As many as a key can have attributes.
+    static let clausesMax = IndexSchema.partitionAttributesMax + IndexSchema.sortAttributesMax
+    /// As many as a key of one partition attribute can take.
+    package static let simpleClausesMax = 2
 
-    /// One or two, of different names.
+    /// At least one, of different names.
     package let clauses: [Clause]
 
     package init(_ clauses: [Clause]) throws(ExpressionError) {
@@ -26,7 +29,7 @@ package struct KeyConditionExpression: Equatable, Sendable {
             )
         }
         guard !clauses.isEmpty, clauses.count <= Self.clausesMax else {
-            throw ExpressionError("Conditions can be of length 1 or 2 only")
+            throw Self.wrongCount
         }
         self.clauses = clauses
     }
@@ -45,21 +48,65 @@ package struct KeyConditionExpression: Equatable, Sendable {
         try self.init(clauses)
     }
 
-    /// The condition in terms of a table's or index's key.
+    package static let wrongCount = ExpressionError("Conditions can be of length 1 or 2 only")
+    package static let notSupported = ExpressionError("Query key condition not supported")
+
     package func resolved(for schema: TableSchema) throws(ExpressionError) -> KeyCondition {
-        guard clauses.count == 1 || schema.sort != nil else {
-            throw ExpressionError("Query key condition not supported")
+        try resolved(for: IndexSchema(schema))
+    }
+
+    /// The condition in terms of a table's or index's key.
+    ///
+    /// Every partition attribute equals a value; so do the sort attributes from the first on, but
+    /// that the last one named may lie in a range.
+    package func resolved(for schema: IndexSchema) throws(ExpressionError) -> KeyCondition {
+        let keyCount = schema.partition.count + schema.sort.count
+        guard clauses.count <= max(keyCount, Self.simpleClausesMax) else { throw Self.wrongCount }
+        guard clauses.count <= keyCount else { throw Self.notSupported }
+        var partition: [AttributeValue] = []
+        for key in schema.partition {
+            try checkPresence(of: key)
+            guard case .equal(let value)? = try condition(on: key) else {
+                throw Self.notSupported
+            }
+            partition.append(value)
         }
-        try checkPresence(of: schema.partition)
-        let partition = try condition(on: schema.partition)
-        guard case .equal(let value)? = partition else {
-            throw ExpressionError("Query key condition not supported")
+        let sorts = schema.sort.prefix(max(0, clauses.count - partition.count))
+        try checkOrder(of: schema.sort)
+        for key in sorts { try checkPresence(of: key) }
+        var leading: [AttributeValue] = []
+        for key in sorts.dropLast() {
+            guard case .equal(let value)? = try condition(on: key) else {
+                throw Self.notSupported
+            }
+            leading.append(value)
         }
-        guard let sort = schema.sort, clauses.count > 1 else {
-            return KeyCondition(partition: value)
+        return KeyCondition(
+            partition: partition,
+            leading: leading,
+            sort: try sorts.last.flatMap { key throws(ExpressionError) in try condition(on: key) },
+        )
+    }
+
+    /// Of several sort attributes, those before the last one named must equal a value.
+    private func checkOrder(of sort: [TableSchema.KeyAttribute]) throws(ExpressionError) {
+        func clause(on key: TableSchema.KeyAttribute) -> Clause? {
+            clauses.first { $0.name == key.name }
         }
-        try checkPresence(of: sort)
-        return KeyCondition(partition: value, sort: try condition(on: sort))
+        guard sort.count > 1, let last = sort.lastIndex(where: { clause(on: $0) != nil }) else {
+            return
+        }
+        let unequal = sort[..<last].filter { key in
+            guard case .equal? = clause(on: key)?.condition else { return true }
+            return false
+        }
+        guard unequal.isEmpty else {
+            throw ExpressionError(
+                "RANGE key attributes \(unequal.map(\.name.string).joined(separator: ", ")) must "
+                    + "have equality conditions specified in the query because a condition is "
+                    + "present on key attribute \(sort[last].name)"
+            )
+        }
     }
 
     private func checkPresence(of key: TableSchema.KeyAttribute) throws(ExpressionError) {

@@ -50,4 +50,11 @@ package struct ProjectionExpression: Equatable, Sendable {
             throw .pathIntoKey(key)
         }
     }
+
+    /// The same for key attributes of the table's indexes.
+    package func checkIndexKeyPaths(_ names: [Text]) throws(ExpressionError) {
+        for key in names where paths.contains(where: { $0.head == key && !$0.rest.isEmpty }) {
+            throw .pathIntoIndexKey(key)
+        }
+    }
 }

@@ -25,6 +25,27 @@ package struct UpdateExpression: Equatable, Sendable {
         }
     }
 
+    /// Refuses paths into key attributes of the table's indexes, which are never lists or maps.
+    package func checkIndexKeyPaths(_ names: [Text]) throws(ExpressionError) {
+        for key in names
+        where update.actions.contains(where: { $0.path.head == key && !$0.path.rest.isEmpty }) {
+            throw .pathIntoIndexKey(key)
+        }
+    }
+
+    /// The value that the update, as written, gives to or takes for an attribute as a whole; nil if
+    /// that is to be computed, or the attribute only goes.
+    package func literal(for name: Text) -> AttributeValue? {
+        for action in update.actions where action.path == DocumentPath(name) {
+            switch action {
+            case .set(_, .value(let value)), .add(_, let value), .delete(_, let value):
+                return value
+            case .set, .remove: return nil
+            }
+        }
+        return nil
+    }
+
     /// The item after the update.
     ///
     /// Operands see the item as it was before; one that does not exist yet begins as `key`, its

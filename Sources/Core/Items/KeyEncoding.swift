@@ -130,7 +130,7 @@ enum KeyEncoding {
         bytes.append(contentsOf: UnsafeBufferPointer(rebasing: value[start...]))
     }
 
-    private static func decode(
+    static func decode(
         _ bytes: UnsafeRawBufferPointer,
         as type: TableSchema.KeyType,
     ) -> (value: AttributeValue, count: Int)? {

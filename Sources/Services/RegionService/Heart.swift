@@ -34,6 +34,7 @@ final class Heart: Sendable {
     }
 
     func start() {
+        writer.whenChores { [weak self] in self?.beginChores() }
         startThread("heart") { self.beat() }
         startThread("checkpoint") { self.checkpoint() }
     }
@@ -49,12 +50,16 @@ final class Heart: Sendable {
                 return HTTPResponse(status: 204)
             }
             _ = writer.submitPeer(beat)
-            let isFree = isChoring.with { isChoring in
-                defer { isChoring = true }
-                return !isChoring
-            }
-            if isFree { chore() }
+            beginChores()
         }
+    }
+
+    private func beginChores() {
+        let isFree = isChoring.with { isChoring in
+            defer { isChoring = true }
+            return !isChoring
+        }
+        if isFree { chore() }
     }
 
     /// One round of chores, and another while there is more to do and the region is not stopping:

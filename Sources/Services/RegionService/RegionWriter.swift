@@ -66,6 +66,8 @@ final class RegionWriter: @unchecked Sendable {
     private let signal: CommitSignal
     private let queueMax: Int
     private let log: Logger
+    /// Called after a group that leaves chores to be done at once.
+    private let onChores = Guarded<(@Sendable () -> Void)?>(nil)
     private var publishedVersion: UInt64 = 0
 
     init(
@@ -87,6 +89,11 @@ final class RegionWriter: @unchecked Sendable {
 
     func start() {
         startThread("writer") { self.run() }
+    }
+
+    /// Sets what is called, on the writer's thread, when there are chores to be done at once.
+    func whenChores(_ body: @escaping @Sendable () -> Void) {
+        onChores.change { $0 = body }
     }
 
     /// Queues a job of an application.
@@ -176,6 +183,7 @@ final class RegionWriter: @unchecked Sendable {
             HTTPListener.respond(all: answers)
             if hasChanges { signal.committed() }
             for completion in completions { completion() }
+            if engine.hasIndexWork { onChores.with { $0 }?() }
             reportAlarms()
         }
     }

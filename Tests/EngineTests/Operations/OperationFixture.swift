@@ -59,7 +59,6 @@ final class OperationFixture {
         let parts = TableParts(
             definition: TableParts.Definition(
                 name: name,
-                attributes: schema.keyAttributes,
                 schema: schema,
                 createdMilliseconds: Int64(wallMilliseconds),
             ),

@@ -19,7 +19,7 @@ struct PageTests {
         try region.read { context in
             let table = try context.table("t")
             let page = try Page(
-                of: table,
+                of: ReadSource(table),
                 in: range,
                 reversed: reversed,
                 Page.Wish(
@@ -31,7 +31,7 @@ struct PageTests {
                 ),
                 from: context,
             )
-            return (page, try page.lastEvaluatedKey(table.schema))
+            return (page, try page.startKey())
         }
     }
 

@@ -100,7 +100,6 @@ final class ReplicaFixture {
         let parts = TableParts(
             definition: TableParts.Definition(
                 name: name,
-                attributes: schema.keyAttributes,
                 schema: schema,
                 createdMilliseconds: Int64(time.milliseconds),
             ),

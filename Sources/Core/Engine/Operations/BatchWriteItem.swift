@@ -38,13 +38,18 @@ package struct PreparedBatchWriteItem: Sendable {
             let table = try context.table(part.tableName)
             var keys: Set<[UInt8]> = []
             for (write, item) in zip(part.writes, encoded[index]) {
-                let key: [UInt8] =
+                let (key, keyItem): ([UInt8], Item) =
                     switch write {
-                    case .put(let item): try table.key(ofItem: item)
-                    case .delete(let key): try table.key(named: key)
+                    case .put(let item): (try table.key(ofItem: item), item)
+                    case .delete(let key): (try table.key(named: key), key)
                     }
+                if case .put(let item) = write, let fault = table.indexKeyFault(in: item) {
+                    throw fault.itemError
+                }
                 guard keys.insert(key).inserted else { throw .duplicateKeys }
-                writes.append(SingleWrite(part: index, table: table, key: key, item: item))
+                writes.append(
+                    SingleWrite(part: index, table: table, key: key, keyItem: keyItem, item: item)
+                )
             }
         }
         return writes
@@ -53,18 +58,26 @@ package struct PreparedBatchWriteItem: Sendable {
     /// The answer, where `consumed` is what each of the writes that `checked` gave used, in order.
     package func response(
         _ writes: [SingleWrite],
-        consumed: [CapacityUnits],
+        consumed: [SingleWrite.Use],
     ) -> BatchWriteItemResponse {
-        var totals = request.tables.map { _ in CapacityUnits.zero }
-        for (write, units) in zip(writes, consumed) { totals[write.part] += units }
+        var totals = request.tables.map { _ in CapacitySum() }
+        var collections = TouchedCollections()
+        for (write, use) in zip(writes, consumed) {
+            totals[write.part].add(use.units, use.effects)
+            collections.add(
+                write.table.collection(
+                    request.returnItemCollectionMetrics,
+                    of: write.keyItem,
+                    use.effects,
+                ),
+                of: request.tables[write.part].tableName,
+            )
+        }
         return BatchWriteItemResponse(
-            consumedCapacity: zip(request.tables, totals).compactMap { table, units in
-                ConsumedCapacity(
-                    request.returnConsumedCapacity,
-                    tableName: table.tableName,
-                    table: units,
-                )
-            }
+            consumedCapacity: zip(request.tables, totals).compactMap { table, total in
+                total.told(request.returnConsumedCapacity, tableName: table.tableName)
+            },
+            itemCollectionMetrics: collections.tables,
         )
     }
 }
@@ -75,20 +88,30 @@ package struct SingleWrite: Sendable {
     fileprivate let part: Int
     fileprivate let table: Table
     fileprivate let key: [UInt8]
+    /// Has the key attributes, and perhaps others.
+    fileprivate let keyItem: Item
     /// Nil for a delete.
     fileprivate let item: EncodedItem?
 
+    /// What a write used of its table, and did beside.
+    package struct Use: Sendable {
+        fileprivate let units: CapacityUnits
+        fileprivate let effects: WriteEffects
+    }
+
     /// Makes the write and says what it used.
-    package func perform(in context: inout WriteContext) throws -> CapacityUnits {
+    package func perform(in context: inout WriteContext) throws -> Use {
         let current = try context.version(of: table, at: key)
         let sizeBytes = item?.sizeBytes ?? 0
-        try context.write(
+        try context.checkCollection(of: table, at: key, sizeBytes: sizeBytes, over: current)
+        let effects = try context.write(
             item?.image,
             sizeBytes: sizeBytes,
             to: table,
             at: key,
             over: current,
         )
-        return .write(bytes: max(sizeBytes, current?.sizeBytes ?? 0))
+        let units = CapacityUnits.write(bytes: max(sizeBytes, current?.sizeBytes ?? 0))
+        return Use(units: units, effects: effects)
     }
 }

@@ -24,8 +24,8 @@ extension CreateTableRequest {
         var parts = TableParts(
             definition: TableParts.Definition(
                 name: tableName,
-                attributes: attributeDefinitions,
                 schema: schema,
+                localIndexes: localIndexes,
                 createdMilliseconds: now,
             ),
             tableClass: settings.tableClass,
@@ -40,6 +40,7 @@ extension CreateTableRequest {
         parts.billing.mode = billingMode
         parts.billing.throughput = throughput
         if billingMode == .payPerRequest { parts.billing.payPerRequestSinceMilliseconds = now }
+        for index in globalIndexes { parts.append(index, id: engine.newIndexID()) }
         let id = TableID(randomBits: engine.random.next(), engine.random.next())
         try context.group.create(id, parts)
         guard let table = engine.catalog[id: id] else {

@@ -37,13 +37,19 @@ package struct PreparedDeleteItem: Sendable {
         let needsOld = condition != nil || request.returnValues == .allOld
         let old = needsOld ? try current?.item() : nil
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        try context.write(nil, sizeBytes: 0, to: table, at: key, over: current)
+        let effects = try context.write(nil, sizeBytes: 0, to: table, at: key, over: current)
         return DeleteItemResponse(
             attributes: request.returnValues == .allOld ? old : nil,
             consumedCapacity: ConsumedCapacity(
                 request.returnConsumedCapacity,
                 tableName: request.tableName,
-                table: .write(bytes: current?.sizeBytes ?? 0),
+                written: current?.sizeBytes ?? 0,
+                effects,
+            ),
+            itemCollectionMetrics: table.collection(
+                request.returnItemCollectionMetrics,
+                of: request.key,
+                effects,
             ),
         )
     }

@@ -15,10 +15,12 @@ extension DeleteTableRequest {
         else {
             throw ServiceError.deletionProtected
         }
+        guard !table.state.indexes.isChanging else { throw ServiceError.indexesChanging }
         let counts = try context.group.counts(of: table.number)
         let answer = table.described(
             in: engine.region,
             counts: counts,
+            indexCounts: try context.group.indexCounts(of: table),
             status: .deleting,
             now: Int64(clamping: context.wallMilliseconds),
         )

@@ -11,6 +11,7 @@ extension DescribeTableRequest {
             table: table.described(
                 in: context.catalog.region,
                 counts: counts,
+                indexCounts: try context.indexCounts(of: table),
                 now: Int64(clamping: now),
             )
         )

@@ -2,12 +2,12 @@ import Expressions
 import Items
 import Wire
 
-/// The item keys from `from` up and below `to`, or to the table's end.
+/// The keys of a table or index from `from` up and below `to`, or to its end.
 struct KeyRange: Equatable {
     var from: [UInt8]
     var to: [UInt8]?
 
-    /// All keys of a table.
+    /// All keys of a table or index.
     static let all = KeyRange(from: [], to: nil)
 
     var isEmpty: Bool {
@@ -37,19 +37,23 @@ struct KeyRange: Equatable {
 }
 
 extension KeyRange {
-    /// The keys of a Query.
-    init(_ condition: KeyCondition, schema: TableSchema) throws(ServiceError) {
-        try self.init(partition: condition.partition, sort: condition.sort, schema: schema)
-    }
-
+    /// The keys of one partition of a table, and perhaps a range of its sort keys.
     init(
         partition: AttributeValue,
         sort: KeyCondition.SortCondition?,
         schema: TableSchema,
     ) throws(ServiceError) {
+        let condition = KeyCondition(partition: partition, sort: sort)
+        try self.init(condition, schema: IndexSchema(schema))
+    }
+
+    /// The keys of a Query.
+    init(_ condition: KeyCondition, schema: IndexSchema) throws(ServiceError) {
         do throws(ItemKeyError) {
-            let prefix = try ItemKey.partitionPrefix(schema: schema, value: partition)
-            self = try Self.range(within: prefix, sort, schema)
+            var prefix = try IndexKey.partitionPrefix(condition.partition, schema)
+            try IndexKey.append(condition.leading, schema, to: &prefix)
+            let rest = schema.sort.dropFirst(condition.leading.count)
+            self = try Self.range(within: prefix, condition.sort, rest.first)
         } catch {
             switch error {
             case .typeMismatch, .missing, .extraAttributes, .malformed:
@@ -63,32 +67,42 @@ extension KeyRange {
         }
     }
 
+    /// The keys that begin with `prefix` and go on with a value of `attribute` as `sort` says.
+    ///
+    /// Other bytes may follow the value, so each bound lies before or behind all that begin with it.
     private static func range(
         within prefix: [UInt8],
         _ sort: KeyCondition.SortCondition?,
-        _ schema: TableSchema,
+        _ attribute: TableSchema.KeyAttribute?,
     ) throws(ItemKeyError) -> KeyRange {
-        func key(_ value: AttributeValue) throws(ItemKeyError) -> [UInt8] {
-            prefix + (try ItemKey.encodeSort(schema: schema, value: value))
-        }
         var range = all(withPrefix: prefix)
+        guard let sort else { return range }
+        guard let attribute else { throw .extraAttributes }
+        func key(_ value: AttributeValue) throws(ItemKeyError) -> [UInt8] {
+            var key = prefix
+            try IndexKey.append(value, of: attribute, to: &key)
+            return key
+        }
         switch sort {
-        case nil: break
-        case .equal(let value):
-            range.from = try key(value)
-            range.to = next(range.from)
+        case .equal(let value): range = all(withPrefix: try key(value))
         case .less(let value): range.to = try key(value)
-        case .lessOrEqual(let value): range.to = next(try key(value))
-        case .greater(let value): range.from = next(try key(value))
+        case .lessOrEqual(let value): range.to = behind(try key(value))
+        case .greater(let value): range.from = behind(try key(value))
         case .greaterOrEqual(let value): range.from = try key(value)
         case .between(let lower, let upper):
             range.from = try key(lower)
-            range.to = next(try key(upper))
+            range.to = behind(try key(upper))
         case .beginsWith(let value):
-            range = all(
-                withPrefix: prefix + (try ItemKey.sortPrefix(schema: schema, beginsWith: value))
-            )
+            var start = prefix
+            try IndexKey.append(prefix: value, of: attribute, to: &start)
+            range = all(withPrefix: start)
         }
         return range
+    }
+
+    /// The least bytes above all that begin with a key; no key is all ones, since each value in it
+    /// says where it ends.
+    private static func behind(_ key: [UInt8]) -> [UInt8] {
+        ItemKey.upperBound(ofPrefix: key) ?? next(key)
     }
 }

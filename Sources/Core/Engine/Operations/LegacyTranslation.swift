@@ -80,6 +80,8 @@ extension ProjectionExpression {
 /// What says which keys a Query reads.
 enum KeyConditionSource {
     case expression(KeyConditionExpression)
+    /// `KeyConditions`, which know no keys of several attributes.
+    case simple(KeyConditionExpression)
     /// One of `KeyConditions` has an operator that finds no keys.
     ///
     /// Which error that is depends on the table, so it waits until the table is known.
@@ -100,16 +102,24 @@ enum KeyConditionSource {
             )
         }
         let expression = try ServiceError.from { () throws(ExpressionError) in
-            try KeyConditionExpression(clauses)
+            guard clauses.count <= KeyConditionExpression.simpleClausesMax else {
+                throw KeyConditionExpression.wrongCount
+            }
+            return try KeyConditionExpression(clauses)
         }
         self =
             notIndexable.isEmpty
-            ? .expression(expression) : .hopeless(expression, notIndexable: notIndexable)
+            ? .simple(expression) : .hopeless(expression, notIndexable: notIndexable)
     }
 
-    func resolved(for schema: TableSchema) throws(ExpressionError) -> KeyCondition {
+    func resolved(for schema: IndexSchema) throws(ExpressionError) -> KeyCondition {
         switch self {
         case .expression(let expression):
+            return try expression.resolved(for: schema)
+        case .simple(let expression):
+            guard schema.partition.count == 1, schema.sort.count <= 1 else {
+                throw KeyConditionExpression.notSupported
+            }
             return try expression.resolved(for: schema)
         case .hopeless(let expression, let notIndexable):
             if schema.keyAttributes.contains(where: { notIndexable.contains($0.name) }) {

@@ -2,7 +2,11 @@ import Expressions
 import Items
 import Wire
 
-/// One page of a Query or Scan: what was evaluated, what of it is shown, where it was cut.
+/// One page of a table or index: what was evaluated, what of it is shown, where it was cut.
+///
+/// `init` is the one way in which a Query, a Scan or a statement reads: it needs no request, only a
+/// source, a range of its keys, and a wish. `startKey` and `used` then say where the next page
+/// begins and what this one cost.
 struct Page {
     /// A page ends with the item that brings what was evaluated above this size.
     ///
@@ -21,9 +25,12 @@ struct Page {
         /// The most items to evaluate; nil for no limit but the page's size.
         var limit: Int?
         var filter: ConditionExpression?
+        /// Nil for all that the source holds.
         var projection: ProjectionExpression?
         /// False for `Select` COUNT.
         var showsItems: Bool
+        /// Whether an index shows what it does not hold, as `Select` ALL_ATTRIBUTES asks.
+        var showsAllAttributes = false
         var tombstonesMax = Page.tombstonesMax
         var evaluatedBytesMax = Page.evaluatedBytesMax
     }
@@ -32,56 +39,139 @@ struct Page {
     private(set) var items: [ResponseItem]?
     private(set) var count = 0
     private(set) var scannedCount = 0
+    /// The sizes of what was evaluated: of items, or of an index's entries.
     private(set) var evaluatedBytes = 0
     /// The last key passed, if the page was cut there; there may be nothing behind it.
     private(set) var cutKey: [UInt8]?
     private(set) var tombstonesPassed = 0
+    /// Items that an index had fetched from its table: their sizes, and their reads one by one.
+    private var fetchedBytes = 0
+    private var fetched = CapacityUnits.zero
+    private let source: ReadSource
     private let wish: Wish
 
-    /// Reads the first page of a range.
+    /// Reads the first page of a range of the source's keys.
+    ///
+    /// Whoever calls has checked that the source can give what is wished (`ReadSource.check`).
     init(
-        of table: Table,
+        of source: ReadSource,
         in range: KeyRange,
         reversed: Bool = false,
         _ wish: Wish,
         from context: ReadContext,
     ) throws {
+        self.source = source
         self.wish = wish
         items = wish.showsItems ? [] : nil
         guard !range.isEmpty else { return }
+        if let index = source.index {
+            try read(index, in: range, reversed, context)
+        } else {
+            try readTable(in: range, reversed, context)
+        }
+    }
+
+    /// Where the next page begins; nil at the end.
+    func startKey() throws(ItemKeyError) -> Item? {
+        guard let cutKey else { return nil }
+        return try source.startKey(cutKey)
+    }
+
+    /// What reading the page used, as the caller asked to be told.
+    func used(
+        _ shape: ReturnConsumedCapacity,
+        consistent: Bool,
+    ) -> ConsumedCapacity? {
+        let read = CapacityUnits.read(bytes: evaluatedBytes, consistent: consistent)
+        guard let index = source.index else {
+            return ConsumedCapacity(shape, tableName: source.table.name, table: read)
+        }
+        let part = [ConsumedCapacity.IndexPart(indexName: index.name, units: read)]
+        return ConsumedCapacity(
+            shape,
+            tableName: source.table.name,
+            table: consistent ? fetched : CapacityUnits(halves: fetched.halves / 2),
+            localIndexes: index.isLocal ? part : [],
+            globalIndexes: index.isLocal ? [] : part,
+        )
+    }
+
+    // MARK: Reading
+
+    private mutating func readTable(
+        in range: KeyRange,
+        _ reversed: Bool,
+        _ context: ReadContext,
+    ) throws {
         try context.rows(
-            of: table,
+            of: source.table,
             from: range.from,
             to: range.to,
             reversed: reversed,
         ) { key, item in
             if let item {
-                try add(item.image, sizeBytes: item.sizeBytes)
+                scannedCount += 1
+                evaluatedBytes += item.sizeBytes
+                try add(item.image)
             } else {
                 tombstonesPassed += 1
             }
-            guard isFull else { return true }
-            cutKey = [UInt8](key)
-            return false
+            return goesOn(after: key)
         }
     }
 
-    /// The cut as the key that the next request begins after.
-    func lastEvaluatedKey(_ schema: TableSchema) throws(ItemKeyError) -> Item? {
-        guard let cutKey else { return nil }
-        return try ItemKey(stored: cutKey).keyItem(schema: schema)
+    private mutating func read(
+        _ index: TableIndex,
+        in range: KeyRange,
+        _ reversed: Bool,
+        _ context: ReadContext,
+    ) throws {
+        let needsItems = source.needsItems(for: wish)
+        try context.entries(
+            of: index,
+            from: range.from,
+            to: range.to,
+            reversed: reversed,
+        ) { key, entry in
+            scannedCount += 1
+            evaluatedBytes += entry.sizeBytes
+            if needsItems {
+                let image = try fetch(key, context)
+                try image.withUnsafeBytes { try add($0) }
+            } else {
+                try add(entry.image)
+            }
+            return goesOn(after: key)
+        }
+    }
+
+    /// The item of an entry, from the table.
+    private mutating func fetch(
+        _ key: UnsafeRawBufferPointer,
+        _ context: ReadContext,
+    ) throws -> [UInt8] {
+        guard let (_, count) = IndexKey.decode(key, source.schema),
+            let item = try context.image(of: source.table, at: [UInt8](key[count...]))
+        else { throw ItemKeyError.malformed }
+        fetchedBytes += item.sizeBytes
+        fetched += .read(bytes: item.sizeBytes, consistent: true)
+        return item.bytes
+    }
+
+    private mutating func goesOn(after key: UnsafeRawBufferPointer) -> Bool {
+        guard isFull else { return true }
+        cutKey = [UInt8](key)
+        return false
     }
 
     private var isFull: Bool {
         if let limit = wish.limit, scannedCount >= limit { return true }
         if tombstonesPassed >= wish.tombstonesMax { return true }
-        return evaluatedBytes > wish.evaluatedBytesMax
+        return evaluatedBytes + fetchedBytes > wish.evaluatedBytesMax
     }
 
     /// The stored form is read only for a filter or a projection.
-    private mutating func add(_ image: UnsafeRawBufferPointer, sizeBytes: Int) throws {
-        scannedCount += 1
-        evaluatedBytes += sizeBytes
+    private mutating func add(_ image: UnsafeRawBufferPointer) throws {
         guard wish.filter != nil || (wish.showsItems && wish.projection != nil) else {
             count += 1
             items?.append(.stored([UInt8](image)))

@@ -27,12 +27,19 @@ package struct PreparedPutItem: Sendable {
     package func perform(in context: inout WriteContext) throws -> PutItemResponse {
         let table = try context.table(request.tableName)
         let key = try table.key(ofItem: request.item)
+        if let fault = table.indexKeyFault(in: request.item) { throw fault.itemError }
         try table.check(condition: condition)
         let current = try context.version(of: table, at: key)
         let needsOld = condition != nil || request.returnValues == .allOld
         let old = needsOld ? try current?.item() : nil
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        try context.write(
+        try context.checkCollection(
+            of: table,
+            at: key,
+            sizeBytes: encoded.sizeBytes,
+            over: current,
+        )
+        let effects = try context.write(
             encoded.image,
             sizeBytes: encoded.sizeBytes,
             to: table,
@@ -44,7 +51,13 @@ package struct PreparedPutItem: Sendable {
             consumedCapacity: ConsumedCapacity(
                 request.returnConsumedCapacity,
                 tableName: request.tableName,
-                table: .write(bytes: max(encoded.sizeBytes, current?.sizeBytes ?? 0)),
+                written: max(encoded.sizeBytes, current?.sizeBytes ?? 0),
+                effects,
+            ),
+            itemCollectionMetrics: table.collection(
+                request.returnItemCollectionMetrics,
+                of: request.item,
+                effects,
             ),
         )
     }

@@ -7,10 +7,11 @@ extension QueryRequest {
     package func perform(in context: ReadContext) throws -> QueryResponse {
         let parsed = try ParsedQuery(self)
         let table = try context.table(tableName)
-        try table.checkIndex(indexName)
-        let range = try parsed.range(of: table, exclusiveStartKey, reversed: !scanIndexForward)
+        let source = try ReadSource(table, index: indexName, consistentRead: consistentRead)
+        let range = try parsed.range(of: source, exclusiveStartKey, reversed: !scanIndexForward)
+        try source.check(select, filter: parsed.filter, projection: parsed.projection)
         let page = try Page(
-            of: table,
+            of: source,
             in: range,
             reversed: !scanIndexForward,
             Page.Wish(
@@ -18,6 +19,7 @@ extension QueryRequest {
                 filter: parsed.filter,
                 projection: parsed.projection,
                 showsItems: select != .count,
+                showsAllAttributes: select == .allAttributes,
             ),
             from: context,
         )
@@ -25,12 +27,8 @@ extension QueryRequest {
             items: page.items,
             count: page.count,
             scannedCount: page.scannedCount,
-            lastEvaluatedKey: try page.lastEvaluatedKey(table.schema),
-            consumedCapacity: ConsumedCapacity(
-                returnConsumedCapacity,
-                tableName: tableName,
-                table: .read(bytes: page.evaluatedBytes, consistent: consistentRead),
-            ),
+            lastEvaluatedKey: try page.startKey(),
+            consumedCapacity: page.used(returnConsumedCapacity, consistent: consistentRead),
         )
     }
 }
@@ -70,36 +68,27 @@ private struct ParsedQuery {
 
     /// The keys to read, after checks in the service's order.
     func range(
-        of table: Table,
+        of source: ReadSource,
         _ startKey: Item?,
         reversed: Bool,
     ) throws(ServiceError) -> KeyRange {
-        let schema = table.schema
-        if let startKey { try Self.checkNames(of: startKey, schema) }
+        if let startKey { try source.checkNames(ofStart: startKey) }
+        let schema = source.schema
         let condition = try ServiceError.from { () throws(ExpressionError) in
             try keyCondition.resolved(for: schema)
         }
         var range = try KeyRange(condition, schema: schema)
         if let startKey {
-            let key = try table.key(ofStart: startKey)
+            let key = try source.key(ofStart: startKey)
             try Self.check(startKey, key, in: range, condition, schema)
             range = range.after(key, reversed: reversed)
         }
+        try source.table.check(projection: projection)
         try ServiceError.from { () throws(ExpressionError) in
-            try projection?.checkKeyPaths(of: schema)
             try filter?.checkNoKeyAttributes(of: schema, in: filterName)
         }
+        try source.table.check(condition: filter)
         return range
-    }
-
-    private static func checkNames(
-        of startKey: Item,
-        _ schema: TableSchema,
-    ) throws(ServiceError) {
-        let keys = schema.keyAttributes
-        guard startKey.attributes.count == keys.count,
-            keys.allSatisfy({ startKey[$0.name] != nil })
-        else { throw .validation("The provided starting key is invalid") }
     }
 
     /// Refuses a start key outside what the query reads; the service has three ways to say so.
@@ -108,14 +97,15 @@ private struct ParsedQuery {
         _ key: [UInt8],
         in range: KeyRange,
         _ condition: KeyCondition,
-        _ schema: TableSchema,
+        _ schema: IndexSchema,
     ) throws(ServiceError) {
         guard !range.contains(key) else { return }
-        guard let sort = condition.sort, let partition = startKey[schema.partition.name] else {
+        let partition = schema.partition.compactMap { startKey[$0.name] }
+        guard let sort = condition.sort, partition.count == schema.partition.count else {
             throw .startKeyOutsideQuery
         }
-        let ownRange = try KeyRange(partition: partition, sort: sort, schema: schema)
-        guard ownRange.contains(key) else {
+        let own = KeyCondition(partition: partition, leading: condition.leading, sort: sort)
+        guard try KeyRange(own, schema: schema).contains(key) else {
             throw .validation(
                 "The provided starting key does not match the range key predicate"
             )

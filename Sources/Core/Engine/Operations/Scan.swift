@@ -7,20 +7,19 @@ extension ScanRequest {
     package func perform(in context: ReadContext) throws -> ScanResponse {
         let (filter, projection) = try parsedExpressions()
         let table = try context.table(tableName)
-        if indexName != nil, exclusiveStartKey != nil {
-            throw ServiceError.validation("The provided starting key is invalid")
-        }
-        try table.checkIndex(indexName)
-        let range = try range(of: table)
+        let source = try ReadSource(table, index: indexName, consistentRead: consistentRead)
+        let range = try range(of: source)
         try table.check(condition: filter, projection: projection)
+        try source.check(select, filter: filter, projection: projection)
         let page = try Page(
-            of: table,
+            of: source,
             in: range,
             Page.Wish(
                 limit: limit,
                 filter: filter,
                 projection: projection,
                 showsItems: select != .count,
+                showsAllAttributes: select == .allAttributes,
             ),
             from: context,
         )
@@ -28,12 +27,8 @@ extension ScanRequest {
             items: page.items,
             count: page.count,
             scannedCount: page.scannedCount,
-            lastEvaluatedKey: try page.lastEvaluatedKey(table.schema),
-            consumedCapacity: ConsumedCapacity(
-                returnConsumedCapacity,
-                tableName: tableName,
-                table: .read(bytes: page.evaluatedBytes, consistent: consistentRead),
-            ),
+            lastEvaluatedKey: try page.startKey(),
+            consumedCapacity: page.used(returnConsumedCapacity, consistent: consistentRead),
         )
     }
 
@@ -55,14 +50,15 @@ extension ScanRequest {
     }
 
     /// The segment's keys behind the start key, which must be one of them.
-    private func range(of table: Table) throws(ServiceError) -> KeyRange {
+    private func range(of source: ReadSource) throws(ServiceError) -> KeyRange {
         var range = KeyRange.all
         if let segment {
             let bounds = ItemKey.segmentRange(segment: segment.index, total: segment.total)
             range = KeyRange(from: bounds.from, to: bounds.to)
         }
         guard let exclusiveStartKey else { return range }
-        let key = try table.key(ofStart: exclusiveStartKey)
+        if source.index != nil { try source.checkNames(ofStart: exclusiveStartKey) }
+        let key = try source.key(ofStart: exclusiveStartKey)
         if let segment, !range.contains(key) { throw .startKeyOutsideSegment(segment) }
         return range.after(key, reversed: false)
     }

@@ -31,19 +31,59 @@ extension Table {
         }
     }
 
-    /// Refuses paths into key attributes.
+    /// Refuses paths into key attributes, of the table or of an index.
     func check(
         condition: ConditionExpression? = nil,
         projection: ProjectionExpression? = nil,
     ) throws(ServiceError) {
+        guard condition != nil || projection != nil else { return }
+        let indexKeys = indexKeyNames
         try ServiceError.from { () throws(ExpressionError) in
             try projection?.checkKeyPaths(of: schema)
+            try projection?.checkIndexKeyPaths(indexKeys)
             try condition?.checkKeyPaths(of: schema)
+            try condition?.checkIndexKeyPaths(indexKeys)
         }
     }
 
-    /// No table has indexes yet: queries and scans of one are refused here.
-    func checkIndex(_ name: String?) throws(ServiceError) {
-        if let name { throw .indexNotFound(name) }
+    /// Refuses an update that touches the key, or gives an index key a value it cannot have.
+    func check(_ update: UpdateExpression) throws(ServiceError) {
+        let indexKeys = indexKeyNames
+        try ServiceError.from { () throws(ExpressionError) in
+            try update.checkNoKeyAttributes(of: schema)
+            try update.checkIndexKeyPaths(indexKeys)
+        }
+        if let fault = indexKeyFault(in: update) { throw fault.literalError }
+    }
+
+    /// The item collection of an item, if the caller asked for it and there is one.
+    func collection(
+        _ shape: ReturnItemCollectionMetrics,
+        of key: Item,
+        _ effects: WriteEffects,
+    ) -> ItemCollectionMetrics? {
+        guard shape == .size, let sizeBytes = effects.collectionBytes,
+            let value = key[schema.partition.name]
+        else { return nil }
+        let name = schema.partition.name
+        return ItemCollectionMetrics(key: Item([.init(name, value)]), sizeBytes: sizeBytes)
+    }
+}
+
+extension ConsumedCapacity {
+    /// What a write used of a table and of its indexes.
+    init?(
+        _ shape: ReturnConsumedCapacity,
+        tableName: String,
+        written bytes: Int,
+        _ effects: WriteEffects,
+    ) {
+        self.init(
+            shape,
+            tableName: tableName,
+            table: .write(bytes: bytes),
+            localIndexes: effects.localIndexes,
+            globalIndexes: effects.globalIndexes,
+        )
     }
 }

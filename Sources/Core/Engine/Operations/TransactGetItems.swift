@@ -54,7 +54,7 @@ struct TransactionRead {
         _ shape: ReturnConsumedCapacity,
         of tableNames: [String],
     ) -> [ConsumedCapacity] {
-        TransactionCapacity.told(shape, .read, zip(tableNames, units).map { ($0, $1) })
+        TransactionCapacity.told(shape, .read, zip(tableNames, units).map { ($0, $1, WriteEffects()) })
     }
 
     /// Nil if the projection shows nothing of the item.

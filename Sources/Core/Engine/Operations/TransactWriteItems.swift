@@ -47,19 +47,33 @@ package struct PreparedTransactWriteItems: Sendable {
         if let token, try context.isDone(token) { return try replay(in: context) }
         let targets = try targets(in: context)
         let outcomes = try outcomes(for: targets, in: context)
-        for (target, outcome) in zip(targets, outcomes) {
-            guard case .write(let image, let sizeBytes) = outcome.effect else { continue }
-            try context.write(
-                image,
-                sizeBytes: sizeBytes,
-                to: target.table,
-                at: target.key,
-                over: outcome.current,
+        var uses: [Use] = []
+        var collections = TouchedCollections()
+        for (index, (target, outcome)) in zip(targets, outcomes).enumerated() {
+            var effects = WriteEffects()
+            if case .write(let image, let sizeBytes) = outcome.effect {
+                effects = try context.write(
+                    image,
+                    sizeBytes: sizeBytes,
+                    to: target.table,
+                    at: target.key,
+                    over: outcome.current,
+                )
+            }
+            uses.append((.write(bytes: outcome.largerBytes), effects))
+            let collection = target.table.collection(
+                request.returnItemCollectionMetrics,
+                of: request.actions[index].keyItem,
+                effects,
             )
+            collections.add(collection, of: request.actions[index].tableName)
         }
         if let token { try context.setDone(token) }
-        return response(.write, outcomes.map { .write(bytes: $0.largerBytes) })
+        return response(.write, uses, collections)
     }
+
+    /// What an action used of its table, and did beside.
+    private typealias Use = (units: CapacityUnits, effects: WriteEffects)
 
     // MARK: Steps
 
@@ -68,12 +82,14 @@ package struct PreparedTransactWriteItems: Sendable {
         var tables: [Table] = []
         for action in request.actions { tables.append(try context.table(action.tableName)) }
         var keys: [ActionKey] = []
-        for (action, table) in zip(request.actions, tables) {
-            keys.append(try action.key(in: table))
+        for (index, action) in request.actions.enumerated() {
+            keys.append(try action.key(in: tables[index]))
+            try action.checkIndexKeyLengths(in: tables[index], actions[index].update)
         }
         let targets = try TransactionReasons.collect(count: actions.count, stopsAtFirst: true) {
             (index) throws(ServiceError) in
             let key = try keys[index].get()
+            try request.actions[index].checkIndexKeyTypes(in: tables[index])
             try actions[index].check(against: tables[index])
             return Target(table: tables[index], key: key)
         }
@@ -87,15 +103,25 @@ package struct PreparedTransactWriteItems: Sendable {
         in context: borrowing WriteContext,
     ) throws -> [Outcome] {
         var current: [Version?] = []
+        var collectionBytes: [Int64?] = []
         for target in targets {
             current.append(try context.version(of: target.table, at: target.key))
+            let bytes = try context.collectionBytes(of: target.table, at: target.key)
+            collectionBytes.append(bytes)
         }
+        let bytesMax = context.collectionBytesMax
         var items: [Item?] = []
         for (action, version) in zip(actions, current) {
             items.append(action.needsItem ? try version?.item() : nil)
         }
         let effects = try TransactionReasons.collect(count: actions.count) {
-            (index) throws(ServiceError) in try actions[index].effect(on: items[index])
+            (index) throws(ServiceError) in
+            let effect = try actions[index].effect(on: items[index], in: targets[index].table)
+            let growth = effect.growth(over: current[index])
+            if let bytes = collectionBytes[index], growth > 0, bytes + growth > bytesMax {
+                throw .collectionTooLarge
+            }
+            return effect
         }
         return zip(current, effects).map { Outcome(current: $0, effect: $1) }
     }
@@ -107,7 +133,7 @@ package struct PreparedTransactWriteItems: Sendable {
     private func replay(
         in context: borrowing WriteContext
     ) throws -> TransactWriteItemsResponse {
-        var units: [CapacityUnits] = []
+        var units: [Use] = []
         for action in request.actions {
             var bytes = 0
             if let table = try? context.table(action.tableName),
@@ -115,21 +141,23 @@ package struct PreparedTransactWriteItems: Sendable {
             {
                 bytes = try context.version(of: table, at: key)?.sizeBytes ?? 0
             }
-            units.append(.read(bytes: bytes, consistent: true))
+            units.append((.read(bytes: bytes, consistent: true), WriteEffects()))
         }
-        return response(.read, units)
+        return response(.read, units, TouchedCollections())
     }
 
     private func response(
         _ kind: ConsumedCapacity.Kind,
-        _ units: [CapacityUnits],
+        _ uses: [Use],
+        _ collections: TouchedCollections,
     ) -> TransactWriteItemsResponse {
         TransactWriteItemsResponse(
             consumedCapacity: TransactionCapacity.told(
                 request.returnConsumedCapacity,
                 kind,
-                zip(request.actions.map(\.tableName), units).map { ($0, $1) },
-            )
+                zip(request.actions, uses).map { ($0.tableName, $1.units, $1.effects) },
+            ),
+            itemCollectionMetrics: collections.tables,
         )
     }
 }
@@ -183,6 +211,11 @@ struct PreparedAction: Sendable {
         returning = action.returnValuesOnConditionCheckFailure
     }
 
+    var update: UpdateExpression? {
+        if case .update(_, let update) = work { return update }
+        return nil
+    }
+
     /// Whether the effect depends on what is there.
     var needsItem: Bool {
         switch work {
@@ -192,16 +225,12 @@ struct PreparedAction: Sendable {
     }
 
     func check(against table: Table) throws(ServiceError) {
-        if case .update(_, let update) = work {
-            try ServiceError.from { () throws(ExpressionError) in
-                try update.checkNoKeyAttributes(of: table.schema)
-            }
-        }
+        if case .update(_, let update) = work { try table.check(update) }
         try table.check(condition: condition)
     }
 
     /// What the action does to an item, or to its absence, if its condition holds.
-    fileprivate func effect(on item: Item?) throws(ServiceError) -> Effect {
+    fileprivate func effect(on item: Item?, in table: Table) throws(ServiceError) -> Effect {
         if case .deletePresent = work, item == nil { return .nothing }
         try condition?.check(item, returning: returning)
         switch work {
@@ -213,6 +242,7 @@ struct PreparedAction: Sendable {
         case .update(let key, let update):
             if item == nil, update.onlyRemoves { return .nothing }
             let result = try update.result(on: item, key: key).item
+            if let fault = table.indexKeyFault(in: result) { throw fault.resultError }
             return .write(image: result.encoded(), sizeBytes: result.sizeBytes)
         case .delete, .deletePresent:
             return .write(image: nil, sizeBytes: 0)
@@ -227,6 +257,12 @@ fileprivate enum Effect {
     case nothing
     /// Stores an image, or for nil a tombstone.
     case write(image: [UInt8]?, sizeBytes: Int)
+
+    /// By how much the item becomes larger.
+    func growth(over current: Version?) -> Int64 {
+        guard case .write(_, let sizeBytes) = self else { return 0 }
+        return Int64(sizeBytes - (current?.sizeBytes ?? 0))
+    }
 }
 
 private struct Outcome {
@@ -258,5 +294,34 @@ extension TransactWrite {
         case .update(let key, _), .delete(let key), .conditionCheck(let key):
             try table.actionKey(named: key)
         }
+    }
+
+    /// Has the key attributes, and perhaps others.
+    fileprivate var keyItem: Item {
+        switch kind {
+        case .put(let item): item
+        case .update(let key, _), .delete(let key), .conditionCheck(let key): key
+        }
+    }
+
+    /// Empty and overlong values for keys of indexes are refused as part of the request, like those
+    /// for the table's.
+    fileprivate func checkIndexKeyLengths(
+        in table: Table,
+        _ update: UpdateExpression?,
+    ) throws(ServiceError) {
+        if case .put(let item) = kind, let fault = table.indexKeyFault(in: item),
+            !fault.isTypeMismatch
+        {
+            throw fault.itemError
+        }
+        if let update, let fault = table.indexKeyFault(in: update), !fault.isTypeMismatch {
+            throw fault.literalError
+        }
+    }
+
+    fileprivate func checkIndexKeyTypes(in table: Table) throws(ServiceError) {
+        guard case .put(let item) = kind, let fault = table.indexKeyFault(in: item) else { return }
+        throw fault.itemError
     }
 }

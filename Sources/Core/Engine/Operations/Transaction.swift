@@ -91,20 +91,18 @@ enum TransactionCapacity {
     static func told(
         _ shape: ReturnConsumedCapacity,
         _ kind: ConsumedCapacity.Kind,
-        _ used: [(tableName: String, units: CapacityUnits)],
+        _ used: [(tableName: String, units: CapacityUnits, effects: WriteEffects)],
     ) -> [ConsumedCapacity] {
         guard shape != .none else { return [] }
-        var totals: [(tableName: String, units: CapacityUnits)] = []
+        var totals: [(tableName: String, sum: CapacitySum)] = []
         for part in used {
-            let units = part.units.transactional
-            if let place = totals.firstIndex(where: { $0.tableName == part.tableName }) {
-                totals[place].units += units
-            } else {
-                totals.append((part.tableName, units))
-            }
+            let place =
+                totals.firstIndex { $0.tableName == part.tableName } ?? totals.count
+            if place == totals.count { totals.append((part.tableName, CapacitySum())) }
+            totals[place].sum.add(part.units, part.effects)
         }
         return totals.compactMap { total in
-            ConsumedCapacity(shape, tableName: total.tableName, table: total.units, kind: kind)
+            total.sum.transactional.told(shape, tableName: total.tableName, kind: kind)
         }
     }
 }

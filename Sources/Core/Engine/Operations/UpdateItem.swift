@@ -44,20 +44,20 @@ package struct PreparedUpdateItem: Sendable {
     package func perform(in context: inout WriteContext) throws -> UpdateItemResponse {
         let table = try context.table(request.tableName)
         let key = try table.key(named: request.key)
-        try ServiceError.from { () throws(ExpressionError) in
-            try update?.checkNoKeyAttributes(of: table.schema)
-        }
+        if let update { try table.check(update) }
         try table.check(condition: condition)
         let current = try context.version(of: table, at: key)
         let old = try current?.item()
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
         if old == nil, update?.onlyRemoves == true {
-            return response(to: nil, old: nil, sizeBytes: 0)
+            return response(to: nil, of: table, old: nil, sizeBytes: 0, WriteEffects())
         }
 
         let result = try result(on: old)
+        if let fault = table.indexKeyFault(in: result.item) { throw fault.resultError }
         let sizeBytes = result.item.sizeBytes
-        try context.write(
+        try context.checkCollection(of: table, at: key, sizeBytes: sizeBytes, over: current)
+        let effects = try context.write(
             result.item.encoded(),
             sizeBytes: sizeBytes,
             to: table,
@@ -66,8 +66,10 @@ package struct PreparedUpdateItem: Sendable {
         )
         return response(
             to: result,
+            of: table,
             old: old,
             sizeBytes: max(sizeBytes, current?.sizeBytes ?? 0),
+            effects,
         )
     }
 
@@ -86,8 +88,10 @@ package struct PreparedUpdateItem: Sendable {
 
     private func response(
         to result: UpdateResult?,
+        of table: Table,
         old: Item?,
         sizeBytes: Int,
+        _ effects: WriteEffects,
     ) -> UpdateItemResponse {
         let attributes: Item? =
             switch request.returnValues {
@@ -102,7 +106,13 @@ package struct PreparedUpdateItem: Sendable {
             consumedCapacity: ConsumedCapacity(
                 request.returnConsumedCapacity,
                 tableName: request.tableName,
-                table: .write(bytes: sizeBytes),
+                written: sizeBytes,
+                effects,
+            ),
+            itemCollectionMetrics: table.collection(
+                request.returnItemCollectionMetrics,
+                of: request.key,
+                effects,
             ),
         )
     }

@@ -18,6 +18,7 @@ extension UpdateTableRequest {
         try updateReplicas(of: &parts, &changed, in: engine)
         enableStreamOfGlobalTable(&parts, &changed, now)
         try updateSettings(of: &parts, &changed, in: engine.region, now)
+        let indexes = try updateIndexes(of: &parts, &changed, in: table, engine)
         var written: Set<Part> = []
         for part in changed where written.insert(part).inserted {
             try context.group.writePart(part, of: table.id, parts)
@@ -27,14 +28,18 @@ extension UpdateTableRequest {
         var answer = engine.catalog[id: table.id] ?? table
         answer.description = parts
         let counts = try context.group.counts(of: table.number)
-        return UpdateTableResponse(
-            table: answer.described(
-                in: engine.region,
-                counts: counts,
-                status: .updating,
-                now: now,
-            )
+        var described = answer.described(
+            in: engine.region,
+            counts: counts,
+            status: .updating,
+            now: now,
         )
+        described.globalIndexes = try indexes.descriptions(
+            of: answer,
+            before: table,
+            context.group.indexCounts(of: table),
+        )
+        return UpdateTableResponse(table: described)
     }
 
     func checkStatus(of table: Table) throws(ServiceError) {

@@ -18,6 +18,8 @@ extension Keyspace {
         case .shards: 11
         case .records: 12
         case .expiries: 13
+        case .indexes: 14
+        case .collections: 15
         }
     }
 }

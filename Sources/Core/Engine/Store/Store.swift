@@ -31,6 +31,12 @@ package enum Keyspace: String, CaseIterable, Sendable {
     case records
     /// `(expiry number, seconds since 1970, item key)` → nothing: items by when they expire.
     case expiries
+    /// `(table number, index number, index key, item key)` → an item's entry in a secondary index:
+    /// size and projected image (`IndexEntry`).
+    case indexes
+    /// `(table number, hash, partition key)` → the size of an item collection, for tables with
+    /// local indexes.
+    case collections
 }
 
 /// The world failed: a store could not do what was asked.

@@ -69,8 +69,4 @@ extension ServiceError {
                 + "TotalSegments: \(segment.total) Segment: \(segment.index)"
         )
     }
-
-    package static func indexNotFound(_ name: String) -> ServiceError {
-        validation("The table does not have the specified index: \(name)")
-    }
 }

@@ -67,6 +67,8 @@ package struct CancellationReason: Equatable, Sendable {
             self.init("DuplicateItem", error.message)
         case "ResourceNotFoundException":
             self.init("ResourceNotFound", error.message)
+        case ServiceError.collectionTooLarge.code:
+            self.init("ItemCollectionSizeLimitExceeded", error.message)
         case ServiceError.provisionedThroughputExceeded where error.isThrottling:
             self.init("ProvisionedThroughputExceeded", error.message)
         case _ where error.isThrottling:

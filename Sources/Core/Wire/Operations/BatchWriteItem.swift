@@ -43,13 +43,16 @@ package enum BatchWrite: Equatable, Sendable {
 package struct BatchWriteItemResponse: Sendable {
     package var unprocessed: [TableWrites]
     package var consumedCapacity: [ConsumedCapacity]
+    package var itemCollectionMetrics: [TableCollections]
 
     package init(
         unprocessed: [TableWrites] = [],
         consumedCapacity: [ConsumedCapacity] = [],
+        itemCollectionMetrics: [TableCollections] = [],
     ) {
         self.unprocessed = unprocessed
         self.consumedCapacity = consumedCapacity
+        self.itemCollectionMetrics = itemCollectionMetrics
     }
 }
 
@@ -161,6 +164,7 @@ extension BatchWriteItemResponse: OperationResponse {
         }
         writer.endObject()
         writer.member("ConsumedCapacity", consumedCapacity)
+        writer.member("ItemCollectionMetrics", itemCollectionMetrics)
         writer.endObject()
     }
 }

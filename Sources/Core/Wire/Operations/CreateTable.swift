@@ -7,6 +7,8 @@ package struct CreateTableRequest: Sendable {
     /// In the order of the request.
     package var attributeDefinitions: [TableSchema.KeyAttribute]
     package var schema: TableSchema
+    package var localIndexes: [SecondaryIndex]
+    package var globalIndexes: [GlobalIndex]
     package var billingMode: BillingMode
     /// Present if and only if the billing mode is PROVISIONED.
     package var throughput: ProvisionedThroughput?
@@ -22,6 +24,8 @@ package struct CreateTableRequest: Sendable {
         tableName: String,
         attributeDefinitions: [TableSchema.KeyAttribute],
         schema: TableSchema,
+        localIndexes: [SecondaryIndex] = [],
+        globalIndexes: [GlobalIndex] = [],
         billingMode: BillingMode = .payPerRequest,
         throughput: ProvisionedThroughput? = nil,
         settings: TableSettings = TableSettings(),
@@ -31,6 +35,8 @@ package struct CreateTableRequest: Sendable {
         self.tableName = tableName
         self.attributeDefinitions = attributeDefinitions
         self.schema = schema
+        self.localIndexes = localIndexes
+        self.globalIndexes = globalIndexes
         self.billingMode = billingMode
         self.throughput = throughput
         self.settings = settings
@@ -59,6 +65,9 @@ extension CreateTableRequest: OperationRequest {
         tableName = try checks.tableName(fields)
         attributeDefinitions = try checks.attributeDefinitions(fields) ?? []
         let keys = try checks.keySchema(fields)
+        // The service lists what is wrong with global indexes first.
+        let globalParts = try checks.globalIndexes(fields)
+        let localParts = try checks.localIndexes(fields)
         let billing: BillingMode? = try checks.choice(fields, "BillingMode")
         let throughput = try checks.throughput(fields)
         settings = try checks.tableSettings(fields)
@@ -76,9 +85,14 @@ extension CreateTableRequest: OperationRequest {
         schema = try TableSchema(
             keys: keys,
             definitions: attributeDefinitions,
-            hasIndexes: fields["LocalSecondaryIndexes"] != nil
-                || fields["GlobalSecondaryIndexes"] != nil,
+            hasIndexes: localParts != nil || globalParts != nil,
         )
+        let definitions = IndexDefinitions(attributes: attributeDefinitions)
+        try definitions.checkUse(by: schema, localParts, globalParts)
+        var names: Set<String> = []
+        localIndexes = try definitions.localIndexes(localParts, of: schema, &names)
+        globalIndexes = try definitions.globalIndexes(globalParts, billingMode, &names)
+        try IndexDefinitions.checkProjected(localIndexes + globalIndexes.map(\.index))
         try Unsupported.refuse(fields, Self.unsupported)
         streamViewType = try stream?.viewOfNewTable()
         try settings.check(mode: billingMode)
@@ -88,7 +102,7 @@ extension CreateTableRequest: OperationRequest {
     }
 
     private static let unsupported = [
-        "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "GlobalTableSourceArn",
+        "GlobalTableSourceArn",
     ]
 }
 

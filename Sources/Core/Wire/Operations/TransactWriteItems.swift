@@ -65,9 +65,14 @@ package struct TransactWrite: Sendable {
 package struct TransactWriteItemsResponse: Sendable {
     /// One for each table, in the order of the request.
     package var consumedCapacity: [ConsumedCapacity]
+    package var itemCollectionMetrics: [TableCollections]
 
-    package init(consumedCapacity: [ConsumedCapacity] = []) {
+    package init(
+        consumedCapacity: [ConsumedCapacity] = [],
+        itemCollectionMetrics: [TableCollections] = [],
+    ) {
         self.consumedCapacity = consumedCapacity
+        self.itemCollectionMetrics = itemCollectionMetrics
     }
 }
 
@@ -144,6 +149,7 @@ extension TransactWriteItemsResponse: OperationResponse {
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("ConsumedCapacity", consumedCapacity)
+        writer.member("ItemCollectionMetrics", itemCollectionMetrics)
         writer.endObject()
     }
 }

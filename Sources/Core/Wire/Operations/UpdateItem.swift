@@ -57,13 +57,16 @@ package struct UpdateItemResponse: Sendable {
     /// What `ReturnValues` asked for; nil if there is nothing to show.
     package var attributes: Item?
     package var consumedCapacity: ConsumedCapacity?
+    package var itemCollectionMetrics: ItemCollectionMetrics?
 
     package init(
         attributes: Item? = nil,
         consumedCapacity: ConsumedCapacity? = nil,
+        itemCollectionMetrics: ItemCollectionMetrics? = nil,
     ) {
         self.attributes = attributes
         self.consumedCapacity = consumedCapacity
+        self.itemCollectionMetrics = itemCollectionMetrics
     }
 }
 
@@ -104,6 +107,7 @@ extension UpdateItemResponse: OperationResponse {
         writer.beginObject()
         writer.member("Attributes", attributes)
         writer.member("ConsumedCapacity", consumedCapacity)
+        writer.member("ItemCollectionMetrics", itemCollectionMetrics)
         writer.endObject()
     }
 }

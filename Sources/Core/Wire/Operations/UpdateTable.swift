@@ -11,6 +11,8 @@ package struct UpdateTableRequest: Sendable {
     package var settings: TableSettings
     /// In the order of the request, each region once.
     package var replicaUpdates: [ReplicaUpdate]
+    /// In the order of the request, each index once.
+    package var indexUpdates: [GlobalIndexUpdate]
     /// EVENTUAL if present; STRONG is refused.
     package var multiRegionConsistency: MultiRegionConsistency?
     /// With a view if and only if it enables the stream; never together with `throughput`.
@@ -22,6 +24,7 @@ package struct UpdateTableRequest: Sendable {
         throughput: ProvisionedThroughput? = nil,
         settings: TableSettings = TableSettings(),
         replicaUpdates: [ReplicaUpdate] = [],
+        indexUpdates: [GlobalIndexUpdate] = [],
         multiRegionConsistency: MultiRegionConsistency? = nil,
         streamSpecification: StreamSpecification? = nil,
     ) {
@@ -30,6 +33,7 @@ package struct UpdateTableRequest: Sendable {
         self.throughput = throughput
         self.settings = settings
         self.replicaUpdates = replicaUpdates
+        self.indexUpdates = indexUpdates
         self.multiRegionConsistency = multiRegionConsistency
         self.streamSpecification = streamSpecification
     }
@@ -64,11 +68,14 @@ extension UpdateTableRequest: OperationRequest {
         throughput = try checks.throughput(fields)
         streamSpecification = try checks.stream(fields)
         let replicas = try checks.replicaUpdates(fields)
+        let definitions = try checks.attributeDefinitions(fields, isOptional: true)
+        let indexes = try checks.globalIndexUpdates(fields)
         settings = try checks.tableSettings(fields)
         multiRegionConsistency = try checks.choice(fields, "MultiRegionConsistency")
         try checks.finish()
 
         replicaUpdates = try ReplicaUpdate.updates(replicas ?? [])
+        indexUpdates = try IndexDefinitions(attributes: definitions ?? []).updates(indexes ?? [])
         try Unsupported.refuse(fields, Self.unsupported)
         try streamSpecification?.checkView()
         switch (billingMode, throughput) {
@@ -81,7 +88,7 @@ extension UpdateTableRequest: OperationRequest {
         try checkConsistency()
         let changesSomething =
             billingMode != nil || throughput != nil || streamSpecification != nil
-            || !replicaUpdates.isEmpty || !settings.isEmpty
+            || !replicaUpdates.isEmpty || !indexUpdates.isEmpty || !settings.isEmpty
         guard changesSomething else {
             throw .validation(
                 "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
@@ -98,12 +105,43 @@ extension UpdateTableRequest: OperationRequest {
                     + "the request"
             )
         }
+        guard indexes?.isEmpty != true else {
+            throw .invalidParameters("List of GlobalSecondaryIndexUpdates is empty")
+        }
+        try checkIndexUpdates()
     }
 
-    /// `AttributeDefinitions` is not among them: the service reads it only for a new index.
     private static let unsupported = [
-        "GlobalSecondaryIndexUpdates", "GlobalTableWitnessUpdates",
+        "GlobalTableWitnessUpdates",
     ]
+
+    /// An index is not made or removed along with some other changes.
+    private func checkIndexUpdates() throws(ServiceError) {
+        guard indexUpdates.contains(where: \.isOnline) else { return }
+        if throughput != nil {
+            throw .invalidParameters("You cannot create or delete index while updating table IOPS")
+        }
+        if streamSpecification != nil {
+            throw .invalidParameters(
+                "You cannot create or delete index while changing stream status"
+            )
+        }
+        let alone: [(name: String, isGiven: Bool)] = [
+            ("DeletionProtection", settings.isDeletionProtected != nil),
+            ("Server-Side Encryption", settings.encryption != nil),
+            ("TableClass", settings.tableClass != nil),
+        ]
+        for (name, isGiven) in alone where isGiven {
+            throw .invalidParameters(
+                "\(name) modification must be the only operation in the request"
+            )
+        }
+        if settings.warm != nil {
+            throw .invalidParameters(
+                "Create global secondary index cannot be specified when updating WarmThroughput"
+            )
+        }
+    }
 
     private func checkConsistency() throws(ServiceError) {
         guard let multiRegionConsistency else { return }

@@ -8,9 +8,13 @@ struct KeySchemaElement: Equatable {
 }
 
 extension Checks {
-    private static let keySchemaLengthRange = 1...2
+    /// Of a table or a local index.
+    static let keySchemaLengthRange = 1...2
 
-    mutating func keySchema(_ fields: Fields) throws(ServiceError) -> [KeySchemaElement] {
+    mutating func keySchema(
+        _ fields: Fields,
+        _ lengthRange: ClosedRange<Int> = keySchemaLengthRange,
+    ) throws(ServiceError) -> [KeySchemaElement] {
         let parts = try fields.structures("KeySchema", of: "KeySchemaElement")
         guard let parts else {
             violateNotNull(fields.location("KeySchema"))
@@ -26,18 +30,19 @@ extension Checks {
             elements.count,
             fields.location("KeySchema"),
             value: Self.text(of: elements),
-            Self.keySchemaLengthRange,
+            lengthRange,
         )
         return elements
     }
 
-    /// Nil if the parameter is absent, which is then noted as a violation.
+    /// Nil if the parameter is absent, which is then noted as a violation unless it is optional.
     mutating func attributeDefinitions(
-        _ fields: Fields
+        _ fields: Fields,
+        isOptional: Bool = false,
     ) throws(ServiceError) -> [TableSchema.KeyAttribute]? {
         let parts = try fields.structures("AttributeDefinitions", of: "AttributeDefinition")
         guard let parts else {
-            violateNotNull(fields.location("AttributeDefinitions"))
+            if !isOptional { violateNotNull(fields.location("AttributeDefinitions")) }
             return nil
         }
         var definitions: [TableSchema.KeyAttribute] = []
@@ -112,11 +117,11 @@ extension TableSchema {
         self.init(partition: partition, sort: parts.dropFirst().first)
     }
 
-    private static let hashMissing = ServiceError.validation(
+    static let hashMissing = ServiceError.validation(
         "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"
     )
 
-    private static func checkRoles(_ keys: [KeySchemaElement]) throws(ServiceError) {
+    static func checkRoles(_ keys: [KeySchemaElement]) throws(ServiceError) {
         guard let first = keys.first, first.role == .hash else { throw hashMissing }
         guard let second = keys.dropFirst().first else { return }
         guard first.name != second.name else {

@@ -22,8 +22,22 @@ extension TableDescription {
         writeTableClass(to: &writer)
         writeSettings(to: &writer)
         writeStream(to: &writer)
+        write(localIndexes, as: "LocalSecondaryIndexes", to: &writer)
+        write(globalIndexes, as: "GlobalSecondaryIndexes", to: &writer)
         writeReplicas(to: &writer)
         writer.endObject()
+    }
+
+    private func write(
+        _ indexes: [IndexDescription],
+        as name: StaticString,
+        to writer: inout JSONWriter,
+    ) {
+        guard !indexes.isEmpty else { return }
+        writer.name(name)
+        writer.beginArray()
+        for index in indexes { index.write(of: arn, to: &writer) }
+        writer.endArray()
     }
 
     private func writeDefinition(to writer: inout JSONWriter) {
@@ -116,7 +130,7 @@ extension TableDescription {
 }
 
 extension ThroughputDescription {
-    fileprivate func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("LastIncreaseDateTime", milliseconds: lastIncreaseMilliseconds)
         writer.member("LastDecreaseDateTime", milliseconds: lastDecreaseMilliseconds)

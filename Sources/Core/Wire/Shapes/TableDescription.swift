@@ -4,7 +4,7 @@ package import Items
 ///
 /// All times are milliseconds since 1970; they are written as seconds with a fraction.
 package struct TableDescription: Equatable, Sendable {
-    /// In the order of the request that defined them.
+    /// Those of all keys, of the table and of its indexes, sorted by name.
     package var attributeDefinitions: [TableSchema.KeyAttribute]
     package var tableName: String
     package var schema: TableSchema
@@ -16,6 +16,9 @@ package struct TableDescription: Equatable, Sendable {
     package var throughput: ThroughputDescription
     package var sizeBytes: Int64
     package var itemCount: Int64
+    package var localIndexes: [IndexDescription] = []
+    /// In the order in which they were defined.
+    package var globalIndexes: [IndexDescription] = []
     /// See `TableARN`.
     package var arn: String
     /// A UUID in lower case.

@@ -47,7 +47,7 @@ struct StatementSelect {
             }
             wish.filter = plan.parts[index].filter
             let page = try Page(
-                of: table,
+                of: ReadSource(table),
                 in: range,
                 reversed: plan.isReversed,
                 wish,
@@ -64,7 +64,7 @@ struct StatementSelect {
                     part: index,
                     key: key,
                 )
-                answer.lastKey = try page.lastEvaluatedKey(table.schema)
+                answer.lastKey = try page.startKey()
                 break
             }
             // The bounds of one page are those of the whole answer.

@@ -1,0 +1,102 @@
+import Expressions
+import Items
+import Wire
+
+/// What a Query, a Scan or a statement reads: a table, or one of its indexes.
+struct ReadSource {
+    let table: Table
+    /// Nil for the table itself.
+    let index: TableIndex?
+
+    init(_ table: Table) {
+        self.table = table
+        index = nil
+    }
+
+    /// The index of that name, if it can be read; nil names the table itself.
+    init(
+        _ table: Table,
+        index name: String?,
+        consistentRead: Bool,
+    ) throws(ServiceError) {
+        self.table = table
+        guard let name else {
+            index = nil
+            return
+        }
+        guard let index = table.index(named: name) else { throw .indexNotFound(name) }
+        if consistentRead, !index.isLocal { throw .consistentReadOfGlobalIndex }
+        guard index.isActive else { throw .indexBackfilling(name) }
+        self.index = index
+    }
+
+    var schema: IndexSchema { index?.schema ?? IndexSchema(table.schema) }
+
+    /// The attributes of a start key: those of the index, and the table's where they are others.
+    private var startKeyNames: [Text] {
+        var names = schema.keyAttributes.map(\.name)
+        for name in table.schema.keyAttributes.map(\.name) where !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
+
+    // MARK: Start keys
+
+    /// Refuses a start key with other attributes than the keys have.
+    func checkNames(ofStart key: Item) throws(ServiceError) {
+        let names = startKeyNames
+        guard key.attributes.count == names.count, names.allSatisfy({ key[$0] != nil }) else {
+            throw .validation("The provided starting key is invalid")
+        }
+    }
+
+    /// The key bytes that a start key names.
+    func key(ofStart key: Item) throws(ServiceError) -> [UInt8] {
+        guard index != nil else { return try table.key(ofStart: key) }
+        do throws(ItemKeyError) {
+            return try IndexKey.bytes(of: key, schema)
+                + ItemKey(schema: table.schema, item: key).bytes
+        } catch {
+            throw .invalidStartKey(KeyValidation.keyError(error).message)
+        }
+    }
+
+    /// Key bytes as the start key of the next page.
+    func startKey(_ bytes: [UInt8]) throws(ItemKeyError) -> Item {
+        guard index != nil else {
+            return try ItemKey(stored: bytes).keyItem(schema: table.schema)
+        }
+        guard let (indexKey, count) = bytes.withUnsafeBytes({ IndexKey.decode($0, schema) }) else {
+            throw .malformed
+        }
+        let itemKey = try ItemKey(stored: Array(bytes[count...])).keyItem(schema: table.schema)
+        return Item(indexKey.attributes + itemKey.attributes)
+    }
+
+    // MARK: What it can give
+
+    /// Refuses what a global index does not hold; a local one has it fetched from the table.
+    func check(
+        _ select: Select?,
+        filter: ConditionExpression?,
+        projection: ProjectionExpression?,
+    ) throws(ServiceError) {
+        guard let index, !index.isLocal, let projected = index.projected else { return }
+        if select == .allAttributes { throw .indexWithoutAllAttributes(index.name) }
+        var missing: [Text] = []
+        let named = (projection?.paths.map(\.head) ?? []) + (filter?.topLevelNames ?? [])
+        for name in named where !projected.contains(name) && !missing.contains(name) {
+            missing.append(name)
+        }
+        guard missing.isEmpty else { throw .notProjected(missing, by: index.name) }
+    }
+
+    /// Whether items are to be fetched from the table, because entries do not hold what is wanted.
+    func needsItems(for wish: Page.Wish) -> Bool {
+        guard let index, let projected = index.projected else { return false }
+        if wish.showsAllAttributes { return true }
+        let named = (wish.projection?.topLevelNames ?? []) + (wish.filter?.topLevelNames ?? [])
+        return named.contains { !projected.contains($0) }
+    }
+}
