@@ -94,9 +94,8 @@ import Wire
             "Both the Hash Key and the Range Key element in the KeySchema have the same name",
         ),
         refusal(
-            body(more: #", "BillingMode": "PAY_PER_REQUEST", "GlobalSecondaryIndexes": [{}]"#),
-            "One or more parameter values were invalid: "
-                + "GlobalSecondaryIndexes is not supported yet",
+            body(more: #", "BillingMode": "PAY_PER_REQUEST", "GlobalSecondaryIndexes": []"#),
+            "One or more parameter values were invalid: List of GlobalSecondaryIndexes is empty",
         ),
         refusal(
             body(

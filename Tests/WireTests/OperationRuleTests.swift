@@ -122,7 +122,8 @@ import Wire
             "UpdateTable",
             #"{\#(table), "GlobalSecondaryIndexUpdates": [{}]}"#,
             "One or more parameter values were invalid: "
-                + "GlobalSecondaryIndexUpdates is not supported yet",
+                + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                + "GlobalSecondaryIndexUpdate.Delete must not be null",
         ),
     ])
     func `what an operation refuses has the service's words`(refusal: Refusal) {

@@ -17,6 +17,9 @@ package struct EngineSettings: Sendable {
     package var expiryGraceMilliseconds: UInt64
     /// The size that no item collection of a table with local indexes grows beyond.
     package var collectionBytesMax: Int64
+    /// How many items one round of chores takes into the indexes that are being built, and how many
+    /// entries it removes of those that are gone.
+    package var indexRowsMax: Int
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -29,6 +32,7 @@ package struct EngineSettings: Sendable {
         streamShardMilliseconds: UInt64 = 14_400_000,
         expiryGraceMilliseconds: UInt64 = 300_000,
         collectionBytesMax: Int64 = ItemCollectionMetrics.bytesMax,
+        indexRowsMax: Int = WriteGroup.choreRowsMax,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
@@ -37,6 +41,7 @@ package struct EngineSettings: Sendable {
         self.streamShardMilliseconds = streamShardMilliseconds
         self.expiryGraceMilliseconds = expiryGraceMilliseconds
         self.collectionBytesMax = collectionBytesMax
+        self.indexRowsMax = indexRowsMax
         self.plantedBugs = plantedBugs
     }
 }

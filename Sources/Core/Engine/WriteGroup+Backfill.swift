@@ -11,8 +11,9 @@ extension WriteGroup {
     /// Most bytes of entries that one step of a build writes.
     private static let stepBytesMax = 4 << 20
 
-    func workOnIndexes(_ left: inout Int) throws {
+    func workOnIndexes() throws {
         guard engine.hasIndexWork else { return }
+        var left = engine.settings.indexRowsMax
         for table in engine.catalog.all where table.state.indexes.isChanging {
             for entry in table.state.indexes.entries {
                 switch entry.phase {
@@ -76,7 +77,7 @@ extension WriteGroup {
             step.last = key
             return true
         }
-        if !step.isLast { left = min(left, 0) }
+        if !step.isLast { left = 0 }
         return step
     }
 

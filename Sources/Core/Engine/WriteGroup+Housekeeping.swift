@@ -13,7 +13,7 @@ extension WriteGroup {
     package func doChores() throws -> Bool {
         var left = WriteGroup.choreRowsMax
         try settleDescriptions()
-        try workOnIndexes(&left)
+        try workOnIndexes()
         try purgeDropped(&left)
         for table in engine.catalog.all where table.state.phase == .active {
             try forgetTombstones(of: table, &left)
@@ -23,7 +23,7 @@ extension WriteGroup {
         try forgetTokens(&left)
         try tendStreams(&left)
         try fillExpiries(&left)
-        return left <= 0
+        return left <= 0 || engine.hasIndexWork
     }
 
     /// Tombstones at or below the horizon go, and the table's base rises to it in the same

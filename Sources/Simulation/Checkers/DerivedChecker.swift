@@ -2,7 +2,8 @@ import Causality
 import Changes
 import Engine
 
-/// Invariant 8: the order of tombstones and of expiry, the counts and the streams equal what the items say.
+/// Invariant 8: the order of tombstones and of expiry, the counts, the streams and the indexes equal
+/// what the items say.
 enum DerivedChecker {
     static func check(_ scene: Scene) throws {
         let reading = ReadContext(catalog: scene.engine.catalog, store: scene.store)
@@ -10,7 +11,9 @@ enum DerivedChecker {
             var items: Int64 = 0
             var bytes: Int64 = 0
             var tombstones: [[UInt8]] = []
-            for row in try scene.rows(of: table) {
+            let rows = try scene.rows(of: table)
+            try IndexChecker.check(table, rows, scene)
+            for row in rows {
                 bytes += Int64(row.version.sizeBytes)
                 if row.version.isTombstone {
                     tombstones.append(mark(table, row.key, row.version))

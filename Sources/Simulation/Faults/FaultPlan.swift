@@ -47,6 +47,8 @@ struct FaultPlan {
     var operationEvery: UInt64
     var keyCount: Int
     var replicaChangesMax: Int
+    /// How many items a round of chores takes into an index that is being built.
+    var indexRowsMax: Int
 
     init(_ random: inout SimulationRandom) {
         func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
@@ -79,5 +81,6 @@ struct FaultPlan {
         operationEvery = random.milliseconds(30...100)
         keyCount = random.pick([2, 5, 12])
         replicaChangesMax = random.pick([0, 1, 3, 5])
+        indexRowsMax = random.pick([1, 3, 1_000])
     }
 }

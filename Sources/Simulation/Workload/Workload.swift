@@ -29,15 +29,24 @@ struct Workload {
     }
 
     mutating func createTable(_ name: String) -> WorkOperation {
-        let key = TableSchema.KeyAttribute(name: "p", type: .string)
-        let request = CreateTableRequest(
-            tableName: name,
-            attributeDefinitions: [key],
-            schema: TableSchema(partition: key, sort: nil),
-            // The other table has no stream before it is global.
-            streamViewType: name == Workload.tableNames[0] ? .newAndOldImages : nil,
-        )
+        var request = WorkTables.creation(of: name)
+        // The other table has no stream before it is global.
+        if name == Workload.tableNames[0] { request.streamViewType = .newAndOldImages }
         return operation("create \(name)", .createTable(request), nil)
+    }
+
+    /// Makes an index that the table has not, or removes one.
+    mutating func changeIndexes(
+        of table: Table,
+        _ random: inout SimulationRandom,
+    ) -> WorkOperation {
+        let index = random.pick(WorkTables.indexes)
+        let isThere = table.index(named: index.name) != nil
+        let update: GlobalIndexUpdate =
+            isThere ? .delete(name: index.name) : .create(GlobalIndex(index: index))
+        let request = UpdateTableRequest(tableName: table.name, indexUpdates: [update])
+        let verb = isThere ? "remove" : "add"
+        return operation("\(verb) \(table.name) \(index.name)", .updateTable(request), nil)
     }
 
     mutating func addReplicas(_ table: String, _ regions: [String]) -> WorkOperation {
@@ -75,7 +84,7 @@ struct Workload {
         isConditional: Bool,
         _ random: inout SimulationRandom,
     ) -> WorkOperation {
-        var item = item(key)
+        var item = item(table, key, &random)
         if random.chance(Workload.expiryChance) { item["x"] = Workload.expiry(&random) }
         var request = PutItemRequest(tableName: table, item: item)
         if isConditional { request.condition = "attribute_not_exists(p)" }
@@ -93,14 +102,22 @@ struct Workload {
     ) -> WorkOperation {
         var request = UpdateItemRequest(
             tableName: table,
-            key: Workload.key(key),
+            key: WorkTables.key(table, key),
             update: "ADD n :one SET v = :v",
             values: [(":one", .number(DecimalNumber(1))), (":v", value)],
         )
+        var update = "ADD n :one SET v = :v"
         if random.chance(Workload.expiryChance) {
-            request.update = "ADD n :one SET v = :v, x = :x"
+            update += ", x = :x"
             request.values?.append((":x", Workload.expiry(&random)))
         }
+        if random.chance(400) {
+            update += ", g = :g"
+            request.values?.append((":g", .string(Text("g\(random.below(3))"))))
+        } else if random.chance(200) {
+            update += " REMOVE g"
+        }
+        request.update = update
         guard let prepared = try? PreparedUpdateItem(request) else {
             preconditionFailure("a good update")
         }
@@ -108,7 +125,7 @@ struct Workload {
     }
 
     private mutating func delete(_ table: String, _ key: Int) -> WorkOperation {
-        let request = DeleteItemRequest(tableName: table, key: Workload.key(key))
+        let request = DeleteItemRequest(tableName: table, key: WorkTables.key(table, key))
         guard let prepared = try? PreparedDeleteItem(request) else {
             preconditionFailure("a good delete")
         }
@@ -125,7 +142,9 @@ struct Workload {
         for offset in 0..<count {
             let key = (first + offset) % keyCount
             writes.append(
-                random.chance(700) ? .put(item: item(key)) : .delete(key: Workload.key(key))
+                random.chance(700)
+                    ? .put(item: item(table, key, &random))
+                    : .delete(key: WorkTables.key(table, key))
             )
         }
         let request = BatchWriteItemRequest(tables: [TableWrites(tableName: table, writes: writes)])
@@ -146,7 +165,8 @@ struct Workload {
                     TransactWrite(
                         tableName: table,
                         kind: random.chance(750)
-                            ? .put(item: item(key)) : .delete(key: Workload.key(key)),
+                            ? .put(item: item(table, key, &random))
+                            : .delete(key: WorkTables.key(table, key)),
                     )
                 )
             }
@@ -181,14 +201,17 @@ struct Workload {
         return .number(DecimalNumber(start - 2 + random.below(14)))
     }
 
-    private static func key(_ key: Int) -> Item {
-        Item([.init("p", .string(Text("k\(key)")))])
-    }
-
     /// Holds the number of the operation about to be made.
     private var value: AttributeValue { .number(DecimalNumber(lastID + 1)) }
 
-    private func item(_ key: Int) -> Item {
-        Item([.init("p", .string(Text("k\(key)"))), .init("v", value)])
+    private func item(
+        _ table: String,
+        _ key: Int,
+        _ random: inout SimulationRandom,
+    ) -> Item {
+        var item = WorkTables.key(table, key)
+        item["v"] = value
+        item["g"] = WorkTables.grouping(&random)
+        return item
     }
 }

@@ -38,6 +38,7 @@ extension World {
         for region in regions {
             guard let engine = region.engine else { return "\(region.name) is down" }
             guard region.pending == nil else { return "\(region.name) is committing" }
+            guard !engine.hasIndexWork else { return "\(region.name) is building indexes" }
             for table in engine.catalog.all {
                 if let reason = unrest(table, region, engine) { return reason }
             }

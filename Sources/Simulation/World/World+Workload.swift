@@ -38,6 +38,9 @@ extension World {
         let members = table.description.replicas.map(\.region)
         let missing = regions.filter { !members.contains($0.name) }
         let others = members.filter { $0 != home.name }
+        if random.chance(500) {
+            submit(.operation(workload.changeIndexes(of: table, &random)), to: home)
+        }
         if !missing.isEmpty, random.chance(800) {
             let added = random.chance(300) ? missing : [random.pick(missing)]
             submit(.operation(workload.addReplicas(name, added.map(\.name))), to: home)

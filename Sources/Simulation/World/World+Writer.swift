@@ -144,6 +144,7 @@ extension World {
                         streamRetentionMilliseconds: plan.retentionMilliseconds,
                         streamShardMilliseconds: World.streamShardMilliseconds,
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,
+                        indexRowsMax: plan.indexRowsMax,
                         plantedBugs: bugs,
                     ),
                     wallMilliseconds: wall,
