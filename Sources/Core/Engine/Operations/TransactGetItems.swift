@@ -54,7 +54,11 @@ struct TransactionRead {
         _ shape: ReturnConsumedCapacity,
         of tableNames: [String],
     ) -> [ConsumedCapacity] {
-        TransactionCapacity.told(shape, .read, zip(tableNames, units).map { ($0, $1, WriteEffects()) })
+        TransactionCapacity.told(
+            shape,
+            .read,
+            zip(tableNames, units).map { ($0, $1, WriteEffects()) }
+        )
     }
 
     /// Nil if the projection shows nothing of the item.

@@ -112,7 +112,7 @@ extension UpdateTableRequest: OperationRequest {
     }
 
     private static let unsupported = [
-        "GlobalTableWitnessUpdates",
+        "GlobalTableWitnessUpdates"
     ]
 
     /// An index is not made or removed along with some other changes.
