@@ -125,6 +125,9 @@ extension Table {
 extension TableParts {
     /// An index's provisioned capacity in a region; nil for PAY_PER_REQUEST.
     package func throughput(ofIndex name: String, in region: String) -> ProvisionedThroughput? {
-        nil
+        guard var throughput = globalIndex(name)?.definition.throughput else { return nil }
+        let own = replica(in: region)?.overrides.indexes.first { $0.name == name }
+        if let read = own?.readCapacityUnits { throughput.readCapacityUnits = read }
+        return throughput
     }
 }

@@ -98,5 +98,5 @@ extension UpdateTableRequest {
 
 extension TableParts {
     /// The global secondary indexes that replicas may differ in.
-    var globalIndexNames: [String] { [] }
+    var globalIndexNames: [String] { globalIndexes.map(\.name) }
 }
