@@ -131,7 +131,7 @@ extension WriteGroup {
         let isOverdue =
             wallMilliseconds - seconds * 1_000 >= engine.settings.expiryGraceMilliseconds
         guard current.stamp.origin.region == engine.region || isOverdue else { return }
-        try perform { context in
+        _ = try perform { context in
             try context.write(
                 nil,
                 sizeBytes: 0,
