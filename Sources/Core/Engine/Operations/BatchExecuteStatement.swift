@@ -78,7 +78,10 @@ package enum PreparedBatchExecuteStatement: Sendable {
             }
             let table = try context.table(prepared.tableName)
             let missing = ServiceError.selectWithoutKey(in: .batchExecuteStatement)
-            guard select.source.indexName == nil else { throw missing }
+            if let name = select.source.indexName {
+                try table.index(named: name)?.checkReadByStatements()
+                throw missing
+            }
             let plan = try SelectPlan(select.condition, schema: table.schema)
             guard let key = plan.onlyKey else { throw missing }
             try table.check(projection: select.projection)

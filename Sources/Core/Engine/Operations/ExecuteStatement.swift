@@ -32,15 +32,12 @@ package enum PreparedExecuteStatement: Sendable {
                 select: select,
                 nextToken: request.nextToken,
                 limit: request.limit,
+                returnConsumedCapacity: request.returnConsumedCapacity,
             ).perform(in: context)
             return ExecuteStatementResponse(
                 items: answer.items,
                 nextToken: answer.position?.text,
-                consumedCapacity: ConsumedCapacity(
-                    request.returnConsumedCapacity,
-                    tableName: prepared.tableName,
-                    table: answer.units,
-                ),
+                consumedCapacity: answer.consumedCapacity,
                 lastEvaluatedKey: answer.lastKey,
             )
         }

@@ -31,6 +31,8 @@ struct Page {
         var showsItems: Bool
         /// Whether an index shows what it does not hold, as `Select` ALL_ATTRIBUTES asks.
         var showsAllAttributes = false
+        /// Whether the filter makes do with what an index holds, and has nothing fetched.
+        var filtersEntries = false
         var tombstonesMax = Page.tombstonesMax
         var evaluatedBytesMax = Page.evaluatedBytesMax
     }
@@ -158,6 +160,9 @@ struct Page {
         return item.bytes
     }
 
+    /// All that counts towards the page's size.
+    var readBytes: Int { evaluatedBytes + fetchedBytes }
+
     private mutating func goesOn(after key: UnsafeRawBufferPointer) -> Bool {
         guard isFull else { return true }
         cutKey = [UInt8](key)
@@ -167,7 +172,7 @@ struct Page {
     private var isFull: Bool {
         if let limit = wish.limit, scannedCount >= limit { return true }
         if tombstonesPassed >= wish.tombstonesMax { return true }
-        return evaluatedBytes + fetchedBytes > wish.evaluatedBytesMax
+        return readBytes > wish.evaluatedBytesMax
     }
 
     /// The stored form is read only for a filter or a projection.

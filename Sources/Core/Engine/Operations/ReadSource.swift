@@ -96,7 +96,8 @@ struct ReadSource {
     func needsItems(for wish: Page.Wish) -> Bool {
         guard let index, let projected = index.projected else { return false }
         if wish.showsAllAttributes { return true }
-        let named = (wish.projection?.topLevelNames ?? []) + (wish.filter?.topLevelNames ?? [])
+        var named = wish.projection?.topLevelNames ?? []
+        if !wish.filtersEntries { named += wish.filter?.topLevelNames ?? [] }
         return named.contains { !projected.contains($0) }
     }
 }

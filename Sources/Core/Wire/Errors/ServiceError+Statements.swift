@@ -58,6 +58,23 @@ extension ServiceError {
         "The table does not have the specified index"
     )
 
+    package static let statementIndexOfManyAttributes = validation(
+        "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
+            + "multi-attribute RANGE keys."
+    )
+
+    package static let statementConsistentReadOfGlobalIndex = validation(
+        "Strongly consistent read is not supported on Global Secondary Indexes"
+    )
+
+    /// Of an index of either kind, unlike what a projection is told.
+    package static func filterNotProjected(_ names: [Text], by index: String) -> ServiceError {
+        let list = names.map(\.string).joined(separator: ", ")
+        return invalidParameters(
+            "Secondary index \(index) does not project one or more filter attributes: [\(list)]"
+        )
+    }
+
     package static let existsOutsideTransaction = validation(
         "EXISTS can only be used in ExecuteTransaction write requests."
     )

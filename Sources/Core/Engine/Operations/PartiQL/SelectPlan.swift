@@ -101,8 +101,9 @@ private struct Partition {
         var parts: [SelectPlan.Part] = []
         for branch in branches { parts.append(try part(branch, schema)) }
         guard parts.count > 1 else { return parts }
-        parts.removeAll { $0.range.isEmpty }
-        parts.sort { $0.range.from.lexicographicallyPrecedes($1.range.from) }
+        let found = parts.filter { !$0.range.isEmpty }
+        guard !found.isEmpty else { return [parts[0]] }
+        parts = found.sorted { $0.range.from.lexicographicallyPrecedes($1.range.from) }
         for (left, right) in zip(parts, parts.dropFirst())
         where left.range.to == nil
             || right.range.from.lexicographicallyPrecedes(left.range.to ?? [])

@@ -8,37 +8,47 @@ struct StatementSelect {
     let select: PartiQLStatement.Select
     var nextToken: String?
     var limit: Int?
+    var returnConsumedCapacity: ReturnConsumedCapacity
 
     struct Answer {
         var items: [ResponseItem] = []
-        var units = CapacityUnits.zero
+        var consumedCapacity: ConsumedCapacity?
         var position: StatementPosition?
         var lastKey: Item?
     }
 
     func perform(in context: ReadContext) throws -> Answer {
         let table = try context.table(prepared.tableName)
-        guard select.source.indexName == nil else { throw ServiceError.statementIndexNotFound }
-        let plan = try SelectPlan(select.condition, order: select.order, schema: table.schema)
+        let source = try ReadSource(
+            select.source,
+            of: table,
+            consistentRead: prepared.request.consistentRead,
+        )
+        let schema = source.statementSchema
+        let plan = try SelectPlan(select.condition, order: select.order, schema: schema)
         try table.check(
             condition: select.condition.map(ConditionExpression.init),
             projection: select.projection,
         )
-        return try read(plan, of: table, from: context)
+        try source.check(nil, filter: nil, projection: select.projection)
+        try source.checkFilters(of: plan)
+        return try read(plan, of: source, from: context)
     }
 
     private func read(
         _ plan: SelectPlan,
-        of table: Table,
+        of source: ReadSource,
         from context: ReadContext,
     ) throws -> Answer {
         let start = try start(in: plan)
         var answer = Answer()
+        var used: [ConsumedCapacity] = []
         var wish = Page.Wish(
             limit: limit,
             filter: nil,
             projection: select.projection,
             showsItems: true,
+            filtersEntries: true,
         )
         for index in plan.parts.indices.dropFirst(start?.part ?? 0) {
             var range = plan.parts[index].range
@@ -47,17 +57,18 @@ struct StatementSelect {
             }
             wish.filter = plan.parts[index].filter
             let page = try Page(
-                of: ReadSource(table),
+                of: source,
                 in: range,
                 reversed: plan.isReversed,
                 wish,
-                from: context
+                from: context,
             )
             answer.items += page.items ?? []
-            answer.units += .read(
-                bytes: page.evaluatedBytes,
+            let capacity = page.used(
+                returnConsumedCapacity,
                 consistent: prepared.request.consistentRead,
             )
+            if let capacity { used.append(capacity) }
             if let key = page.cutKey {
                 answer.position = StatementPosition(
                     fingerprint: prepared.request.fingerprint,
@@ -69,9 +80,10 @@ struct StatementSelect {
             }
             // The bounds of one page are those of the whole answer.
             wish.limit = wish.limit.map { $0 - page.scannedCount }
-            wish.evaluatedBytesMax -= page.evaluatedBytes
+            wish.evaluatedBytesMax -= page.readBytes
             wish.tombstonesMax -= page.tombstonesPassed
         }
+        answer.consumedCapacity = ConsumedCapacity.sum(used).first
         return answer
     }
 
