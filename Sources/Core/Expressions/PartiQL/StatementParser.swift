@@ -110,8 +110,8 @@ struct StatementParser {
         }
         select.order = try order()
         if skip("limit") {
-            unsupported = unsupported ?? "LIMIT"
-            _ = try parser.expression()
+            let limit = try parser.expression()
+            unsupported = unsupported ?? "LIMIT at \(limit.span)"
         }
         select.unsupportedClause = unsupported
         return select

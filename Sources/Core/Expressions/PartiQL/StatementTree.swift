@@ -83,7 +83,7 @@ enum StatementTree: Equatable, Sendable {
         var source: Source
         var condition: StatementNode?
         var order: [Order] = []
-        /// The first clause that no table serves: `LIMIT`.
+        /// The first clause that no table serves, as messages name it.
         var unsupportedClause: String?
     }
 
