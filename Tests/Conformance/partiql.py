@@ -1,4 +1,8 @@
-"""PartiQL statements in short, for the tests about them."""
+"""PartiQL statements in short, for the tests about them, with their fixtures."""
+
+import pytest
+
+from support import L, M, N, S, SS, unique
 
 NOT_WELL_FORMED = "Statement wasn't well formed, can't be processed: "
 INCOMPLETE = "Where clause does not contain a mandatory equality on all key attributes"
@@ -47,3 +51,38 @@ class Statements:
 
     def transact(self, *members, **rest):
         return self.client.execute_transaction(TransactStatements=list(members), **rest)
+
+
+@pytest.fixture(scope="module")
+def one(table_s):
+    """Statements on a table with the partition key `p`."""
+    return Statements(table_s)
+
+
+@pytest.fixture(scope="module")
+def two(table_ss):
+    """Statements on a table with the keys `p` and `c`, both strings."""
+    return Statements(table_ss)
+
+
+@pytest.fixture(scope="module")
+def ranks(table_sn):
+    """Statements on a table with the keys `p` (S) and `c` (N)."""
+    return Statements(table_sn)
+
+
+@pytest.fixture
+def part(two):
+    """A partition with the sort keys a, b, c, d, each with n from 1 and a list of tags."""
+    p = unique()
+    for number, c in enumerate("abcd", 1):
+        two.table.put(
+            {"p": S(p), "c": S(c), "n": N(number), "tags": SS(c, "all"), "m": M(deep=L(N(number)))}
+        )
+    return p
+
+
+def at(statement, token, length=None, after=""):
+    """`line:column:length` of a token in a statement of one line, behind some text."""
+    index = statement.index(token, statement.index(after) + len(after))
+    return f"1:{index + 1}:{length or len(token)}"

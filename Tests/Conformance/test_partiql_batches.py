@@ -2,23 +2,13 @@
 
 import pytest
 
-from partiql import INCOMPLETE, NOT_WELL_FORMED, Statements
+from partiql import INCOMPLETE, NOT_WELL_FORMED, one, two  # noqa: F401
 from support import INVALID, N, NULL, S, SS, constraint, invalid, refused, unique
 
 SELECT_KEY = (
     "Select statements within BatchExecuteStatement must specify the primary key in the where "
     "clause."
 )
-
-
-@pytest.fixture(scope="module")
-def one(table_s):
-    return Statements(table_s)
-
-
-@pytest.fixture(scope="module")
-def two(table_ss):
-    return Statements(table_ss)
 
 
 def error(response):

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from partiql import NOT_WELL_FORMED, Statements
+from partiql import NOT_WELL_FORMED, one, two  # noqa: F401
 from support import INVALID, N, S, SS, constraint, invalid, refused, unique
 
 CANCELLED = "TransactionCanceledException"
@@ -13,16 +13,6 @@ NONE = {"Code": "None"}
 SELECT_KEY = (
     "Select statements within ExecuteTransaction must specify the primary key in the where clause."
 )
-
-
-@pytest.fixture(scope="module")
-def one(table_s):
-    return Statements(table_s)
-
-
-@pytest.fixture(scope="module")
-def two(table_ss):
-    return Statements(table_ss)
 
 
 def cancelled(statements, *members, **rest):
