@@ -196,3 +196,18 @@ def test_what_is_wrong_is_said_first(client):
     exhaust(lambda: table.put({"p": S("a"), "x": S(KILOBYTE * 50)}))
     with refused(VALIDATION):
         table.put({"p": S("a")}, condition="p =")
+
+
+def test_statements_are_held_to_capacity_as_well(client):
+    table = make(client, read=1, write=1)
+    big, small = f"'{KILOBYTE * 7}'", "'x'"
+    insert = f"INSERT INTO \"{table.name}\" VALUE {{'p': '%s', 'x': {big}}}"
+    exhaust(lambda: client.execute_statement(Statement=insert % unique()))
+    member = {"Statement": f"INSERT INTO \"{table.name}\" VALUE {{'p': 'q', 'x': {small}}}"}
+    (part,) = client.batch_execute_statement(Statements=[member])["Responses"]
+    assert part["Error"]["Code"] == "ProvisionedThroughputExceeded"
+    with refused("TransactionCanceledException", contains="ProvisionedThroughputExceeded"):
+        client.execute_transaction(TransactStatements=[member])
+    select = f"SELECT * FROM \"{table.name}\""
+    refusal, count = exhaust(lambda: client.execute_statement(Statement=select))
+    assert count >= 1 and refusal["Error"]["Code"] == EXCEEDED

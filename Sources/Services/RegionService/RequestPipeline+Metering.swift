@@ -30,6 +30,9 @@ extension RequestPipeline {
             try write(request, asker, meter) { try prepared.perform(in: &$0) }
         case .batchWriteItem(let request): try writeBatch(request, asker, meter)
         case .transactWriteItems(let request): try writeTransaction(request, asker, meter)
+        case .executeStatement(let request): try execute(request, asker, meter)
+        case .executeTransaction(let request): try execute(request, asker, meter)
+        case .batchExecuteStatement(let request): try execute(request, asker, meter)
         default: return false
         }
         return true

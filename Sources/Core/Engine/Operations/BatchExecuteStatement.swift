@@ -42,10 +42,28 @@ package enum PreparedBatchExecuteStatement: Sendable {
 
         package var indices: Range<Int> { results.indices }
 
+        /// The table that a statement names; nil for one that could not be read.
+        package func tableName(_ index: Int) -> String? {
+            try? results[index].get().tableName
+        }
+
         /// What became of a statement, and what it used.
         package struct Outcome {
             let part: BatchExecuteStatementResponse.Part
-            var consumedCapacity: ConsumedCapacity?
+            package var consumedCapacity: ConsumedCapacity?
+
+            init(
+                part: BatchExecuteStatementResponse.Part,
+                consumedCapacity: ConsumedCapacity? = nil,
+            ) {
+                self.part = part
+                self.consumedCapacity = consumedCapacity
+            }
+
+            /// A statement that is not carried out.
+            package init(error: ServiceError) {
+                self.init(part: BatchExecuteStatementResponse.Part(error: error))
+            }
         }
 
         package func response(_ outcomes: [Outcome]) -> BatchExecuteStatementResponse {
@@ -61,11 +79,11 @@ package enum PreparedBatchExecuteStatement: Sendable {
             response(try indices.map { try read($0, in: context) })
         }
 
-        private func read(_ index: Int, in context: ReadContext) throws -> Outcome {
+        package func read(_ index: Int, in context: ReadContext) throws -> Outcome {
             do {
                 return try read(try results[index].get(), in: context)
             } catch let error as ServiceError {
-                return Outcome(part: BatchExecuteStatementResponse.Part(error: error))
+                return Outcome(error: error)
             }
         }
 

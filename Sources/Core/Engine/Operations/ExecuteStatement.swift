@@ -26,6 +26,9 @@ package enum PreparedExecuteStatement: Sendable {
         fileprivate let prepared: PreparedStatement
         fileprivate let select: PartiQLStatement.Select
 
+        package var tableName: String { prepared.tableName }
+        package var indexName: String? { select.source.indexName }
+
         package func perform(in context: ReadContext) throws -> ExecuteStatementResponse {
             let answer = try StatementSelect(
                 prepared: prepared,
@@ -46,6 +49,8 @@ package enum PreparedExecuteStatement: Sendable {
     package struct WriteStatement: Sendable {
         fileprivate let request: ExecuteStatementRequest
         fileprivate let prepared: PreparedStatement
+
+        package var tableName: String { prepared.tableName }
 
         package func perform(in context: inout WriteContext) throws -> ExecuteStatementResponse {
             let write = try SingleStatementWrite(prepared, in: context)

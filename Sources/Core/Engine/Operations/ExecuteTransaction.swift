@@ -43,6 +43,9 @@ package enum PreparedExecuteTransaction: Sendable {
             self.statements = statements
         }
 
+        /// One for each statement.
+        package var tableNames: [String] { statements.map(\.tableName) }
+
         package func perform(in context: ReadContext) throws -> ExecuteTransactionResponse {
             var tables = StatementTables()
             var keys: [ActionKey] = []
@@ -118,6 +121,9 @@ package enum PreparedExecuteTransaction: Sendable {
                 )
             }
         }
+
+        /// One for each statement.
+        package var tableNames: [String] { statements.map(\.tableName) }
 
         package func perform(
             in context: inout WriteContext

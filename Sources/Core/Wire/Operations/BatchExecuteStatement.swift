@@ -105,6 +105,7 @@ extension ServiceError {
         case "DuplicateItemException": "DuplicateItem"
         case "ResourceNotFoundException": "ResourceNotFound"
         case "ThrottlingException": "ThrottlingError"
+        case Self.provisionedThroughputExceeded: "ProvisionedThroughputExceeded"
         case "InternalServerError": "InternalServerError"
         default: "ValidationError"
         }
