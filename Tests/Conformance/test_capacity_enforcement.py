@@ -134,6 +134,27 @@ def test_an_on_demand_table_is_held_to_its_maximum_only(client):
     assert refusal["throttlingReasons"][0]["reason"] == "TableWriteMaxOnDemandThroughputExceeded"
 
 
+def test_an_index_has_a_budget_of_its_own(client):
+    index = {
+        "IndexName": "by-p",
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+        "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1000},
+    }
+    large = {"ReadCapacityUnits": 1000, "WriteCapacityUnits": 1000}
+    table = make(client, ProvisionedThroughput=large, GlobalSecondaryIndexes=[index])
+    table.put({"p": S("a"), "x": S(KILOBYTE * 50)})
+    condition = {"values": {":p": S("a")}}
+    refusal, _ = exhaust(
+        lambda: table.query("p = :p", IndexName="by-p", ConsistentRead=False, **condition)
+    )
+    assert refusal["Error"]["Code"] == EXCEEDED
+    reason = refusal["ThrottlingReasons"][0]
+    assert reason["reason"] == "IndexReadProvisionedThroughputExceeded"
+    assert reason["resource"].endswith("/index/by-p")
+    assert table.query("p = :p", **condition)["Count"] == 1
+
+
 def test_a_batch_leaves_what_has_no_capacity(client):
     small, large = make(client), make(client, read=10_000, write=10_000)
     item = {"p": S("a"), "x": S(KILOBYTE * 50)}

@@ -265,6 +265,21 @@ def test_overrides_of_what_the_table_has_not_are_refused(loose, tables, override
     assert "Replicas" not in describe(loose, table)
 
 
+def test_a_replicas_index_may_differ(client, tables):
+    index = {
+        "IndexName": "by-p",
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "ProvisionedThroughput": PROVISIONED,
+    }
+    table = tables.create(ProvisionedThroughput=PROVISIONED, GlobalSecondaryIndexes=[index])
+    override = {"IndexName": "by-p", "ProvisionedThroughputOverride": {"ReadCapacityUnits": 9}}
+    client.update_table(
+        TableName=table.name, ReplicaUpdates=[create(GlobalSecondaryIndexes=[override])]
+    )
+    assert other(client, table)["GlobalSecondaryIndexes"] == [override]
+
+
 def test_an_update_of_a_replica_must_name_one_that_is_there(loose, tables):
     table = tables.create()
     change = {"RegionName": "eu-west-1", "TableClassOverride": "STANDARD"}

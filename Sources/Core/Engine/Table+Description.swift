@@ -56,6 +56,11 @@ extension Table {
         result.warm = description.warmThroughput
         result.localIndexes = localIndexDescriptions(indexCounts)
         result.globalIndexes = globalIndexDescriptions(indexCounts)
+        for place in result.globalIndexes.indices {
+            let name = result.globalIndexes[place].index.name
+            guard let own = description.throughput(ofIndex: name, in: region) else { continue }
+            result.globalIndexes[place].global?.throughput.readCapacityUnits = own.readCapacityUnits
+        }
         if result.status == .creating {
             for place in result.globalIndexes.indices {
                 result.globalIndexes[place].global?.status = .creating

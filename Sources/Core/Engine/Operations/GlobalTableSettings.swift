@@ -15,6 +15,7 @@ extension UpdateGlobalTableSettingsRequest {
         var changed: [Part] = []
         let now = Int64(clamping: context.wallMilliseconds)
         try updateCapacity(of: &answer.description, &changed, in: engine.region, now)
+        try updateIndexes(of: &answer.description, &changed)
         try updateReplicas(of: &answer.description, &changed)
         if !scalings.isEmpty {
             try answer.description.scale(scalings)
@@ -63,6 +64,20 @@ extension UpdateGlobalTableSettingsRequest {
             throw .throughputWithPayPerRequest
         }
         try update.updateBilling(of: &parts, &changed, in: region, now)
+    }
+
+    private func updateIndexes(
+        of parts: inout TableParts,
+        _ changed: inout [Part],
+    ) throws(ServiceError) {
+        for write in indexWrites {
+            guard let units = write.writeCapacityUnits,
+                let place = parts.globalIndexes.firstIndex(where: { $0.name == write.name })
+            else { continue }
+            guard parts.billing.mode == .provisioned else { throw .throughputWithPayPerRequest }
+            parts.globalIndexes[place].definition.throughput?.writeCapacityUnits = units
+            changed.append(.index(name: write.name))
+        }
     }
 
     private func updateReplicas(

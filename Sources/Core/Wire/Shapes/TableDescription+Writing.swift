@@ -22,8 +22,10 @@ extension TableDescription {
         writeTableClass(to: &writer)
         writeSettings(to: &writer)
         writeStream(to: &writer)
-        write(localIndexes, as: "LocalSecondaryIndexes", to: &writer)
-        write(globalIndexes, as: "GlobalSecondaryIndexes", to: &writer)
+        if withDefinition {
+            write(localIndexes, as: "LocalSecondaryIndexes", to: &writer)
+            write(globalIndexes, as: "GlobalSecondaryIndexes", to: &writer)
+        }
         writeReplicas(to: &writer)
         writer.endObject()
     }
