@@ -4,13 +4,27 @@ import Testing
 
 /// Both stores and a naive one, asked the same.
 struct StoreModelTests {
-    @Test(arguments: UInt64(1)...8)
-    func `both stores answer the same random operations identically`(seed: UInt64) throws {
+    /// From an overlay that is flushed after nearly every commit to one that never is.
+    static let bounds = [1, 20_000, 200_000, 32 << 20]
+
+    @Test(arguments: UInt64(1)...8, bounds)
+    func `both stores answer the same random operations identically`(
+        seed: UInt64,
+        overlayBytesMax: Int,
+    ) throws {
         let directory = try TemporaryDirectory()
-        var world = try World(seed: seed, directory: directory.path + "/region")
-        for _ in 0..<60 { try world.transact() }
-        try world.reopen()
+        var world = try World(
+            seed: seed,
+            directory: directory.path + "/region",
+            bounds: StoreBounds(overlayBytesMax: overlayBytesMax),
+        )
+        for _ in 0..<4 {
+            for _ in 0..<20 { try world.transact() }
+            try world.reopen()
+        }
         for _ in 0..<20 { try world.transact() }
+        try world.close()
+        try world.reopen()
     }
 }
 
@@ -24,15 +38,21 @@ private struct World {
 
     private var random: RandomSource
     private let directory: String
+    private let bounds: StoreBounds
     private var naive = NaiveStore()
     private let memory = MemoryStore()
     private var sqlite: SQLiteStore
     private var held: [Held] = []
 
-    init(seed: UInt64, directory: String) throws {
+    init(seed: UInt64, directory: String, bounds: StoreBounds) throws {
         random = RandomSource(seed: seed)
         self.directory = directory
-        sqlite = try SQLiteStore.open(directory: directory)
+        self.bounds = bounds
+        sqlite = try SQLiteStore.open(directory: directory, bounds: bounds)
+    }
+
+    func close() throws {
+        try sqlite.close()
     }
 
     /// One transaction in all three, kept or aborted, and the same questions afterwards.
@@ -65,8 +85,8 @@ private struct World {
     mutating func reopen() throws {
         held = []
         // The old store must be gone before the directory can be had again.
-        let directory = directory
-        try replace { try SQLiteStore.open(directory: directory) }
+        let (directory, bounds) = (directory, bounds)
+        try replace { try SQLiteStore.open(directory: directory, bounds: bounds) }
         let stored = try sqlite.read { try $0.everything() }
         #expect(stored == naive.everything())
     }

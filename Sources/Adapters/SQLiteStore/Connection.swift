@@ -85,6 +85,13 @@ final class Connection {
         idle[kind.slot].append(statement)
     }
 
+    /// Runs a statement that answers nothing.
+    func run(_ kind: StatementKind) throws(StoreError) {
+        let statement = try take(kind)
+        defer { giveBack(statement, as: kind) }
+        _ = try statement.step()
+    }
+
     /// What SQLite says of the call that just failed.
     func failure(_ code: Int32, attempt: String) -> StoreError {
         StoreError(

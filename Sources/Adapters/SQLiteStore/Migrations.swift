@@ -2,10 +2,11 @@ import Engine
 
 /// The format of the file, in its `user_version`, and how older ones are brought to it.
 ///
-/// The format says how bytes are laid out. A new keyspace is no new format: its table is made when
+/// The format says how bytes are laid out. Format 1 had no log: everything was in the file. A program
+/// that knows no log must not open a store that has one, hence format 2. A new keyspace is no new format: its table is made when
 /// it is missing.
 enum Migrations {
-    static let formatCurrent = 1
+    static let formatCurrent = 2
 
     /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
     private static let applicationID = 0x4D72_646E
@@ -50,8 +51,11 @@ enum Migrations {
         for keyspace in Keyspace.allCases {
             try connection.execute(Keyspaces.creation(keyspace))
         }
-        if isEmpty {
-            try connection.execute("PRAGMA application_id=\(applicationID)")
+        if isEmpty { try connection.execute("PRAGMA application_id=\(applicationID)") }
+        if format < formatCurrent {
+            // One row: the number of the last log whose commits are all in the file.
+            try connection.execute("CREATE TABLE flushed (number INTEGER NOT NULL)")
+            try connection.execute("INSERT INTO flushed VALUES (0)")
             try connection.execute("PRAGMA user_version=\(formatCurrent)")
         }
     }

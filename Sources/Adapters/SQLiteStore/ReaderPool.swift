@@ -10,16 +10,19 @@ final class ReaderPool: Sendable {
 
     private let path: String
     private let lock: DirectoryLock
+    private let state: StoreState
     private let idle = Mutex<[SQLiteReader]>([])
 
-    init(path: String, lock: DirectoryLock) {
+    init(path: String, lock: DirectoryLock, state: StoreState) {
         self.path = path
         self.lock = lock
+        self.state = state
     }
 
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         let lent = idle.withLock { $0.popLast() }
-        let reader = try lent ?? SQLiteReader(path: path, lock: lock, mmapBytes: 0)
+        let reader =
+            try lent ?? SQLiteReader(path: path, lock: lock, state: state, mmapBytes: 0)
         defer {
             idle.withLock { idle in
                 if idle.count < Self.idleMax { idle.append(reader) }

@@ -3,45 +3,43 @@ package import Engine
 /// A reading connection of its own, for one event loop or thread.
 ///
 /// `@unchecked Sendable`: it may be handed to another thread; whoever owns it uses it from one
-/// thread at a time.
+/// thread at a time. The flusher ends its snapshot between two uses, under `monitor`.
 package final class SQLiteReader: @unchecked Sendable {
-    /// Small: a reader's cache is emptied by every commit of the writer.
-    ///
-    /// The file's mapping is not.
     private static let cacheKibibytes = 2 * 1_024
 
-    private let connection: Connection
+    private let monitor = Monitor()
+    private let pinned: PinnedConnection
 
-    init(path: String, lock: DirectoryLock, mmapBytes: Int) throws(StoreError) {
-        connection = try Connection(
-            path,
+    init(path: String, lock: DirectoryLock, state: StoreState, mmapBytes: Int) throws(StoreError) {
+        pinned = try PinnedConnection(
+            path: path,
             lock: lock,
+            state: state,
             cacheKibibytes: Self.cacheKibibytes,
             mmapBytes: mmapBytes,
         )
-        try connection.execute("PRAGMA query_only=ON")
+        state.register(self)
     }
 
-    /// Runs `body` on one snapshot, which ends with it.
-    ///
-    /// Several gets in one are cheaper than each
-    /// in its own: taking a snapshot takes file locks.
+    /// Runs `body` on everything that is committed now.
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
-        try begin()
-        // A snapshot changed nothing: there is nothing to lose in ending it.
-        defer { try? run(.commit) }
-        return try body(ConnectionView(connection: connection))
+        try withView { try body($0) }
     }
 
-    func begin() throws(StoreError) {
-        try run(.begin)
+    func withView<Result>(_ body: (OverlayView) throws -> Result) throws -> Result {
+        monitor.lock()
+        defer {
+            // The flusher passed this reader by while it was in use.
+            if pinned.isStale { pinned.unpin() }
+            monitor.unlock()
+        }
+        return try body(try pinned.view())
     }
 
-    var view: ConnectionView { ConnectionView(connection: connection) }
-
-    private func run(_ kind: StatementKind) throws(StoreError) {
-        let statement = try connection.take(kind)
-        defer { connection.giveBack(statement, as: kind) }
-        _ = try statement.step()
+    /// Lets go of the snapshot, unless it is being read from.
+    func releaseIfIdle() {
+        guard monitor.tryLock() else { return }
+        pinned.unpin()
+        monitor.unlock()
     }
 }

@@ -3,24 +3,29 @@ package import Engine
 
 /// One snapshot, held until it is closed: for streaming a table while the writer goes on.
 ///
-/// The WAL cannot start over while a snapshot is held, so it grows by what is written meanwhile.
+/// The WAL cannot start over while a snapshot is held, so it grows by what is flushed meanwhile.
 ///
 /// `@unchecked Sendable`: it may be handed from thread to thread; whoever owns it uses it from one
 /// at a time.
 package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
-    private var reader: SQLiteReader?
+    private static let cacheKibibytes = 2 * 1_024
 
-    init(path: String, lock: DirectoryLock) throws(StoreError) {
-        let reader = try SQLiteReader(path: path, lock: lock, mmapBytes: 0)
-        try reader.begin()
-        // A deferred transaction takes its snapshot with its first read.
-        _ = try reader.view.get(.meta, [])
-        self.reader = reader
+    private var held: (pinned: PinnedConnection, view: OverlayView)?
+
+    init(path: String, lock: DirectoryLock, state: StoreState) throws(StoreError) {
+        let pinned = try PinnedConnection(
+            path: path,
+            lock: lock,
+            state: state,
+            cacheKibibytes: Self.cacheKibibytes,
+            mmapBytes: 0,
+        )
+        held = (pinned, try pinned.view())
     }
 
     /// Ends the snapshot; reading from it is an error from then on.
     package func close() {
-        reader = nil
+        held = nil
     }
 
     package func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
@@ -37,14 +42,14 @@ package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
         try view().range(keyspace, from: from, to: to, reversed: reversed, body)
     }
 
-    private func view() throws(StoreError) -> ConnectionView {
-        guard let reader else {
+    private func view() throws(StoreError) -> OverlayView {
+        guard let held else {
             throw StoreError(
                 attempt: "read a snapshot",
                 code: Int(SQLITE_MISUSE),
                 message: "the snapshot is closed",
             )
         }
-        return reader.view
+        return held.view
     }
 }

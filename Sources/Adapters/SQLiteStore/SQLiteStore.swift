@@ -1,44 +1,81 @@
 package import Engine
 import Synchronization
 
-/// A region's store: one SQLite file in WAL mode in a directory of its own.
+/// A region's store: a log of commits, and a SQLite file that is brought up to it, in a directory
+/// of its own.
 ///
-/// One connection writes and makes each commit durable (`synchronous=FULL`), others read snapshots
-/// beside it without waiting for it. Pages go back from the WAL to the file on a connection of
-/// their own (`checkpoint`), off the writer's path.
+/// A commit is durable with its record in the log (`CommitLog` says why, and what must hold). What
+/// the file lacks is in memory (`Overlay`), and goes into it by the ten megabytes in key order
+/// (`Flusher`). Readers look at both at once (`StoreState`) and never wait for the writer. Pages go
+/// back from SQLite's WAL to its file on a connection of their own (`checkpoint`).
 ///
-/// `@unchecked Sendable`: the writer's connection is used by the thread that calls `write`, of
-/// which there is one at a time; the readers' pool and the checkpoint's connection have locks.
+/// `@unchecked Sendable`: the writer is used by the thread that calls `write` or `close`, of which
+/// there is one at a time; all others have locks.
 package final class SQLiteStore: Store, @unchecked Sendable {
     /// The file in the data directory; SQLite puts `-wal` and `-shm` beside it.
     private static let fileName = "store.sqlite"
     /// Pages in the WAL below which a checkpoint is not worth its syncs.
     private static let checkpointFramesMin = 1_000
-    /// Pages in the WAL from which the writer is asked to finish the checkpoint.
-    private static let restartFramesMin = 8_000
     /// How much of the file a dedicated reader maps: it makes gets 1.3–1.5 times as fast, and may
     /// stand once per reader in the process's resident size.
     private static let readerMmapBytes = 64 << 20
 
     private let lock: DirectoryLock
     private let path: String
+    private let state = StoreState()
     private let writer: Writer
+    private let flusher: Flusher
     private let readers: ReaderPool
     private let log = WriteAheadLog()
     private let checkpoints: Mutex<Checkpoints>
 
     /// Takes the directory for this process and opens its store; both are made if missing.
-    package static func open(directory: String) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(directory: directory)
+    ///
+    /// `beforeFlush` is called before each flush, which fails with what it throws.
+    package static func open(
+        directory: String,
+        bounds: StoreBounds = StoreBounds(),
+        beforeFlush: (@Sendable () throws(StoreError) -> Void)? = nil,
+    ) throws(StoreError) -> SQLiteStore {
+        try SQLiteStore(directory: directory, bounds: bounds, beforeFlush: beforeFlush)
     }
 
-    private init(directory: String) throws(StoreError) {
+    private init(
+        directory: String,
+        bounds: StoreBounds,
+        beforeFlush: (@Sendable () throws(StoreError) -> Void)?,
+    ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/" + Self.fileName
-        writer = try Writer(path: path, lock: lock, log: log)
+        let file = try FileWriter(path: path, lock: lock, log: log)
         try DirectoryLock.sync(directory)
-        readers = ReaderPool(path: path, lock: lock)
+        let logs = LogDirectory(directory: directory)
+        writer = try Writer(
+            bounds: bounds,
+            state: state,
+            reader: SQLiteReader(
+                path: path,
+                lock: lock,
+                state: state,
+                mmapBytes: Self.readerMmapBytes,
+            ),
+            directory: logs,
+            flushed: file.flushedLog(),
+        )
+        readers = ReaderPool(path: path, lock: lock, state: state)
         checkpoints = Mutex(try Checkpoints(path: path, lock: lock))
+        flusher = Flusher(
+            state: state,
+            file: file,
+            log: log,
+            directory: logs,
+            beforeFlush: beforeFlush,
+        )
+        try flusher.start()
+    }
+
+    deinit {
+        flusher.stop()
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
@@ -50,39 +87,47 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// To be called by one thread at a time.
     ///
     /// After a failed commit, other than for want of space, nobody knows what is durable: the store
-    /// refuses all further writes with the same error, and the process is to stop.
+    /// refuses all further writes with the same error, and the process is to stop. So it does when
+    /// commits cannot be brought into the file.
     package func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
         try writer.write(body)
     }
 
+    /// Brings all commits into the file, so that the next start has nothing to replay.
+    ///
+    /// For an orderly end; without it the log has them. Takes turns with `write`.
+    package func close() throws(StoreError) {
+        try writer.flush()
+    }
+
     /// A reading connection for one event loop.
     package func makeReader() throws(StoreError) -> SQLiteReader {
-        try SQLiteReader(path: path, lock: lock, mmapBytes: Self.readerMmapBytes)
+        try SQLiteReader(path: path, lock: lock, state: state, mmapBytes: Self.readerMmapBytes)
     }
 
     /// A reading connection that holds the state as committed now until it is closed.
     package func openSnapshot() throws(StoreError) -> SQLiteSnapshot {
-        try SQLiteSnapshot(path: path, lock: lock)
+        try SQLiteSnapshot(path: path, lock: lock, state: state)
     }
 
     /// Writes pages back from the WAL to the file, if there are enough of them.
     ///
     /// To be called a few times a second from a background thread. It waits for nobody and holds
-    /// nobody up. Under steady writing it never sees the end of the WAL, which therefore could
-    /// never start over; so past a length the writer is asked to write back the last pages, those
-    /// written during this call, between two of its commits.
+    /// nobody up. When all are written back, readers are made to read from the file, so that the
+    /// WAL can start over with the next flush.
     package func checkpoint() throws(StoreError) {
         guard log.frames >= Self.checkpointFramesMin else { return }
-        let result: Result<CheckpointCounts, StoreError> = checkpoints.withLock { checkpoints in
+        let result: Result<Bool, StoreError> = checkpoints.withLock { checkpoints in
+            let flushes = log.commits
+            guard flushes != checkpoints.flushesDone else { return .success(false) }
             do throws(StoreError) {
-                return .success(try checkpoints.run())
+                let isWhole = try checkpoints.run().isWhole
+                if isWhole { checkpoints.flushesDone = flushes }
+                return .success(isWhole)
             } catch {
                 return .failure(error)
             }
         }
-        let counts = try result.get()
-        if counts.frames >= Self.restartFramesMin {
-            log.askToFinish()
-        }
+        if try result.get() { state.checkpointed() }
     }
 }

@@ -1,26 +1,34 @@
 import CSQLite
 import Engine
 
-/// The writing half of the engine's protocol, on the writer's connection.
+/// The writing half of the engine's protocol: its own operations over everything committed before.
+///
+/// The file has the keys of a keyspace in their order; what is pending has a table by key, which a
+/// walk puts in order first.
 final class SQLiteTransaction: StoreTransaction {
     var isOver = false
     /// The first failed change.
     ///
     /// A body that swallows it still does not get its transaction.
     private(set) var failure: StoreError?
-    private let connection: Connection
-    private let view: ConnectionView
+    private let view: OverlayView
+    private let pending: PendingCommit
     /// How many walks over a keyspace are under way, by ordinal.
     private var walks = Array(repeating: 0, count: Keyspace.allCases.count)
 
-    init(connection: Connection) {
-        self.connection = connection
-        view = ConnectionView(connection: connection)
+    init(_ pending: PendingCommit, over view: OverlayView) {
+        self.pending = pending
+        self.view = view
     }
 
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
         precondition(!isOver, "A transaction is used inside its body only.")
-        return try view.get(keyspace, key)
+        let word = key.withUnsafeBytes { pending.word(keyspace.ordinal, Entry($0)) }
+        switch word {
+        case .put(let entry): return entry.value
+        case .deleted: return nil
+        case .none: return try view.get(keyspace, key)
+        }
     }
 
     func range(
@@ -33,50 +41,55 @@ final class SQLiteTransaction: StoreTransaction {
         precondition(!isOver, "A transaction is used inside its body only.")
         walks[keyspace.ordinal] += 1
         defer { walks[keyspace.ordinal] -= 1 }
-        try view.range(keyspace, from: from, to: to, reversed: reversed, body)
+        let own = from.withUnsafeBytes { lower in
+            guard let to else { return pending.run(keyspace.ordinal, from: Entry(lower), to: nil) }
+            return to.withUnsafeBytes { upper in
+                pending.run(keyspace.ordinal, from: Entry(lower), to: Entry(upper))
+            }
+        }
+        var runs = view.overlay.runs[keyspace.ordinal]
+        if let own { runs.insert(own, at: 0) }
+        try view.range(keyspace, over: runs, from: from, to: to, reversed: reversed, body)
     }
 
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError) {
-        try change(keyspace, .put(keyspace), key, value)
+        try change(keyspace, key, value) { ordinal, key, value throws(StoreError) in
+            try pending.put(ordinal, key, value)
+        }
     }
 
     func delete(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) {
-        try change(keyspace, .delete(keyspace), key, nil)
+        try change(keyspace, key, []) { ordinal, key, _ throws(StoreError) in
+            try pending.delete(ordinal, key)
+        }
     }
 
     func deleteRange(_ keyspace: Keyspace, from: [UInt8], to: [UInt8]?) throws(StoreError) {
-        try change(keyspace, .deleteRange(keyspace, bounded: to != nil), from, to)
+        try change(keyspace, from, to ?? []) { ordinal, from, upper throws(StoreError) in
+            try pending.deleteRange(ordinal, from: from, to: to == nil ? nil : upper)
+        }
     }
 
-    /// Runs a statement that answers no row, with one or two blobs.
     private func change(
         _ keyspace: Keyspace,
-        _ kind: StatementKind,
         _ first: [UInt8],
-        _ second: [UInt8]?,
+        _ second: [UInt8],
+        _ body: (Int, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(StoreError) -> Void,
     ) throws(StoreError) {
         precondition(!isOver, "A transaction is used inside its body only.")
         precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
-        do throws(StoreError) {
-            let statement = try connection.take(kind)
-            defer { connection.giveBack(statement, as: kind) }
-            let code = Self.run(statement, first, second)
-            guard code == SQLITE_DONE else { throw statement.failure(code) }
-        } catch {
-            failure = failure ?? error
-            throw error
-        }
-    }
-
-    private static func run(_ statement: Statement, _ first: [UInt8], _ second: [UInt8]?) -> Int32 {
-        first.withUnsafeBytes { first in
-            let code = statement.bind(1, first)
-            guard code == SQLITE_OK else { return code }
-            guard let second else { return sqlite3_step(statement.handle) }
-            return second.withUnsafeBytes { second in
-                let code = statement.bind(2, second)
-                return code == SQLITE_OK ? sqlite3_step(statement.handle) : code
+        let failed: StoreError? = first.withUnsafeBytes { first in
+            second.withUnsafeBytes { second in
+                do throws(StoreError) {
+                    try body(keyspace.ordinal, first, second)
+                    return nil
+                } catch {
+                    return error
+                }
             }
         }
+        guard let failed else { return }
+        failure = failure ?? failed
+        throw failed
     }
 }

@@ -35,6 +35,19 @@ final class Statement {
         return sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), nil)
     }
 
+    /// Binds bytes that need not outlive the call.
+    func bindCopy(_ index: Int32, _ bytes: [UInt8]) throws(StoreError) {
+        // The destructor of this value, SQLITE_TRANSIENT in C, asks SQLite for a copy.
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        let code = bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, !bytes.isEmpty else {
+                return sqlite3_bind_zeroblob(handle, index, 0)
+            }
+            return sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), copied)
+        }
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
     /// True where there is a row, false at the end.
     func step() throws(StoreError) -> Bool {
         let code = sqlite3_step(handle)

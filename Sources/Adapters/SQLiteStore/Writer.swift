@@ -1,102 +1,139 @@
 import CSQLite
 import Engine
+import Glibc
 
-/// The one writing connection, used by the writer thread alone.
+/// How much may be newer than SQLite's file.
+package struct StoreBounds: Sendable {
+    /// Memory of the overlay from which it goes into the file.
+    ///
+    /// While that takes place, as much
+    /// again and once more may come: then the writer waits.
+    package var overlayBytesMax: Int
+    /// How long a commit stays in the log alone, if others follow.
+    package var overlayMilliseconds: Int
+
+    package init(overlayBytesMax: Int = 32 << 20, overlayMilliseconds: Int = 30_000) {
+        self.overlayBytesMax = overlayBytesMax
+        self.overlayMilliseconds = overlayMilliseconds
+    }
+}
+
+/// Carries out transactions, one at a time: a view of everything committed, a record for the log.
 final class Writer {
-    /// Keeps the upper part of the trees in memory: no other connection's commit ever empties it.
-    private static let cacheKibibytes = 32 * 1_024
-    /// The WAL file is cut to this when it starts over; 20,000 pages.
-    private static let walBytesKept = 20_000 * Keyspaces.pageBytes
-
-    let connection: Connection
-    private let log: WriteAheadLog
-    /// Set once a commit failed in a way that leaves open what is on the disk.
+    private let bounds: StoreBounds
+    private let state: StoreState
+    private let reader: SQLiteReader
+    private let log: CommitLog
+    private let pending = PendingCommit()
+    private var arena = Arena()
+    private var active = Layers()
+    private var activeBytes = 0
+    /// When the first commit of what is active was made, by the monotonic clock.
+    private var activeSince = 0
+    /// Set once nobody knows what is on the disk, or nothing goes into the file any more.
     private var broken: StoreError?
 
-    init(path: String, lock: DirectoryLock, log: WriteAheadLog) throws(StoreError) {
-        self.log = log
-        connection = try Connection(
-            path,
-            lock: lock,
-            cacheKibibytes: Self.cacheKibibytes,
-            mmapBytes: 0,
-        )
-        // The page size holds from the first write on; afterwards the file's own stands.
-        try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
-        try Migrations.run(on: connection, path: path)
-        let mode = try connection.text("PRAGMA journal_mode=WAL")
-        guard mode == "wal" else {
-            throw StoreError(
-                attempt: "PRAGMA journal_mode=WAL",
-                code: Int(SQLITE_CANTOPEN),
-                message: "the file system of \(path) does not carry a WAL (mode \(mode))",
-            )
+    /// Opens the log, and shows what the file lacks.
+    init(
+        bounds: StoreBounds,
+        state: StoreState,
+        reader: SQLiteReader,
+        directory: LogDirectory,
+        flushed: UInt64,
+    ) throws(StoreError) {
+        self.bounds = bounds
+        self.state = state
+        self.reader = reader
+        var active = Layers()
+        var bytes = 0
+        let arena = arena
+        let replay = LogReplay(directory: directory, flushed: flushed)
+        let position = try replay.run { commit throws(StoreError) in
+            bytes += try commit.keep(in: arena) { run, ordinal in
+                active.add(run, ordinal: ordinal)
+            }
         }
-        try connection.execute("PRAGMA journal_size_limit=\(Self.walBytesKept)")
-        watchLog()
+        log = try CommitLog(
+            directory: directory,
+            replayed: position,
+            bytesKept: 2 * bounds.overlayBytesMax,
+        )
+        self.active = active
+        activeBytes = bytes
+        activeSince = Self.milliseconds()
+        state.publish(active)
     }
 
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
-        if let broken { throw broken }
-        try run(.beginImmediate)
-        let transaction = SQLiteTransaction(connection: connection)
-        do {
+        if let failure = broken ?? state.flushFailure { throw failure }
+        try makeRoom()
+        defer { pending.clear() }
+        return try reader.withView { view in
+            let transaction = SQLiteTransaction(pending, over: view)
+            defer { transaction.isOver = true }
             let result = try body(transaction)
-            transaction.isOver = true
             if let failure = transaction.failure { throw failure }
             try commit()
             return result
-        } catch {
-            transaction.isOver = true
-            rollBack()
-            throw error
         }
+    }
+
+    /// Brings all commits into the file.
+    func flush() throws(StoreError) {
+        if let broken { throw broken }
+        try state.waitForFlush()
+        guard activeBytes > 0 else { return }
+        try freeze()
+        try state.waitForFlush()
     }
 
     private func commit() throws(StoreError) {
-        do throws(StoreError) {
-            try run(.commit)
+        guard !pending.isEmpty else { return }
+        do throws(CommitLog.Failure) {
+            try log.append(pending)
         } catch {
             // A full disk refuses bytes before the sync. After any other failure, a failed sync
             // above all, nobody knows what is durable: only a new start can find out.
-            if error.code & 0xFF != Int(SQLITE_FULL) { broken = error }
+            if !error.isUndone { broken = error.error }
+            throw error.error
+        }
+        do throws(StoreError) {
+            if activeBytes == 0 { activeSince = Self.milliseconds() }
+            activeBytes += try pending.keep(in: arena) { run, ordinal in
+                active.add(run, ordinal: ordinal)
+            }
+        } catch {
+            // It is durable, but cannot be shown.
+            broken = error
             throw error
         }
+        state.publish(active)
     }
 
-    private func rollBack() {
-        // SQLite has ended the transaction itself after some errors.
-        guard sqlite3_get_autocommit(connection.handle) == 0 else { return }
-        do throws(StoreError) {
-            try run(.rollback)
-        } catch {
-            broken = broken ?? error
+    /// Hands the overlay to the flusher when it is time, and waits for it when it is high time.
+    private func makeRoom() throws(StoreError) {
+        guard activeBytes > 0 else { return }
+        let isOld = Self.milliseconds() - activeSince >= bounds.overlayMilliseconds
+        guard activeBytes >= bounds.overlayBytesMax || isOld else { return }
+        if state.isFlushing {
+            guard activeBytes >= 2 * bounds.overlayBytesMax else { return }
+            try state.waitForFlush()
         }
+        try freeze()
     }
 
-    private func run(_ kind: StatementKind) throws(StoreError) {
-        let statement = try connection.take(kind)
-        defer { connection.giveBack(statement, as: kind) }
-        _ = try statement.step()
+    private func freeze() throws(StoreError) {
+        let number = log.number
+        try log.rotate()
+        state.freeze(log: number)
+        arena = Arena()
+        active = Layers()
+        activeBytes = 0
     }
 
-    /// Hears after each commit how long the WAL has become, and writes pages back where it must.
-    ///
-    /// The hook takes the place of SQLite's own automatic checkpoint.
-    private func watchLog() {
-        let context = Unmanaged.passUnretained(log).toOpaque()
-        let hook:
-            @convention(c) (
-                UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, Int32,
-            ) -> Int32 = { context, handle, _, frames in
-                guard let context else { return SQLITE_OK }
-                let log = Unmanaged<WriteAheadLog>.fromOpaque(context).takeUnretainedValue()
-                if log.committed(frames: Int(frames)) {
-                    // Its failure loses nothing: the pages stay in the WAL, the next one tries again.
-                    sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-                }
-                return SQLITE_OK
-            }
-        _ = sqlite3_wal_hook(connection.handle, hook, context)
+    private static func milliseconds() -> Int {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1_000 + now.tv_nsec / 1_000_000
     }
 }

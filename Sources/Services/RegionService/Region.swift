@@ -20,6 +20,8 @@ package final class Region: Sendable {
     private let heart: Heart
     private let sweeper: ExpirySweeper
     private let signal: CommitSignal
+    private let store: SQLiteStore
+    private let log: Logger
 
     /// Opens the data directory, begins a new incarnation and listens.
     package static func start(
@@ -36,7 +38,9 @@ package final class Region: Sendable {
     }
 
     private init(_ settings: RegionSettings, log: Logger) throws {
+        self.log = log
         let store = try SQLiteStore.open(directory: settings.data)
+        self.store = store
         let engine = try store.write { transaction in
             try RegionEngine(
                 opening: transaction,
@@ -164,6 +168,12 @@ package final class Region: Sendable {
         heart.stop()
         sweeper.stop()
         writer.stop()
+        do {
+            try store.close()
+        } catch {
+            // The next start replays the log.
+            log.warning("the store was not brought up to date", metadata: ["error": "\(error)"])
+        }
         apiLoops.shutDown()
         peerLoops.shutDown()
     }

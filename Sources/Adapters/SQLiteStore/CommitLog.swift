@@ -1,0 +1,97 @@
+import CSQLite
+import Engine
+import Glibc
+
+/// The region's log: every commit is one record at its end, and durable once that is synced.
+///
+/// Problem: a commit changes a few hundred bytes each in pages all over a B-tree. Written as pages,
+/// a change costs two page writes; written as it is, it costs its own bytes.
+///
+/// Idea: commits go to a file in order, and SQLite is brought up to them by the ten megabytes, in key
+/// order (`Flusher`). Until then they are in memory (`Overlay`), from where reads take them first.
+///
+/// Invariant: at any instant, SQLite's file and the logs after the number that stands in it make up
+/// exactly the commits that were acknowledged, in order, and perhaps one more that was being
+/// written. So a log is retired only after SQLite has synced its contents with its number, in one
+/// transaction; a log gets its name only after its head is durable, and before its first record;
+/// and records are numbered through all logs, so that a lost one is noticed.
+///
+/// What breaks if a rule is dropped: a log retired early loses acknowledged writes in a crash; a
+/// number that is not in the same transaction lets old operations run again over newer ones; a
+/// torn record that is not told from a damaged one either refuses an honest crash or drops commits
+/// in silence.
+final class CommitLog {
+    /// A file is cut to this when it is used again.
+    private let bytesKept: Int
+    private let directory: LogDirectory
+    private var file: LogFile
+    private var nextRecord: UInt64
+
+    /// Begins the log after `replay`, which made of the files what they hold.
+    init(
+        directory: LogDirectory,
+        replayed: LogReplay.Position,
+        bytesKept: Int,
+    ) throws(StoreError) {
+        self.directory = directory
+        self.bytesKept = bytesKept
+        nextRecord = replayed.nextRecord
+        if let last = replayed.lastFile {
+            file = try LogFile.open(existing: last, in: directory)
+            file.end = replayed.end
+            // What was read may be in the kernel's memory only; it must not be shown and then lost.
+            guard fdatasync(file.descriptor) == 0 else { throw .system("sync \(file.path)") }
+        } else {
+            file = try LogFile.create(
+                number: replayed.number,
+                firstRecord: replayed.nextRecord,
+                in: directory,
+                bytesKept: bytesKept,
+            )
+        }
+    }
+
+    /// The number of the file that is written to.
+    var number: UInt64 { file.number }
+
+    /// How a commit failed.
+    struct Failure: Error {
+        let error: StoreError
+        /// Whether the log is as if the commit had not been tried.
+        let isUndone: Bool
+    }
+
+    /// Makes a commit durable.
+    func append(_ commit: PendingCommit) throws(Failure) {
+        let record = commit.sealed(number: nextRecord, salt: file.salt)
+        do throws(StoreError) {
+            try file.write(record, at: file.end)
+        } catch {
+            throw Failure(error: error, isUndone: isFull(error) && erase(record.count))
+        }
+        guard fdatasync(file.descriptor) == 0 else {
+            // The kernel may have dropped the pages: nobody knows what is on the disk.
+            let error = StoreError.system("sync \(file.path)")
+            throw Failure(error: error, isUndone: false)
+        }
+        file.end += record.count
+        nextRecord += 1
+    }
+
+    /// Goes on in a new file.
+    func rotate() throws(StoreError) {
+        file = try LogFile.create(
+            number: file.number + 1,
+            firstRecord: nextRecord,
+            in: directory,
+            bytesKept: bytesKept,
+        )
+    }
+
+    private func isFull(_ error: StoreError) -> Bool { error.code == Int(SQLITE_FULL) }
+
+    /// Takes a half-written record back: its head at least, without which it is none.
+    private func erase(_ count: Int) -> Bool {
+        ftruncate(file.descriptor, off_t(file.end)) == 0
+    }
+}

@@ -1,0 +1,76 @@
+import Glibc
+
+/// A key with what became of it, as runs keep and compare it: bytes that lie elsewhere.
+///
+/// Whoever holds an entry sees to it that its bytes stay: a run keeps its arena.
+struct Entry {
+    /// The key's first eight bytes as a number, so that most comparisons need not look at the key.
+    let prefix: UInt64
+    let key: UnsafeRawPointer
+    let keyCount: UInt32
+    /// Bytes of the value, which follows the key; negative for a key that was deleted.
+    let valueCount: Int32
+
+    static let deleted: Int32 = -1
+    /// For a key of no bytes, which may have no address; nothing is read through it.
+    private nonisolated(unsafe) static let nowhere = UnsafeRawPointer(
+        UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+    )
+
+    init(key: UnsafeRawPointer, keyCount: Int, valueCount: Int32) {
+        self.key = key
+        self.keyCount = UInt32(truncatingIfNeeded: keyCount)
+        self.valueCount = valueCount
+        prefix = Self.prefix(key, keyCount)
+    }
+
+    /// A key to look for.
+    init(_ key: UnsafeRawBufferPointer) {
+        let base = key.baseAddress ?? Self.nowhere
+        self.init(key: base, keyCount: key.count, valueCount: 0)
+    }
+
+    /// Where the prefix is known.
+    init(prefix: UInt64, key: UnsafeRawPointer, _ keyCount: UInt32, _ valueCount: Int32) {
+        self.prefix = prefix
+        self.key = key
+        self.keyCount = keyCount
+        self.valueCount = valueCount
+    }
+
+    var keyBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: key, count: Int(keyCount))
+    }
+
+    var isDelete: Bool { valueCount < 0 }
+
+    /// The value of an entry that is no delete.
+    var valueBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: key + Int(keyCount), count: Int(valueCount))
+    }
+
+    var value: [UInt8]? { isDelete ? nil : Array(valueBytes) }
+
+    /// Below zero, zero or above it, as this key is before, equal to or after the other.
+    @inline(__always)
+    func order(_ other: Entry) -> Int {
+        if prefix != other.prefix { return prefix < other.prefix ? -1 : 1 }
+        let shared = Int(min(keyCount, other.keyCount))
+        // The prefixes are equal: so are the first eight bytes.
+        if shared > 8 {
+            let order = memcmp(key + 8, other.key + 8, shared - 8)
+            if order != 0 { return Int(order) }
+        }
+        return Int(keyCount) - Int(other.keyCount)
+    }
+
+    private static func prefix(_ key: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        if count >= 8 { return UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) }
+        var prefix: UInt64 = 0
+        for index in 0..<count {
+            let byte = key.load(fromByteOffset: index, as: UInt8.self)
+            prefix |= UInt64(byte) << UInt64(56 - 8 * index)
+        }
+        return prefix
+    }
+}

@@ -1,0 +1,89 @@
+import Engine
+import Glibc
+
+/// The thread that brings SQLite's file up to the log.
+///
+/// The writer freezes the overlay's layers when they are large or old enough and goes on in a new
+/// log; this thread writes the frozen ones to the file in key order, in one transaction with the
+/// old log's number, and only then retires the log and shows the overlay without them.
+///
+/// A failed flush loses nothing, since the log is there, but the store is broken: it takes no more
+/// commits, and a new start replays the log.
+///
+/// `@unchecked Sendable`: `file` is the thread's own while it runs.
+final class Flusher: @unchecked Sendable {
+    /// Pages in the WAL from which the flusher writes them back itself: the checkpoint thread
+    /// never sees the end of a WAL that is always being written.
+    private static let framesMax = 8_000
+
+    private let state: StoreState
+    private let file: FileWriter
+    private let log: WriteAheadLog
+    private let directory: LogDirectory
+    private let beforeFlush: (@Sendable () throws(StoreError) -> Void)?
+    private var thread: pthread_t?
+
+    init(
+        state: StoreState,
+        file: FileWriter,
+        log: WriteAheadLog,
+        directory: LogDirectory,
+        beforeFlush: (@Sendable () throws(StoreError) -> Void)?,
+    ) {
+        self.state = state
+        self.file = file
+        self.log = log
+        self.directory = directory
+        self.beforeFlush = beforeFlush
+    }
+
+    func start() throws(StoreError) {
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Flusher>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            },
+            context.toOpaque()
+        )
+        guard code == 0 else {
+            context.release()
+            throw .system("start the flusher", code: code)
+        }
+        self.thread = thread
+    }
+
+    /// Finishes the flush that is under way, if any, and ends the thread.
+    func stop() {
+        guard let thread else { return }
+        state.stop()
+        pthread_join(thread, nil)
+        self.thread = nil
+    }
+
+    private func run() {
+        while let frozen = state.nextToFlush() {
+            do throws(StoreError) {
+                try flush(frozen)
+            } catch {
+                state.flushFailed(error)
+            }
+        }
+    }
+
+    private func flush(_ frozen: StoreState.Frozen) throws(StoreError) {
+        let layers = frozen.layers.flattened()
+        state.replaceFrozen(layers)
+        if let beforeFlush { try beforeFlush() }
+        try file.write(layers, through: frozen.log)
+        // Before the writer may make another log: it is made of the one that is retired.
+        try directory.retire(frozen.log)
+        state.flushed()
+        guard log.frames >= Self.framesMax else { return }
+        if try file.checkpoint().isWhole { state.checkpointed() }
+    }
+}

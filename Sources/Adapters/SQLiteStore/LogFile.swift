@@ -1,0 +1,205 @@
+import CSQLite
+import Engine
+import Glibc
+
+/// One file of the log: a head, then records.
+///
+/// The head, a block of its own: mark (8), the file's number (8), salt (8), number of its first
+/// record (8), how many keyspaces (1), for each the bytes of its name (1) and the name; at the end
+/// of the block a checksum of all before it (8). A file gets its head before it gets its name.
+final class LogFile {
+    static let headBytes = 4_096
+
+    let descriptor: Int32
+    let path: String
+    let number: UInt64
+    let salt: UInt64
+    /// Records are numbered through all files, without a gap.
+    let firstRecord: UInt64
+    /// Which keyspaces the operations' numbers mean.
+    let keyspaces: [Keyspace]
+    /// Where the next record goes.
+    var end = LogFile.headBytes
+
+    private init(descriptor: Int32, path: String, head: Head, keyspaces: [Keyspace]) {
+        self.descriptor = descriptor
+        self.path = path
+        number = head.number
+        salt = head.salt
+        firstRecord = head.firstRecord
+        self.keyspaces = keyspaces
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Makes a file, of the blocks of an old one if there is one, and gives it its name.
+    static func create(
+        number: UInt64,
+        firstRecord: UInt64,
+        in directory: LogDirectory,
+        bytesKept: Int,
+    ) throws(StoreError) -> LogFile {
+        let spare = directory.spare
+        let opened = Glibc.open(spare, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw .system("open \(spare)") }
+        let head = Head(
+            number: number,
+            salt: UInt64.random(in: .min ... .max),
+            firstRecord: firstRecord,
+            names: Keyspace.allCases.map(\.rawValue),
+        )
+        let file = LogFile(
+            descriptor: opened,
+            path: directory.path(number),
+            head: head,
+            keyspaces: Keyspace.allCases,
+        )
+        if try file.length > bytesKept {
+            guard ftruncate(opened, off_t(bytesKept)) == 0 else { throw .system("cut \(spare)") }
+        }
+        let bytes = head.encoded()
+        let failure: StoreError? = bytes.withUnsafeBytes { bytes in
+            do throws(StoreError) {
+                try file.write(bytes, at: 0)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+        guard fdatasync(opened) == 0 else { throw .system("sync \(spare)") }
+        guard rename(spare, file.path) == 0 else { throw .system("rename \(spare)") }
+        try DirectoryLock.sync(directory.directory)
+        return file
+    }
+
+    /// Opens a file that is there.
+    static func open(
+        existing number: UInt64,
+        in directory: LogDirectory
+    ) throws(StoreError) -> LogFile {
+        let path = directory.path(number)
+        let opened = Glibc.open(path, O_RDWR | O_CLOEXEC)
+        guard opened >= 0 else { throw .system("open \(path)") }
+        var bytes = [UInt8](repeating: 0, count: headBytes)
+        let count = pread(opened, &bytes, bytes.count, 0)
+        guard count == bytes.count, let head = bytes.withUnsafeBytes({ Head($0) }),
+            head.number == number
+        else {
+            close(opened)
+            throw .damaged(path, "its head is not one")
+        }
+        let keyspaces = head.names.compactMap { Keyspace(rawValue: $0) }
+        let file = LogFile(descriptor: opened, path: path, head: head, keyspaces: keyspaces)
+        guard keyspaces.count == head.names.count else {
+            throw .damaged(path, "it names keyspaces unknown here: start a newer program")
+        }
+        return file
+    }
+
+    /// Writes all of it, or throws.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+        var done = 0
+        while done < bytes.count, let base = bytes.baseAddress {
+            let count = pwrite(descriptor, base + done, bytes.count - done, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw .system("write \(path)", code: count == 0 ? ENOSPC : errno)
+            }
+            done += count
+        }
+    }
+
+    var length: Int {
+        get throws(StoreError) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw .system("stat \(path)") }
+            return Int(status.st_size)
+        }
+    }
+
+    /// Reads bytes that are there.
+    func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) {
+        var done = 0
+        while done < bytes.count, let base = bytes.baseAddress {
+            let count = pread(descriptor, base + done, bytes.count - done, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw .system("read \(path)", code: count == 0 ? EIO : errno)
+            }
+            done += count
+        }
+    }
+
+    /// The first block.
+    fileprivate struct Head {
+        /// `MrdnLog1`, as a big-endian number.
+        static let mark: UInt64 = 0x4D72_646E_4C6F_6731
+
+        let number: UInt64
+        let salt: UInt64
+        let firstRecord: UInt64
+        let names: [String]
+    }
+}
+
+extension LogFile.Head {
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        func number(_ offset: Int) -> UInt64 {
+            bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
+        }
+        let checked = UnsafeRawBufferPointer(rebasing: bytes[..<(LogFile.headBytes - 8)])
+        guard number(0) == Self.mark, number(checked.count) == Checksum.of(checked, seed: 0)
+        else { return nil }
+        var names: [String] = []
+        var offset = 33
+        for _ in 0..<bytes[32] {
+            let end = offset + 1 + Int(bytes[offset])
+            guard end < checked.count else { return nil }
+            names.append(String(decoding: bytes[(offset + 1)..<end], as: UTF8.self))
+            offset = end
+        }
+        self.init(
+            number: number(8),
+            salt: number(16),
+            firstRecord: number(24),
+            names: names
+        )
+    }
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        func append(_ value: UInt64) {
+            withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+        }
+        for value in [Self.mark, number, salt, firstRecord] { append(value) }
+        bytes.append(UInt8(names.count))
+        for name in names {
+            bytes.append(UInt8(name.utf8.count))
+            bytes += name.utf8
+        }
+        precondition(bytes.count <= LogFile.headBytes - 8, "The names fit into a head.")
+        bytes += Array(repeating: 0, count: LogFile.headBytes - 8 - bytes.count)
+        append(bytes.withUnsafeBytes { Checksum.of($0, seed: 0) })
+        return bytes
+    }
+}
+
+extension StoreError {
+    /// What the kernel says of the call that just failed; with the code that SQLite has for it, so
+    /// that a full disk is one thing, whoever met it.
+    static func system(_ attempt: String, code: Int32 = errno) -> StoreError {
+        let isFull = code == ENOSPC || code == EDQUOT
+        return StoreError(
+            attempt: attempt,
+            code: Int(isFull ? SQLITE_FULL : SQLITE_IOERR),
+            message: String(cString: strerror(code)),
+        )
+    }
+
+    static func damaged(_ path: String, _ what: String) -> StoreError {
+        StoreError(attempt: "open \(path)", code: Int(SQLITE_CORRUPT), message: what)
+    }
+}

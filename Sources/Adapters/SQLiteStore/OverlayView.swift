@@ -1,0 +1,67 @@
+import Engine
+
+/// One consistent state: an overlay over the state of SQLite's file that a connection has pinned.
+struct OverlayView: StoreReader {
+    let overlay: Overlay
+    let connection: Connection
+
+    func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
+        let runs = overlay.runs[keyspace.ordinal]
+        if !runs.isEmpty {
+            let found = key.withUnsafeBytes { Self.word(Entry($0), in: runs) }
+            if let found { return found.value }
+        }
+        return try ConnectionView(connection: connection).get(keyspace, key)
+    }
+
+    func range(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
+    ) throws {
+        let runs = overlay.runs[keyspace.ordinal]
+        try range(keyspace, over: runs, from: from, to: to, reversed: reversed, body)
+    }
+
+    /// A range of these runs and the file.
+    func range(
+        _ keyspace: Keyspace,
+        over runs: [Run],
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
+    ) throws {
+        if runs.isEmpty {
+            let file = ConnectionView(connection: connection)
+            return try file.range(keyspace, from: from, to: to, reversed: reversed, body)
+        }
+        let cursor = try FileCursor(
+            keyspace,
+            on: connection,
+            from: from,
+            to: to,
+            reversed: reversed
+        )
+        var walk = OverlayWalk(runs, over: cursor, from: from, to: to, reversed: reversed)
+        try walk.forEach(body)
+    }
+
+    /// The newest entry of a key, which may be a delete; nil where no run knows of it.
+    private static func word(_ key: Entry, in runs: [Run]) -> Entry? {
+        for run in runs {
+            if let entry = run.find(key) { return entry }
+            if run.spans.covers(key) {
+                return Entry(
+                    prefix: key.prefix,
+                    key: key.key,
+                    key.keyCount,
+                    Entry.deleted
+                )
+            }
+        }
+        return nil
+    }
+}

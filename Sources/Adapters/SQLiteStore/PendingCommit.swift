@@ -1,0 +1,98 @@
+import Engine
+
+/// The operations of a transaction that is not committed yet: the newest layer of its view.
+///
+/// They stand in the record that will go to the log, in the order in which they were made; beside
+/// it, each keyspace has a table of where the latest word on each key is.
+final class PendingCommit {
+    private let buffer = RecordBuffer()
+    private var keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
+
+    var isEmpty: Bool { buffer.isEmpty }
+    var body: UnsafeRawBufferPointer { buffer.body }
+
+    func clear() {
+        buffer.clear()
+        for keyspace in keyspaces { keyspace.clear() }
+    }
+
+    func put(
+        _ ordinal: Int,
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer,
+    ) throws(StoreError) {
+        let offset = try buffer.add(.put, ordinal, key, value)
+        let count = Int32(truncatingIfNeeded: value.count)
+        keyspaces[ordinal].set(Entry(key), value: count, at: offset, in: body)
+    }
+
+    func delete(_ ordinal: Int, _ key: UnsafeRawBufferPointer) throws(StoreError) {
+        let offset = try buffer.add(
+            .delete,
+            ordinal,
+            key,
+            UnsafeRawBufferPointer(start: nil, count: 0)
+        )
+        keyspaces[ordinal].set(Entry(key), value: Entry.deleted, at: offset, in: body)
+    }
+
+    func deleteRange(
+        _ ordinal: Int,
+        from: UnsafeRawBufferPointer,
+        to: UnsafeRawBufferPointer?,
+    ) throws(StoreError) {
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        _ = try buffer.add(to == nil ? .deleteFrom : .deleteRange, ordinal, from, to ?? none)
+        keyspaces[ordinal].deleteRange(from: Array(from), to: to.map { Array($0) }, in: body)
+    }
+
+    enum Word {
+        case put(Entry)
+        case deleted
+        /// The transaction has said nothing of the key.
+        case none
+    }
+
+    /// What the transaction has made of a key; the entry's bytes hold until the next operation.
+    func word(_ ordinal: Int, _ key: Entry) -> Word {
+        let keyspace = keyspaces[ordinal]
+        if let found = keyspace.find(key, in: body) {
+            return found.isDelete ? .deleted : .put(found)
+        }
+        return keyspace.spans.covers(key) ? .deleted : .none
+    }
+
+    /// What the transaction has made of a range, for walking over; nil where it has done nothing.
+    ///
+    /// Its bytes hold until `clear`.
+    func run(_ ordinal: Int, from: Entry, to: Entry?) -> Run? {
+        let keyspace = keyspaces[ordinal]
+        guard keyspace.isTouched else { return nil }
+        let entries = keyspace.entries(in: body).filter { entry in
+            entry.order(from) >= 0 && to.map { entry.order($0) < 0 } ?? true
+        }
+        return Run(
+            entries: entries.sorted { $0.order($1) < 0 },
+            spans: keyspace.spans,
+            arena: nil,
+        )
+    }
+
+    /// The whole as runs, their bytes copied to `arena`; each with its keyspace's ordinal.
+    /// - Returns: how much memory it takes, in bytes.
+    func keep(in arena: Arena, _ body: (Run, _ ordinal: Int) -> Void) throws(StoreError) -> Int {
+        let kept = UnsafeRawBufferPointer(start: try arena.keep(self.body), count: self.body.count)
+        var bytes = kept.count
+        for (ordinal, keyspace) in keyspaces.enumerated() where keyspace.isTouched {
+            let entries = keyspace.entries(in: kept).sorted { $0.order($1) < 0 }
+            bytes += entries.count * MemoryLayout<Entry>.stride
+            body(Run(entries: entries, spans: keyspace.spans, arena: arena), ordinal)
+        }
+        return bytes
+    }
+
+    /// The record as it goes to the log.
+    func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
+        buffer.sealed(number: number, salt: salt)
+    }
+}

@@ -1,0 +1,102 @@
+import CSQLite
+import Engine
+import Glibc
+
+/// The memory in which the writer builds a record; used again for the next.
+///
+/// When it grows while somebody walks over its bytes, the old ones stay until the record is done.
+final class RecordBuffer {
+    private static let bytesMin = 64 << 10
+    /// Larger memory is given back after the record that needed it.
+    private static let bytesKept = 16 << 20
+
+    private var memory = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: bytesMin,
+        alignment: LogRecord.alignment
+    )
+    private var outgrown: [UnsafeMutableRawBufferPointer] = []
+    private var count = LogRecord.headBytes
+
+    deinit {
+        free()
+        memory.deallocate()
+    }
+
+    var isEmpty: Bool { count == LogRecord.headBytes }
+
+    /// The operations so far; the address holds until the next one.
+    var body: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: memory[LogRecord.headBytes..<count])
+    }
+
+    /// Begins an empty record.
+    func clear() {
+        free()
+        count = LogRecord.headBytes
+        if memory.count > Self.bytesKept {
+            memory.deallocate()
+            memory = .allocate(byteCount: Self.bytesMin, alignment: LogRecord.alignment)
+        }
+    }
+
+    /// Adds an operation.
+    /// - Returns: where in the body its first part begins; the second follows it.
+    func add(
+        _ kind: LogRecord.Kind,
+        _ ordinal: Int,
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer,
+    ) throws(StoreError) -> Int {
+        let bytes = LogRecord.operationHeadBytes + first.count + second.count
+        guard count + bytes <= LogRecord.bodyBytesMax else {
+            throw StoreError(
+                attempt: "write a record",
+                code: Int(SQLITE_TOOBIG),
+                message: "the transaction is too large"
+            )
+        }
+        if count + bytes + LogRecord.alignment > memory.count { grow(by: bytes) }
+        guard let base = memory.baseAddress else { return 0 }
+        let place = base + count
+        place.storeBytes(of: kind.rawValue, as: UInt8.self)
+        place.storeBytes(of: UInt8(truncatingIfNeeded: ordinal), toByteOffset: 1, as: UInt8.self)
+        place.storeBytes(of: UInt32(first.count).littleEndian, toByteOffset: 2, as: UInt32.self)
+        place.storeBytes(of: UInt32(second.count).littleEndian, toByteOffset: 6, as: UInt32.self)
+        let parts = place + LogRecord.operationHeadBytes
+        if let source = first.baseAddress { memcpy(parts, source, first.count) }
+        if let source = second.baseAddress { memcpy(parts + first.count, source, second.count) }
+        let offset = count - LogRecord.headBytes + LogRecord.operationHeadBytes
+        count += bytes
+        return offset
+    }
+
+    /// Writes the head, and the padding to the next record's place.
+    func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
+        LogRecord.write(
+            head: UnsafeMutableRawBufferPointer(rebasing: memory[..<LogRecord.headBytes]),
+            number: number,
+            body: body,
+            salt: salt,
+        )
+        let end = LogRecord.padded(count)
+        for index in count..<end { memory[index] = 0 }
+        return UnsafeRawBufferPointer(rebasing: memory[..<end])
+    }
+
+    private func grow(by bytes: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(memory.count * 2, count + bytes + LogRecord.alignment),
+            alignment: LogRecord.alignment,
+        )
+        if let source = memory.baseAddress {
+            larger.baseAddress?.copyMemory(from: source, byteCount: count)
+        }
+        outgrown.append(memory)
+        memory = larger
+    }
+
+    private func free() {
+        for old in outgrown { old.deallocate() }
+        outgrown = []
+    }
+}

@@ -1,0 +1,160 @@
+import Engine
+import Synchronization
+
+/// What the writer, the flusher and the readers share: which overlay is current, and which state
+/// SQLite's file is in.
+///
+/// Problem: a reader looks at two things, the overlay and a snapshot of the file, which change at
+/// different moments. Together they must be one state of the store.
+///
+/// Idea: an overlay may hold more than the file lacks (what was just flushed is then looked up
+/// twice, with the same answer), never less. So a reader pins the file first and takes the overlay
+/// then; the *file state*, a number that is raised with each publication of a flush, tells whether
+/// one came between, and the reader tries again.
+///
+/// Invariant: an overlay of file state `s` and a snapshot pinned while the state was `s` are
+/// together everything committed when the overlay was taken.
+///
+/// The number is raised for finished checkpoints too, although nothing is missing then: a reader
+/// that pins anew reads from the file instead of the WAL, and lets the WAL start over.
+///
+/// `@unchecked Sendable`: everything but the atomic is touched under `monitor`.
+final class StoreState: @unchecked Sendable {
+    /// Frozen layers on their way into the file.
+    struct Frozen {
+        var layers: Layers
+        /// The log that holds their last commit.
+        let log: UInt64
+    }
+
+    let monitor = Monitor()
+    private let state = Atomic<UInt64>(1)
+    private var overlay = Overlay(active: Layers(), frozen: nil, fileState: 1)
+    private var active = Layers()
+    private var frozen: Frozen?
+    private var failure: StoreError?
+    private var isStopping = false
+    private var readers: [WeakReader] = []
+
+    private struct WeakReader {
+        weak var reader: SQLiteReader?
+    }
+
+    /// Readable without the lock: whether a pinned snapshot is still the one to use.
+    var fileState: UInt64 { state.load(ordering: .acquiring) }
+
+    var current: Overlay { monitor.locked { overlay } }
+
+    /// Why nothing goes into the file any more.
+    var flushFailure: StoreError? { monitor.locked { failure } }
+
+    // MARK: The writer's side
+
+    /// Shows commits.
+    func publish(_ layers: Layers) {
+        monitor.locked {
+            active = layers
+            renew()
+        }
+    }
+
+    var isFlushing: Bool { monitor.locked { frozen != nil } }
+
+    /// Waits until nothing is on its way into the file.
+    func waitForFlush() throws(StoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        while frozen != nil, failure == nil { monitor.wait() }
+        if let failure { throw failure }
+    }
+
+    /// Hands what is active to the flusher, which is at rest.
+    func freeze(log: UInt64) {
+        monitor.locked {
+            precondition(frozen == nil, "One generation is flushed at a time.")
+            frozen = Frozen(layers: active, log: log)
+            active = Layers()
+            renew()
+            monitor.wakeAll()
+        }
+    }
+
+    // MARK: The flusher's side
+
+    /// Waits for frozen layers; nil when the store is closed.
+    func nextToFlush() -> Frozen? {
+        monitor.lock()
+        defer { monitor.unlock() }
+        while !isStopping {
+            if let frozen, failure == nil { return frozen }
+            monitor.wait()
+        }
+        return nil
+    }
+
+    /// Shows the frozen layers with fewer runs.
+    func replaceFrozen(_ layers: Layers) {
+        monitor.locked {
+            frozen?.layers = layers
+            renew()
+        }
+    }
+
+    /// Everything frozen is in the file.
+    func flushed() {
+        monitor.locked {
+            frozen = nil
+            raise()
+            monitor.wakeAll()
+        }
+        releaseIdleReaders()
+    }
+
+    func flushFailed(_ error: StoreError) {
+        monitor.locked {
+            failure = error
+            monitor.wakeAll()
+        }
+    }
+
+    func stop() {
+        monitor.locked {
+            isStopping = true
+            monitor.wakeAll()
+        }
+    }
+
+    /// All of the WAL is in the file.
+    func checkpointed() {
+        monitor.locked { raise() }
+        releaseIdleReaders()
+    }
+
+    // MARK: Readers
+
+    func register(_ reader: SQLiteReader) {
+        monitor.locked {
+            readers.removeAll { $0.reader == nil }
+            readers.append(WeakReader(reader: reader))
+        }
+    }
+
+    /// Ends the snapshots of readers that are at rest; the others see to it themselves.
+    private func releaseIdleReaders() {
+        let readers = monitor.locked { self.readers.compactMap(\.reader) }
+        for reader in readers { reader.releaseIfIdle() }
+    }
+
+    private func raise() {
+        state.store(state.load(ordering: .relaxed) + 1, ordering: .releasing)
+        renew()
+    }
+
+    private func renew() {
+        overlay = Overlay(
+            active: active,
+            frozen: frozen?.layers,
+            fileState: state.load(ordering: .relaxed),
+        )
+    }
+}
