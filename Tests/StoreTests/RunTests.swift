@@ -52,7 +52,7 @@ struct RunTests {
 
     @Test
     func `there are few runs, however many commits`() throws {
-        let arena = Arena()
+        let arena = Arena(SlabPool())
         var layers = Layers()
         let commit = PendingCommit()
         for number in 0..<1_000 {

@@ -1,7 +1,8 @@
 import Engine
 import Glibc
-import SQLiteStore
 import Testing
+
+@testable import SQLiteStore
 
 struct SQLiteStoreTests {
     private let directory: TemporaryDirectory
@@ -55,6 +56,29 @@ struct SQLiteStoreTests {
         }
         #expect(error?.message.contains("format 9") == true)
         #expect(error?.message.contains("newer program") == true)
+    }
+
+    @Test
+    func `a store of format 1, which had no log, opens with what is in it`() throws {
+        let path = directory.path + "/store.sqlite"
+        do {
+            let store = try SQLiteStore.open(directory: directory.path)
+            try store.write { try $0.put(.items, [1], [2]) }
+            try store.close()
+        }
+        do {
+            let lock = try DirectoryLock(directory: directory.path)
+            let old = try Connection(path, lock: lock, cacheKibibytes: 256, mmapBytes: 0)
+            try old.execute("DROP TABLE flushed")
+            try old.execute("PRAGMA user_version=1")
+        }
+        for name in TemporaryDirectory.files(in: directory.path) where name.hasPrefix("log-") {
+            unlink(directory.path + "/" + name)
+        }
+        let store = try SQLiteStore.open(directory: directory.path)
+        try store.write { try $0.put(.items, [3], [4]) }
+        let stored = try store.read { try $0.pairs(.items) }
+        #expect(stored == [Pair(key: [1], value: [2]), Pair(key: [3], value: [4])])
     }
 
     @Test

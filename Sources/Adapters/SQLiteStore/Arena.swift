@@ -4,49 +4,86 @@ import Glibc
 
 /// The bytes of one generation of the overlay: filled by the writer, gone as a whole.
 ///
-/// It takes its memory from the kernel in slabs and gives it back the same way: overlays come and
-/// go by the ten megabytes, on two threads, and a heap would keep the holes.
-///
 /// `@unchecked Sendable`: the writer alone calls `keep`; others read, through entries published
 /// after it, bytes that nothing changes any more.
 final class Arena: @unchecked Sendable {
-    private static let slabBytes = 1 << 20
-
+    private let pool: SlabPool
     private var slabs: [UnsafeMutableRawBufferPointer] = []
     private var used = 0
 
+    init(_ pool: SlabPool) {
+        self.pool = pool
+    }
+
     deinit {
-        for slab in slabs { munmap(slab.baseAddress, slab.count) }
+        pool.giveBack(slabs)
     }
 
     /// Copies bytes to where they stay while the arena lives.
     func keep(_ bytes: UnsafeRawBufferPointer) throws(StoreError) -> UnsafeRawPointer {
         let room = slabs.last.map { $0.count - used } ?? 0
-        if room < bytes.count { try addSlab(atLeast: bytes.count) }
-        guard let base = slabs.last?.baseAddress else { throw Self.noMemory }
+        if slabs.isEmpty || room < bytes.count {
+            slabs.append(try pool.take(atLeast: bytes.count))
+            used = 0
+        }
+        guard let base = slabs.last?.baseAddress else { throw SlabPool.noMemory }
         let place = base + used
         if let source = bytes.baseAddress { memcpy(place, source, bytes.count) }
         used += bytes.count
         return UnsafeRawPointer(place)
     }
+}
 
-    private func addSlab(atLeast count: Int) throws(StoreError) {
-        let pages = (count + Self.slabBytes - 1) / Self.slabBytes
-        let bytes = max(1, pages) * Self.slabBytes
-        let mapped = mmap(
-            nil,
-            bytes,
-            PROT_READ | PROT_WRITE,
-            MAP_PRIVATE | MAP_ANONYMOUS,
-            -1,
-            0
-        )
-        guard let mapped, mapped != MAP_FAILED else { throw Self.noMemory }
-        slabs.append(UnsafeMutableRawBufferPointer(start: mapped, count: bytes))
-        used = 0
+/// Memory for arenas, used again: the first touch of a page costs several times what copying to it
+/// does, and a virtual machine may have to ask its host for it.
+///
+/// Slabs come from the kernel and go back to it: overlays come and go by the ten megabytes, on two
+/// threads, and a heap would keep the holes.
+///
+/// `@unchecked Sendable`: `idle` is touched under `monitor`.
+final class SlabPool: @unchecked Sendable {
+    /// Room for a segment of the history as large as a feed may be, and another.
+    private static let slabBytes = 8 << 20
+    /// Most idle slabs that are kept.
+    private static let idleMax = 5
+
+    private let monitor = Monitor()
+    private var idle: [UnsafeMutableRawBufferPointer] = []
+
+    deinit {
+        drain()
     }
 
-    private static var noMemory: StoreError {
+    func take(atLeast count: Int) throws(StoreError) -> UnsafeMutableRawBufferPointer {
+        if count <= Self.slabBytes, let slab = monitor.locked({ idle.popLast() }) { return slab }
+        let bytes = (max(1, count) + Self.slabBytes - 1) / Self.slabBytes * Self.slabBytes
+        let access = PROT_READ | PROT_WRITE
+        let mapped = mmap(nil, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let mapped, mapped != MAP_FAILED else { throw Self.noMemory }
+        return UnsafeMutableRawBufferPointer(start: mapped, count: bytes)
+    }
+
+    func giveBack(_ slabs: [UnsafeMutableRawBufferPointer]) {
+        monitor.locked {
+            for slab in slabs {
+                if slab.count == Self.slabBytes, idle.count < Self.idleMax {
+                    idle.append(slab)
+                } else {
+                    munmap(slab.baseAddress, slab.count)
+                }
+            }
+        }
+    }
+
+    /// Gives all idle memory back to the kernel.
+    func drain() {
+        monitor.locked {
+            for slab in idle { munmap(slab.baseAddress, slab.count) }
+            idle = []
+        }
+    }
+
+    static var noMemory: StoreError {
         StoreError(attempt: "keep a commit", code: Int(SQLITE_NOMEM), message: "no memory")
     }
 }

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 
 /// A key with what became of it, as runs keep and compare it: bytes that lie elsewhere.
@@ -40,6 +41,15 @@ struct Entry {
 
     var keyBytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: key, count: Int(keyCount))
+    }
+
+    /// The same with its bytes in an arena.
+    func kept(in arena: Arena) throws(StoreError) -> Entry {
+        let bytes = UnsafeRawBufferPointer(
+            start: key,
+            count: Int(keyCount) + max(0, Int(valueCount)),
+        )
+        return Entry(prefix: prefix, key: try arena.keep(bytes), keyCount, valueCount)
     }
 
     var isDelete: Bool { valueCount < 0 }

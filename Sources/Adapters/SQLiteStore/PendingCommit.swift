@@ -11,6 +11,11 @@ final class PendingCommit {
     var isEmpty: Bool { buffer.isEmpty }
     var body: UnsafeRawBufferPointer { buffer.body }
 
+    /// Gives memory back that only large transactions need.
+    func drain() {
+        buffer.drain()
+    }
+
     func clear() {
         buffer.clear()
         for keyspace in keyspaces { keyspace.clear() }
@@ -81,10 +86,10 @@ final class PendingCommit {
     /// The whole as runs, their bytes copied to `arena`; each with its keyspace's ordinal.
     /// - Returns: how much memory it takes, in bytes.
     func keep(in arena: Arena, _ body: (Run, _ ordinal: Int) -> Void) throws(StoreError) -> Int {
-        let kept = UnsafeRawBufferPointer(start: try arena.keep(self.body), count: self.body.count)
-        var bytes = kept.count
+        var bytes = self.body.count
         for (ordinal, keyspace) in keyspaces.enumerated() where keyspace.isTouched {
-            let entries = keyspace.entries(in: kept).sorted { $0.order($1) < 0 }
+            var entries = keyspace.entries(in: self.body).sorted { $0.order($1) < 0 }
+            for index in entries.indices { entries[index] = try entries[index].kept(in: arena) }
             bytes += entries.count * MemoryLayout<Entry>.stride
             body(Run(entries: entries, spans: keyspace.spans, arena: arena), ordinal)
         }

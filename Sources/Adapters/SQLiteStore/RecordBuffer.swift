@@ -8,7 +8,7 @@ import Glibc
 final class RecordBuffer {
     private static let bytesMin = 64 << 10
     /// Larger memory is given back after the record that needed it.
-    private static let bytesKept = 16 << 20
+    private static let bytesKept = 32 << 20
 
     private var memory = UnsafeMutableRawBufferPointer.allocate(
         byteCount: bytesMin,
@@ -33,10 +33,17 @@ final class RecordBuffer {
     func clear() {
         free()
         count = LogRecord.headBytes
-        if memory.count > Self.bytesKept {
-            memory.deallocate()
-            memory = .allocate(byteCount: Self.bytesMin, alignment: LogRecord.alignment)
-        }
+        if memory.count > Self.bytesKept { shrink() }
+    }
+
+    /// Gives memory back, between two records.
+    func drain() {
+        if isEmpty, memory.count > Self.bytesMin { shrink() }
+    }
+
+    private func shrink() {
+        memory.deallocate()
+        memory = .allocate(byteCount: Self.bytesMin, alignment: LogRecord.alignment)
     }
 
     /// Adds an operation.

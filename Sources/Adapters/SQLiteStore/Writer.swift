@@ -25,7 +25,8 @@ final class Writer {
     private let reader: SQLiteReader
     private let log: CommitLog
     private let pending = PendingCommit()
-    private var arena = Arena()
+    private let pool = SlabPool()
+    private var arena: Arena
     private var active = Layers()
     private var activeBytes = 0
     /// When the first commit of what is active was made, by the monotonic clock.
@@ -46,7 +47,8 @@ final class Writer {
         self.reader = reader
         var active = Layers()
         var bytes = 0
-        let arena = arena
+        let arena = Arena(pool)
+        self.arena = arena
         let replay = LogReplay(directory: directory, flushed: flushed)
         let position = try replay.run { commit throws(StoreError) in
             bytes += try commit.keep(in: arena) { run, ordinal in
@@ -126,8 +128,13 @@ final class Writer {
         let number = log.number
         try log.rotate()
         state.freeze(log: number)
-        arena = Arena()
+        arena = Arena(pool)
         active = Layers()
+        // A store at rest keeps no memory for the next rush.
+        if activeBytes < bounds.overlayBytesMax {
+            pool.drain()
+            pending.drain()
+        }
         activeBytes = 0
     }
 

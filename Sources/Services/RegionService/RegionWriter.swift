@@ -51,7 +51,7 @@ final class RegionWriter: @unchecked Sendable {
     private static let groupJobsMax = 1_024
     /// Bytes of requests that may wait; a job that finds an empty queue is always taken.
     private static let queueBytesMax = 256 << 20
-    /// Bytes of history in one engine transaction past which it takes no further job.
+    /// Bytes of history, or of jobs, in one engine transaction past which it takes no further job.
     private static let groupBytesMax = 4 << 20
     /// Work of peers comes in large pieces; so many of them join one group of applications' jobs.
     private static let peerJobsMax = 4
@@ -171,11 +171,13 @@ final class RegionWriter: @unchecked Sendable {
             let wall = WallClock.milliseconds()
             let hasChanges = try store.write { transaction in
                 let group = engine.group(in: transaction, wallMilliseconds: wall)
+                var bytes = 0
                 while let job = rest.popFirst() {
                     let response = try run(job, in: group)
                     if let reply = job.reply { answers.append((reply, response)) }
                     if let afterCommit = job.afterCommit { completions.append(afterCommit) }
-                    if group.size.bytes > RegionWriter.groupBytesMax { break }
+                    bytes += job.bytes
+                    if max(bytes, group.size.bytes) > RegionWriter.groupBytesMax { break }
                 }
                 return try group.finish()
             }
