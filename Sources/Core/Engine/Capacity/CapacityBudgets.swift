@@ -80,7 +80,7 @@ package struct CapacityBudgets: Sendable {
 
     /// Takes what a request used.
     ///
-    /// - Parameter consumed: in the INDEXES shape.
+    /// `consumed` is in the INDEXES shape.
     package mutating func charge(
         _ use: Use,
         _ consumed: ConsumedCapacity,
