@@ -86,17 +86,7 @@ extension TransactGetItemsRequest: OperationRequest {
 extension TransactGetItemsResponse: OperationResponse {
     package func write(to writer: inout JSONWriter) throws(StoredFormError) {
         writer.beginObject()
-        writer.name("Responses")
-        writer.beginArray()
-        for item in items {
-            writer.beginObject()
-            if let item {
-                writer.name("Item")
-                try item.write(to: &writer)
-            }
-            writer.endObject()
-        }
-        writer.endArray()
+        try writer.responses(items)
         writer.member("ConsumedCapacity", consumedCapacity)
         writer.endObject()
     }

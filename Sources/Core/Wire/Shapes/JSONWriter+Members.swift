@@ -63,6 +63,21 @@ extension JSONWriter {
         endArray()
     }
 
+    /// `Responses` of a transaction that read: an element each, empty where there is no item.
+    mutating func responses(_ items: [ResponseItem?]) throws(StoredFormError) {
+        name("Responses")
+        beginArray()
+        for item in items {
+            beginObject()
+            if let item {
+                name("Item")
+                try item.write(to: &self)
+            }
+            endObject()
+        }
+        endArray()
+    }
+
     mutating func array(_ items: [ResponseItem]) throws(StoredFormError) {
         beginArray()
         for item in items { try item.write(to: &self) }
