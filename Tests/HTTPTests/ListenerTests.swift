@@ -294,21 +294,25 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
 }
 
 @Test func `bodies of all connections together have a bound`() throws {
-    let limits = HTTPLimits(bodyBytesMax: 400_000, bufferedBytesMax: 900_000)
-    let server = try TestServer(limits: limits) { request, writer in echo(request, writer) }
+    // Far apart next to the steps in which a connection's bytes are counted: three halves and any
+    // one of their rests stay below the bound, a fourth half passes it.
+    let half = 3_000_000
+    let rest = 1_000_000
+    let limits = HTTPLimits(bodyBytesMax: half + rest, bufferedBytesMax: 3 * half + 2 * rest)
+    let server = try TestServer(limits: limits) { _, writer in
+        writer.respond(HTTPResponse(status: 200))
+    }
     defer { server.stop() }
-    let head = "PUT /r HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n"
-    let half = String(repeating: "x", count: 300_000)
+    let head = "PUT /r HTTP/1.1\r\nHost: a\r\nContent-Length: \(half + rest)\r\n\r\n"
     let clients = try (0..<3).map { _ in try RawClient(port: server.port) }
-    for client in clients { client.send(head + half) }
-    #expect(eventually { server.listener.bufferedBytes > 700_000 })
+    for client in clients { client.send(head + String(repeating: "x", count: half)) }
+    #expect(eventually { server.listener.bufferedBytes > 3 * half - rest })
     let last = try RawClient(port: server.port)
-    last.send(head + half)
+    last.send(head + String(repeating: "x", count: half))
     #expect(last.reply()?.status == 503)
-    // One after the other, once the refused body counts no more: what is left would pass the bound.
-    #expect(eventually { server.listener.bufferedBytes <= 900_000 })
+    #expect(eventually { server.listener.bufferedBytes <= 3 * half })
     for client in clients {
-        client.send(String(repeating: "x", count: 100_000))
+        client.send(String(repeating: "x", count: rest))
         #expect(client.reply()?.status == 200)
     }
     #expect(eventually { server.listener.bufferedBytes == 0 })
