@@ -31,6 +31,7 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var acknowledged = 0
     package var conflicts = 0
     package var crashes = 0
+    package var losses = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 
@@ -93,6 +94,7 @@ extension SimulationStatistics {
         acknowledged += other.acknowledged
         conflicts += other.conflicts
         crashes += other.crashes
+        losses += other.losses
         restMilliseconds = max(restMilliseconds, other.restMilliseconds)
     }
 }

@@ -33,6 +33,7 @@ private func refusal(_ text: String) -> String {
     #expect(settings.historyRetentionMilliseconds == 24 * 3_600_000)
     #expect(settings.historyBytesMax == 64 << 30)
     #expect(settings.clockDriftMaxMilliseconds == 60_000)
+    #expect(settings.relayAfterMilliseconds == 5_000)
     #expect(settings.streamsShardMilliseconds == 4 * 3_600_000)
     #expect(settings.ttlSweepIntervalMilliseconds == 60_000)
     #expect(settings.heartbeatIntervalMilliseconds == 1_000)

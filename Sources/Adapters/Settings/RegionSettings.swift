@@ -22,6 +22,8 @@ package struct RegionSettings: Sendable, Equatable {
     package let historyRetentionMilliseconds: Int64
     package let historyBytesMax: Int
     package let clockDriftMaxMilliseconds: Int64
+    /// After so long without word from a region, its history is taken from others.
+    package let relayAfterMilliseconds: Int64
     package let streamsShardMilliseconds: Int64
     package let ttlSweepIntervalMilliseconds: Int64
     package let heartbeatIntervalMilliseconds: Int64
@@ -70,6 +72,11 @@ package struct RegionSettings: Sendable, Equatable {
             "clock.driftMax",
             SettingsDefaults.clockDriftMax,
             in: 1...Self.day,
+        )
+        relayAfterMilliseconds = try file.duration(
+            "relay.after",
+            SettingsDefaults.relayAfter,
+            in: 100...Self.day,
         )
         streamsShardMilliseconds = try file.duration(
             "streams.shardDuration",

@@ -34,6 +34,9 @@ package struct ChangeBatch: Equatable, Sendable {
         /// The source's applied vectors of the batch's tables, from the same snapshot.
         package var claims: [Claim]
 
+        /// Whether another region than the changes' own serves them.
+        package var isRelayed: Bool { source.region != origin.region }
+
         package init(
             source: Origin,
             origin: Origin,

@@ -7,7 +7,7 @@ package struct LinkPosition: Equatable, Sendable {
     /// Tables with equal entries for the source region's origins.
     package struct InStep: Equatable, Sendable {
         package var tables: [TableID]
-        /// Entries for the source region's incarnations only.
+        /// Entries for the incarnations of the source region, and of those that may be relayed.
         package var vector: VersionVector
 
         package init(tables: [TableID], vector: VersionVector) {
@@ -32,11 +32,32 @@ package struct LinkPosition: Equatable, Sendable {
     package var target: Origin
     package var inStep: [InStep]
     package var joins: [Join]
+    /// The regions whose changes reach the target by links of their own, sorted: none of theirs is
+    /// to be relayed.
+    ///
+    /// Nil right after a start, when nobody has been heard yet and nobody missed: only the target's
+    /// own earlier incarnations are relayed then.
+    package var direct: [String]?
 
-    package init(target: Origin, inStep: [InStep], joins: [Join]) {
+    package init(
+        target: Origin,
+        inStep: [InStep],
+        joins: [Join],
+        direct: [String]? = nil,
+    ) {
         self.target = target
         self.inStep = inStep
         self.joins = joins
+        self.direct = direct
+    }
+
+    /// Whether another than `region` itself may bring its changes.
+    ///
+    /// The target's own are those of its closed incarnations, which are relayed always.
+    package func relays(_ region: String) -> Bool {
+        if region == target.region { return true }
+        guard let direct else { return false }
+        return !direct.contains(region)
     }
 
     /// The position once a batch has been applied: what a link that fetches ahead asks for next.
@@ -50,7 +71,12 @@ package struct LinkPosition: Equatable, Sendable {
                 vectors.append((table, vector))
             }
         }
-        return LinkPosition(target: target, inStep: LinkPosition.grouped(vectors), joins: joins)
+        return LinkPosition(
+            target: target,
+            inStep: LinkPosition.grouped(vectors),
+            joins: joins,
+            direct: direct,
+        )
     }
 
     /// Tables by equal vectors, in the order of the groups' first tables.
@@ -81,6 +107,9 @@ package struct LinkPosition: Equatable, Sendable {
             writer.byte(join.after == nil ? 0 : 1)
             writer.block(join.after ?? [])
         }
+        writer.byte(direct == nil ? 0 : 1)
+        writer.count(direct?.count ?? 0)
+        for region in direct ?? [] { writer.text(region) }
     }
 
     package init(_ reader: inout ByteReader) throws(MalformedBytes) {
@@ -97,5 +126,9 @@ package struct LinkPosition: Equatable, Sendable {
             let after = try reader.block()
             joins.append(Join(table: table, after: hasStarted ? after : nil))
         }
+        let isNamed = try reader.byte() != 0
+        var named: [String] = []
+        for _ in 0..<(try reader.count(bytesEach: 1)) { named.append(try reader.text()) }
+        direct = isNamed ? named : nil
     }
 }

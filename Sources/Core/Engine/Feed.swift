@@ -8,15 +8,17 @@ import Wire
 /// is the own entry *as stored in the same snapshot* as the changes, so it is durable, and no commit
 /// in flight can end below it.
 package struct Feed {
-    private let catalog: TableCatalog
+    let catalog: TableCatalog
     private let store: any StoreReader
     private let clock: ClockRow
-    private let applied: AppliedTimes
+    let applied: AppliedTimes
     /// For each origin, the time through which its history is gone in the snapshot.
-    private let trimmed: VersionVector
+    let trimmed: VersionVector
     private let wallMilliseconds: UInt64
     /// What a planted bug makes of the own entry; the stored one in programs.
-    private let own: HybridTime
+    let own: HybridTime
+    /// Empty in programs.
+    let bugs: Set<PlantedBug>
 
     /// Most bytes of history read for one batch, whether its tables are in them or not.
     package static let scannedBytesMax = 64 << 20
@@ -28,6 +30,7 @@ package struct Feed {
         store: any StoreReader,
         wallMilliseconds: UInt64,
         ownInMemory: HybridTime? = nil,
+        bugs: Set<PlantedBug> = [],
     ) throws {
         self.catalog = catalog
         self.store = store
@@ -36,13 +39,14 @@ package struct Feed {
         applied = try AppliedTimes(reading: store)
         trimmed = try MetaKey.readTrimmed(from: store)
         own = ownInMemory ?? clock.own
+        self.bugs = bugs
     }
 
-    /// The next batch after a position: of the earliest incarnation the target lacks something of,
-    /// for all tables that stand at the same place.
+    /// The next batch after a position: of a region's earliest incarnation that the target lacks
+    /// something of, for all tables that stand at the same place.
     ///
-    /// Nil if the target needs nothing.
-    /// Throws `PeerRefusal` with `.resync` where the history asked for is not whole here.
+    /// Nil if the target needs nothing that is here.
+    /// Throws `PeerRefusal` with `.resync` where this region's own history is not whole any more.
     /// `splitsTimes` is a planted bug.
     package func batch(
         after position: LinkPosition,
@@ -52,6 +56,9 @@ package struct Feed {
         guard let stretch = try nextStretch(after: position) else { return nil }
         var collected = try collect(stretch, bytesMax: bytesMax, splitsTimes: splitsTimes)
         if collected.isWhole { collected.through = max(stretch.end, stretch.after) }
+        if stretch.origin.region != catalog.region, bugs.contains(.relayEndsAtOwnClock) {
+            collected.through = max(collected.through, own)
+        }
         let isComplete = collected.isWhole && stretch.isToOwnEnd
         return ChangeBatch(
             header: ChangeBatch.Header(
@@ -107,108 +114,6 @@ package struct Feed {
         )
     }
 
-    // MARK: What to serve
-
-    /// Changes of one origin to some tables, after `after` through `end`.
-    private struct Stretch {
-        var origin: Origin
-        /// For a stretch from the origin's beginning only: later the target holds it for sure.
-        var predecessor: VersionVector.Entry?
-        var tables: [TableID]
-        var after: HybridTime
-        var end: HybridTime
-        /// Position of the origin among this region's incarnations.
-        var rank: Int
-        /// Whether nothing is left behind it, of these tables or others: it ends at the own entry.
-        var isToOwnEnd: Bool
-    }
-
-    /// The earliest stretch, of all tables that stand at its beginning.
-    ///
-    /// It ends where the next tables stand, so that the ones behind come into step with them. Fed to
-    /// its end instead, it would pass them: both groups would then leapfrog for as long as there are
-    /// writes, and the one that happens to be behind, often without a change, would hold up the
-    /// other until the next heartbeat.
-    private func nextStretch(after position: LinkPosition) throws -> Stretch? {
-        let stretches = try stretches(after: position)
-        guard var best = stretches.min(by: { ($0.rank, $0.after) < ($1.rank, $1.after) }) else {
-            return nil
-        }
-        best.tables = []
-        for next in stretches where next.rank == best.rank {
-            if next.after == best.after, next.predecessor == best.predecessor {
-                best.tables += next.tables
-            } else {
-                best.end = next.after > best.after ? min(best.end, next.after) : best.end
-                best.isToOwnEnd = false
-            }
-        }
-        best.tables.sort()
-        return best
-    }
-
-    private func stretches(after position: LinkPosition) throws -> [Stretch] {
-        var stretches: [Stretch] = []
-        for group in position.inStep {
-            for id in group.tables {
-                guard let table = catalog[id: id], table.state.isFeeding || id == .system else {
-                    continue
-                }
-                let isMember = table.description.replica(in: position.target.region) != nil
-                guard isMember || id == .system else { continue }
-                if let next = try next(for: table, holding: group.vector) {
-                    stretches.append(next)
-                }
-            }
-        }
-        return stretches
-    }
-
-    private func next(for table: Table, holding target: VersionVector) throws -> Stretch? {
-        let mine = applied[table.id]
-        var predecessor: VersionVector.Entry?
-        for (rank, entry) in catalog.closed.enumerated() {
-            let end = mine[entry.origin]
-            guard end > .zero else { continue }
-            if target[entry.origin] < end {
-                return try stretch(entry.origin, predecessor, table, target, end, rank)
-            }
-            predecessor = VersionVector.Entry(origin: entry.origin, time: end)
-        }
-        guard target[catalog.origin] < own else { return nil }
-        return try stretch(catalog.origin, predecessor, table, target, own, catalog.closed.count)
-    }
-
-    private func stretch(
-        _ origin: Origin,
-        _ predecessor: VersionVector.Entry?,
-        _ table: Table,
-        _ target: VersionVector,
-        _ end: HybridTime,
-        _ rank: Int,
-    ) throws -> Stretch {
-        let trimmed = trimmed[origin]
-        let floor = max(
-            table.state.wholeFrom[origin],
-            trimmed > table.state.began ? trimmed : .zero,
-        )
-        guard target[origin] >= floor else {
-            throw PeerRefusal(
-                .resync,
-                "the history of \(origin) for table \(table.id) is whole from \(floor) only",
-            )
-        }
-        return Stretch(
-            origin: origin,
-            predecessor: target[origin] == .zero ? predecessor : nil,
-            tables: [table.id],
-            after: target[origin],
-            end: end,
-            rank: rank,
-            isToOwnEnd: origin == catalog.origin,
-        )
-    }
-
     // MARK: The changes
 
     private struct Collected {
@@ -254,11 +159,22 @@ package struct Feed {
                 guard framed.time > stretch.after else { continue }
                 collected.through = framed.time
                 guard tables.contains(framed.table) else { continue }
+                if try isLeftOut(framed, of: stretch.origin) { continue }
                 append(framed, to: &collected)
             }
             return true
         }
         return collected
+    }
+
+    /// What a planted bug leaves out of a relayed history: changes that are not current here.
+    private func isLeftOut(_ framed: ChangeCoding.Framed, of origin: Origin) throws -> Bool {
+        guard bugs.contains(.relaySkipsLosers), origin.region != catalog.region,
+            let table = catalog[id: framed.table]
+        else { return false }
+        let change = try ChangeCoding.decode(framed, origin: origin)
+        let row = try store.get(.items, table.row(change.key))
+        return try row.map(Version.init(decoding:))?.stamp != change.version.stamp
     }
 
     private func append(_ framed: ChangeCoding.Framed, to collected: inout Collected) {

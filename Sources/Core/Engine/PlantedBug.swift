@@ -57,6 +57,12 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case skewAccepted
     /// A merge puts a version in another's place and leaves the indexes as they were.
     case indexesForgottenByMerge
+    /// A relay closes a batch at its own clock instead of its entry for the origin.
+    case relayEndsAtOwnClock
+    /// A relay gives a history that it does not hold whole.
+    case relayNotWhole
+    /// A relay leaves out what lost, or was overwritten, where it is.
+    case relaySkipsLosers
     /// Writes to items that a backfill has yet to reach enter the index, and are counted again when
     /// it comes to them.
     case indexWrittenAheadOfBackfill

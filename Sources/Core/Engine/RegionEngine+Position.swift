@@ -10,6 +10,8 @@ extension RegionEngine {
     package func position(for source: String, wallMilliseconds: UInt64) -> LinkPosition {
         var vectors: [(table: TableID, vector: VersionVector)] = []
         var joins: [LinkPosition.Join] = []
+        let direct = direct(wallMilliseconds: wallMilliseconds)
+        var position = LinkPosition(target: origin, inStep: [], joins: [], direct: direct)
         for table in catalog.all
         where table.id == .system || table.description.replica(in: source) != nil {
             if case .joining(let copy) = table.state.phase {
@@ -17,15 +19,28 @@ extension RegionEngine {
                     joins.append(join)
                 }
             } else {
-                let entries = applied[table.id].entries.filter { $0.origin.region == source }
+                let entries = applied[table.id].entries.filter {
+                    $0.origin.region == source || position.relays($0.origin.region)
+                }
                 vectors.append((table.id, VersionVector(entries)))
             }
         }
-        return LinkPosition(
-            target: origin,
-            inStep: LinkPosition.grouped(vectors),
-            joins: joins,
-        )
+        position.inStep = LinkPosition.grouped(vectors)
+        position.joins = joins
+        return position
+    }
+
+    /// The regions heard of late by links of their own; nil for so long after the start that none
+    /// need have been.
+    ///
+    /// A clock that stepped makes some look silent until their next heartbeat; a change that then
+    /// comes twice is refused like any that is repeated.
+    private func direct(wallMilliseconds: UInt64) -> [String]? {
+        func isLate(_ last: UInt64) -> Bool {
+            wallMilliseconds >= last &+ settings.relayAfterMilliseconds || wallMilliseconds < last
+        }
+        guard isLate(startedMilliseconds) else { return nil }
+        return heard.filter { !isLate($0.value) }.keys.sorted()
     }
 
     /// What to copy from `source`, if it is the one to copy from and the time has come.

@@ -20,6 +20,8 @@ package struct EngineSettings: Sendable {
     /// How many items one round of chores takes into the indexes that are being built, and how many
     /// entries it removes of those that are gone.
     package var indexRowsMax: Int
+    /// After so long without word from a region, what others hold of its history is asked of them.
+    package var relayAfterMilliseconds: UInt64
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -33,6 +35,7 @@ package struct EngineSettings: Sendable {
         expiryGraceMilliseconds: UInt64 = 300_000,
         collectionBytesMax: Int64 = ItemCollectionMetrics.bytesMax,
         indexRowsMax: Int = WriteGroup.choreRowsMax,
+        relayAfterMilliseconds: UInt64 = 5_000,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
@@ -42,6 +45,7 @@ package struct EngineSettings: Sendable {
         self.expiryGraceMilliseconds = expiryGraceMilliseconds
         self.collectionBytesMax = collectionBytesMax
         self.indexRowsMax = indexRowsMax
+        self.relayAfterMilliseconds = relayAfterMilliseconds
         self.plantedBugs = plantedBugs
     }
 }
@@ -68,6 +72,10 @@ package final class RegionEngine {
     package internal(set) var changes: UInt64
     /// What an operator must hear of at once; the shell logs and empties it after each group.
     package var alarms: [String] = []
+    /// When this incarnation started, by the wall clock.
+    let startedMilliseconds: UInt64
+    /// When a batch of each region's own changes last came from itself, by the wall clock.
+    var heard: [String: UInt64] = [:]
     /// Keeps the keys of segments that end at one time apart; unique within an incarnation.
     var segmentNumber: UInt64 = 0
     var identity: IdentityRow
@@ -111,7 +119,10 @@ package final class RegionEngine {
         if let before { closed.append(VersionVector.Entry(origin: before.origin, time: row.own)) }
         let newOrigin = Origin(
             region: region,
-            startMilliseconds: start.milliseconds,
+            startMilliseconds: max(
+                start.milliseconds,
+                (before?.origin.startMilliseconds ?? 0) &+ 1,
+            ),
             random: UInt32(truncatingIfNeeded: random.next()),
         )
         let origin =
@@ -126,6 +137,7 @@ package final class RegionEngine {
         self.applied = applied
         self.random = random
         own = start
+        startedMilliseconds = wallMilliseconds
         changes = origin == before?.origin ? row.changes : 0
         peers = try PeerKnowledge(reading: transaction)
         identity = IdentityRow(

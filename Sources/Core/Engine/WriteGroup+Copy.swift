@@ -128,10 +128,11 @@ extension WriteGroup {
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
         }
+        let wholeFrom = ofOthers(vector)
         changeState(table.id) { state in
             state.phase = .catchingUp(until: chunk.vector)
             state.base = max(state.base, chunk.base)
-            state.wholeFrom = ofOthers(vector)
+            state.wholeFrom = wholeFrom
         }
         try settleStream(of: table.id)
         try settleExpiry(of: table.id)
@@ -162,15 +163,23 @@ extension WriteGroup {
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
         }
-        changeState(.system) { $0.wholeFrom.join(ofOthers(chunk.vector)) }
+        let wholeFrom = ofOthers(chunk.vector)
+        changeState(.system) { $0.wholeFrom.join(wholeFrom) }
         return reply(to: source, .applied)
     }
 
-    /// The entries of other regions' origins.
+    /// The entries of other regions' origins, and those of this region's own that are beyond what it
+    /// knows to have written itself: its files may be an older copy.
     ///
-    /// A copy begins their histories here at its vector; this region's own is whole whatever it
-    /// copies, also that of an earlier membership.
+    /// A copy begins those histories here at its vector; what this region has of its own is whole
+    /// whatever it copies, also that of an earlier membership.
     private func ofOthers(_ vector: VersionVector) -> VersionVector {
-        VersionVector(vector.entries.filter { $0.origin.region != engine.region })
+        VersionVector(
+            vector.entries.filter { entry in
+                guard entry.origin.region == engine.region else { return true }
+                let end = engine.catalog.closed.first { $0.origin == entry.origin }?.time
+                return entry.origin != engine.origin && entry.time > end ?? .zero
+            }
+        )
     }
 }

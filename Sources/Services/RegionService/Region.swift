@@ -49,6 +49,13 @@ package final class Region: Sendable {
                     driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
                     retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
                     streamShardMilliseconds: UInt64(settings.streamsShardMilliseconds),
+                    // Idle regions are heard once a heartbeat.
+                    relayAfterMilliseconds: UInt64(
+                        max(
+                            settings.relayAfterMilliseconds,
+                            3 * Int64(settings.heartbeatIntervalMilliseconds),
+                        )
+                    ),
                 ),
                 wallMilliseconds: WallClock.milliseconds(),
                 randomBits: UInt64.random(in: .min ... .max),

@@ -55,7 +55,7 @@ enum PrefixChecker {
                 guard let other = scene.engine.catalog[id: table], other.state.phase == .active,
                     scene.region.watch.isSettled(table, now),
                     let entry = before[table], let mine = before[header.tables[0]],
-                    isInStep(entry, mine, header.source.region),
+                    isInStep(entry, mine, header.origin.region),
                     scene.engine.applied[table][header.origin] < time,
                     record.operation != nil,
                     records.contains(where: {

@@ -49,6 +49,11 @@ struct FaultPlan {
     var replicaChangesMax: Int
     /// How many items a round of chores takes into an index that is being built.
     var indexRowsMax: Int
+    /// How long a region is silent before others relay its history; short ones make regions relay
+    /// what comes by itself.
+    var relayAfterMilliseconds: UInt64
+    /// When one region is lost for good, with all that no other has received; nil for never.
+    var lossAt: UInt64?
 
     init(_ random: inout SimulationRandom) {
         func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
@@ -82,5 +87,7 @@ struct FaultPlan {
         keyCount = random.pick([2, 5, 12])
         replicaChangesMax = random.pick([0, 1, 3, 5])
         indexRowsMax = random.pick([1, 3, 1_000])
+        relayAfterMilliseconds = random.pick([200, 1_500, 1_500, 5_000])
+        lossAt = random.chance(200) ? random.milliseconds(500...durationMilliseconds) : nil
     }
 }

@@ -76,10 +76,7 @@ struct Replayer {
         for change in try ChangeCoding.decodeAll(batch.records, origin: header.origin) {
             let stamp = change.version.stamp
             // A batch is merged whole, or cut before what is too far ahead.
-            let isMerged =
-                reply.outcome == .applied
-                || stamp.time <= entry(change.table, header.origin, in: reply.position)
-            guard isMerged else { continue }
+            guard reply.outcome == .applied || tally.received < reply.tally.received else { break }
             guard let record = ledger.record(of: stamp, table: change.table, key: change.key),
                 record.change == change
             else {
@@ -104,14 +101,6 @@ struct Replayer {
         }
         replay.batches.append(header)
         replay.tallies.append((header.source.region, tally))
-    }
-
-    private func entry(
-        _ table: TableID,
-        _ origin: Origin,
-        in position: LinkPosition,
-    ) -> HybridTime {
-        position.inStep.first { $0.tables.contains(table) }?.vector[origin] ?? .zero
     }
 
     private func merge(

@@ -46,6 +46,8 @@ final class SimulatedRegion {
     let name: String
     var clock = VirtualClock()
     let store = MemoryStore()
+    /// Whether it never starts again.
+    var isLost = false
     /// Nil while the region is down.
     var engine: RegionEngine?
     /// Counts starts and crashes: what was scheduled for an earlier life is ignored.

@@ -13,7 +13,9 @@ extension World {
             region.clock.driftMillionths = 0
             let virtual = Int64(now) + VirtualClock.epochMilliseconds
             region.clock.offsetMilliseconds = Int64(latest) - virtual
-            if region.engine == nil { queue.schedule(.start(region: region.index), at: now + 1) }
+            if region.engine == nil, !region.isLost {
+                queue.schedule(.start(region: region.index), at: now + 1)
+            }
         }
         note("the workload has ended; all is mended")
         queue.schedule(.checkRest, at: now + 1_000)
@@ -35,7 +37,7 @@ extension World {
 
     /// Why it is not yet time to compare; nil once it is.
     private func unrest() -> String? {
-        for region in regions {
+        for region in regions where !region.isLost {
             guard let engine = region.engine else { return "\(region.name) is down" }
             guard region.pending == nil else { return "\(region.name) is committing" }
             guard !engine.hasIndexWork else { return "\(region.name) is building indexes" }
@@ -52,8 +54,13 @@ extension World {
         _ engine: RegionEngine,
     ) -> String? {
         let place = "\(table.name) in \(region.name)"
-        guard table.state.phase == .active else { return "\(place) is \(table.state.phase)" }
-        for replica in table.description.replicas {
+        if let reason = relayUnrest(table, region, engine) { return reason }
+        // What waits for a region that is lost, to join or to leave, waits for ever.
+        let waits = regions.contains { $0.isLost }
+        guard table.state.phase == .active else {
+            return waits ? nil : "\(place) is \(table.state.phase)"
+        }
+        for replica in table.description.replicas where !waits {
             guard replica.status == .active || replica.status == .creationFailed else {
                 return "\(place) has a replica in \(replica.region) that is \(replica.status)"
             }
@@ -61,7 +68,7 @@ extension World {
         let members =
             table.id == .system ? regions.map(\.name) : table.description.members
         for origin in ledger.origins {
-            guard origin != engine.origin, members.contains(origin.region),
+            guard origin != engine.origin, members.contains(origin.region), !isLost(origin.region),
                 let last = ledger[origin].last(where: { $0.change.table == table.id })
             else { continue }
             let entry = engine.applied[table.id][origin]
@@ -71,13 +78,51 @@ extension World {
         return nil
     }
 
+    private func isLost(_ name: String) -> Bool {
+        regions.contains { $0.isLost && $0.name == name }
+    }
+
+    /// What a lost region brought to one, all come to hold: unless the one that has it got it by a
+    /// copy, and has no history to give.
+    private func relayUnrest(
+        _ table: Table,
+        _ region: SimulatedRegion,
+        _ engine: RegionEngine,
+    ) -> String? {
+        guard table.state.isMerging else { return nil }
+        let mine = engine.applied[table.id]
+        for other in regions where other.index != region.index {
+            guard let source = other.engine, let theirs = source.catalog[id: table.id],
+                theirs.state.phase == .active
+            else { continue }
+            let missing = source.applied[table.id].entries.filter {
+                isLost($0.origin.region) && mine[$0.origin] < $0.time
+            }
+            guard let first = missing.min(by: { $0.origin < $1.origin }) else { continue }
+            let entry = mine[first.origin]
+            let trimmed = source.catalog.trimmed[first.origin]
+            guard theirs.state.wholeFrom[first.origin] <= entry, trimmed <= entry else { continue }
+            return "\(table.name) in \(region.name) holds \(first.origin) through \(entry), "
+                + "\(other.name) through \(first.time)"
+        }
+        return nil
+    }
+
+    /// Whether both hold the same of the lost region; where not, what each holds stays apart.
+    private func holdSameOfLost(_ id: TableID, _ left: Scene, _ right: Scene) -> Bool {
+        func ofLost(_ scene: Scene) -> [VersionVector.Entry] {
+            scene.engine.applied[id].entries.filter { isLost($0.origin.region) }
+        }
+        return ofLost(left) == ofLost(right)
+    }
+
     private func checkEnd() throws {
         let scenes = regions.compactMap { scene($0) }
         for scene in scenes {
             try DurableChecker.checkHistory(scene)
             try CompleteChecker.checkHistory(scene)
             try DerivedChecker.check(scene)
-            for table in scene.engine.catalog.all {
+            for table in scene.engine.catalog.all where table.state.phase == .active {
                 try ResurrectionChecker.checkTable(table, scene)
                 try PrefixChecker.checkNothingAhead(table, scene)
             }
@@ -89,8 +134,11 @@ extension World {
 
     /// Two regions at rest have the same tables of which both are members, and the same in them.
     private func checkAgreement(_ left: Scene, _ right: Scene) throws {
+        guard holdSameOfLost(.system, left, right) else { return }
         for table in left.engine.catalog.all {
             let other = right.engine.catalog[id: table.id]
+            if let other, other.state.phase != .active || table.state.phase != .active { continue }
+            guard holdSameOfLost(table.id, left, right) else { continue }
             guard let other else {
                 let isMember = table.description.members.contains(right.name)
                 guard table.id == .system || !isMember else {

@@ -13,6 +13,16 @@ extension World {
         scheduleChance(.crash, plan.crashEvery)
     }
 
+    /// A region ends for good, disk and all: what it brought to no other is lost.
+    func loseSome() {
+        guard !isEnding else { return }
+        let region = random.pick(regions)
+        region.isLost = true
+        note("\(region.name) is lost for good")
+        statistics.losses += 1
+        region.die()
+    }
+
     func restartSomeDaemon() {
         guard !isEnding else { return }
         restartDaemon(random.below(plan.daemonCount))

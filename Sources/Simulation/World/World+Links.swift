@@ -124,6 +124,7 @@ extension World {
             store: view.store,
             wallMilliseconds: region.wallMilliseconds(at: now),
             ownInMemory: view.ownInMemory,
+            bugs: bugs,
         )
     }
 

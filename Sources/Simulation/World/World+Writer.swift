@@ -128,7 +128,7 @@ extension World {
     // MARK: Starts and crashes
 
     func start(_ region: SimulatedRegion) throws {
-        guard region.engine == nil else { return }
+        guard region.engine == nil, !region.isLost else { return }
         let wall = region.wallMilliseconds(at: now)
         armCrash(region)
         defer { region.store.beforeStep = nil }
@@ -145,6 +145,7 @@ extension World {
                         streamShardMilliseconds: World.streamShardMilliseconds,
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,
                         indexRowsMax: plan.indexRowsMax,
+                        relayAfterMilliseconds: plan.relayAfterMilliseconds,
                         plantedBugs: bugs,
                     ),
                     wallMilliseconds: wall,

@@ -22,6 +22,7 @@ final class World {
         case timer(link: Int, life: Int, Link.WorkID)
         case crash
         case start(region: Int)
+        case lose
         case restartDaemon
         case cut
         case mend([(from: Int, to: Int)])
@@ -95,6 +96,7 @@ final class World {
         scheduleChance(.restartDaemon, plan.daemonRestartEvery)
         scheduleChance(.cut, plan.partitionEvery)
         scheduleChance(.stepClock, plan.clockStepEvery)
+        if let lossAt = plan.lossAt { queue.schedule(.lose, at: lossAt) }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
     }
 
@@ -151,6 +153,7 @@ final class World {
             if links[link].life == life { feed(.timerFired(id), to: link) }
         case .crash: crashSome()
         case .start(let region): try start(regions[region])
+        case .lose: loseSome()
         case .restartDaemon: restartSomeDaemon()
         case .cut: cutSome()
         case .mend(let ways): mend(ways)
