@@ -39,6 +39,11 @@ package struct AppliedTimes: Sendable {
         Set(vectors.values.flatMap { $0.entries.map(\.origin) }).sorted()
     }
 
+    /// The greatest time of an origin that any table has.
+    func greatest(of origin: Origin) -> HybridTime {
+        vectors.values.reduce(.zero) { max($0, $1[origin]) }
+    }
+
     mutating func raise(_ origin: Origin, to time: HybridTime, for tables: [TableID]) {
         for table in tables { vectors[table, default: VersionVector()].raise(origin, to: time) }
     }

@@ -9,7 +9,7 @@ import Wire
 /// in flight can end below it.
 package struct Feed {
     let catalog: TableCatalog
-    private let store: any StoreReader
+    let store: any StoreReader
     private let clock: ClockRow
     let applied: AppliedTimes
     /// For each origin, the time through which its history is gone in the snapshot.
@@ -116,7 +116,7 @@ package struct Feed {
 
     // MARK: The changes
 
-    private struct Collected {
+    struct Collected {
         var records: [UInt8] = []
         var count = 0
         /// The last time looked at, whether its changes were to the stretch's tables or not.
@@ -125,6 +125,14 @@ package struct Feed {
         var isWhole = true
         /// How many of the origin's changes lie at or before `through`.
         var passed: UInt64 = 0
+
+        mutating func append(_ bytes: some Collection<UInt8>) {
+            withUnsafeBytes(of: UInt32(bytes.count).bigEndian) {
+                records.append(contentsOf: $0)
+            }
+            records.append(contentsOf: bytes)
+            count += 1
+        }
     }
 
     private func collect(
@@ -132,6 +140,12 @@ package struct Feed {
         bytesMax: Int,
         splitsTimes: Bool,
     ) throws -> Collected {
+        if stretch.origin != catalog.origin {
+            let overlaps = try MetaKey.readOverlaps(from: store)?[stretch.origin] ?? .zero
+            if stretch.after < overlaps {
+                return try collectOverlapping(stretch, through: overlaps, bytesMax: bytesMax)
+            }
+        }
         var collected = Collected()
         collected.through = stretch.after
         let tables = Set(stretch.tables)
@@ -168,7 +182,7 @@ package struct Feed {
     }
 
     /// What a planted bug leaves out of a relayed history: changes that are not current here.
-    private func isLeftOut(_ framed: ChangeCoding.Framed, of origin: Origin) throws -> Bool {
+    func isLeftOut(_ framed: ChangeCoding.Framed, of origin: Origin) throws -> Bool {
         guard bugs.contains(.relaySkipsLosers), origin.region != catalog.region,
             let table = catalog[id: framed.table]
         else { return false }
@@ -178,11 +192,7 @@ package struct Feed {
     }
 
     private func append(_ framed: ChangeCoding.Framed, to collected: inout Collected) {
-        withUnsafeBytes(of: UInt32(framed.bytes.count).bigEndian) {
-            collected.records.append(contentsOf: $0)
-        }
-        collected.records.append(contentsOf: framed.bytes)
-        collected.count += 1
+        collected.append(framed.bytes)
     }
 
     private func pending(_ stretch: Stretch, _ collected: Collected) -> UInt64 {

@@ -7,9 +7,24 @@ enum MetaKey {
     static let identity: [UInt8] = Array("identity".utf8)
     static let trimmed: [UInt8] = Array("trimmed".utf8)
 
+    static let overlaps: [UInt8] = Array("overlaps".utf8)
+
     /// For each origin, the time through which its history has been trimmed here.
     static func readTrimmed(from store: any StoreReader) throws -> VersionVector {
-        guard let bytes = try store.get(.meta, trimmed) else { return VersionVector() }
+        try readVector(trimmed, from: store) ?? VersionVector()
+    }
+
+    /// For each origin, the time through which segments of its history may overlap; nil where
+    /// nobody took note.
+    static func readOverlaps(from store: any StoreReader) throws -> VersionVector? {
+        try readVector(overlaps, from: store)
+    }
+
+    private static func readVector(
+        _ key: [UInt8],
+        from store: any StoreReader,
+    ) throws -> VersionVector? {
+        guard let bytes = try store.get(.meta, key) else { return nil }
         return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             try reader.vector()
         }

@@ -66,6 +66,11 @@ package final class RegionEngine {
     package internal(set) var catalogVersion: UInt64 = 1
     package internal(set) var applied: AppliedTimes
     package internal(set) var peers: PeerKnowledge
+    /// For each origin, the time through which segments of its history may overlap: it has come for
+    /// some tables behind what had come for others.
+    ///
+    /// Those beyond it follow one another.
+    var overlaps: VersionVector
     /// The present incarnation's entry; see `ClockRow.own`.
     package internal(set) var own: HybridTime
     /// How many changes the present incarnation has made.
@@ -140,6 +145,11 @@ package final class RegionEngine {
         startedMilliseconds = wallMilliseconds
         changes = origin == before?.origin ? row.changes : 0
         peers = try PeerKnowledge(reading: transaction)
+        overlaps =
+            try MetaKey.readOverlaps(from: transaction)
+            ?? VersionVector(
+                applied.origins.map { .init(origin: $0, time: applied.greatest(of: $0)) }
+            )
         identity = IdentityRow(
             region: region,
             origin: origin,
@@ -156,6 +166,7 @@ package final class RegionEngine {
             MetaKey.clock,
             ClockRow(last: clock.last, own: own, changes: changes).encoded(),
         )
+        try storeOverlaps(transaction)
     }
 
     /// The region's applied vector of a table, the present incarnation's own entry included.
@@ -240,6 +251,12 @@ package final class RegionEngine {
         guard own == key else {
             throw PeerRefusal(.badRequest, "the key under \(version.stamp) is not the item's")
         }
+    }
+
+    func storeOverlaps(_ transaction: any StoreTransaction) throws {
+        var writer = ByteWriter()
+        writer.vector(overlaps)
+        try transaction.put(.meta, MetaKey.overlaps, writer.bytes)
     }
 
     func catalogChanged() {

@@ -242,6 +242,15 @@ extension WriteGroup {
             number: engine.clock.last.rawValue &+ engine.segmentNumber,
         )
         try store.put(.history, key, segment.encoded())
+        try noteOverlap(batch.header)
+    }
+
+    /// A batch for tables that were behind others lies across segments that are there already.
+    private func noteOverlap(_ header: ChangeBatch.Header) throws {
+        let reached = engine.applied.greatest(of: header.origin)
+        guard header.after < reached else { return }
+        engine.overlaps.raise(header.origin, to: max(reached, header.through))
+        try engine.storeOverlaps(store)
     }
 
     private func advance(_ header: ChangeBatch.Header, to through: HybridTime) throws {

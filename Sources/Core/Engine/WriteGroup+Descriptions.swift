@@ -185,6 +185,11 @@ extension WriteGroup {
         forgetState(table.id)
         try store.delete(.tables, TableKey.key(table.id))
         let origins = engine.applied[table.id].entries.map(\.origin)
+        // Its segments stay, and others' may come to lie across them.
+        for origin in origins {
+            engine.overlaps.raise(origin, to: engine.applied.greatest(of: origin))
+        }
+        try engine.storeOverlaps(store)
         engine.applied.remove(table.id)
         for origin in origins {
             try store.put(.applied, AppliedTimes.key(of: origin), engine.applied.row(of: origin))

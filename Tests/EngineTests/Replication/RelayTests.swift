@@ -141,6 +141,33 @@ struct RelayTests {
         #expect(try relayed() == nil)
     }
 
+    /// Of two tables that came one after the other, the second's history lies across the first's.
+    @Test(arguments: [1, 100, 1 << 20])
+    func `histories that came table by table are relayed in order`(bytesMax: Int) throws {
+        let all = [east, west, north]
+        let other = try east.create("def")
+        for region in ["eu-west-1", "ap-north-1"] {
+            try east.update("def", .create(region: region))
+            try ReplicaFixture.settle(all)
+        }
+        for number in 0..<6 {
+            try east.put("k\(number)", in: number % 2 == 0 ? "abc" : "def")
+            try east.put("k0", "\(number)", in: "abc")
+        }
+        try east.group { $0.heartbeat() }
+        for id in [table, other] {
+            let batch = try #require(try west.nextBatch(of: id, from: east))
+            try #require(batch.header.changes > 2)
+            _ = try west.group { try $0.apply(batch) }
+        }
+        letTimePass()
+        while let batch = try north.nextBatch(from: west, bytesMax: bytesMax) {
+            try #require(try north.group { try $0.apply(batch) }.outcome == .applied)
+        }
+        #expect(try north.items("abc") == west.items("abc"))
+        #expect(try north.items("def") == ["k1": "", "k3": "", "k5": ""])
+    }
+
     @Test func `a region started from an older copy gets back what it lost`() throws {
         let copy = try east.backup()
         try east.put("one", "1", in: "abc")
