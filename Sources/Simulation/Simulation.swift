@@ -32,6 +32,7 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var conflicts = 0
     package var crashes = 0
     package var losses = 0
+    package var rollbacks = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 
@@ -95,6 +96,7 @@ extension SimulationStatistics {
         conflicts += other.conflicts
         crashes += other.crashes
         losses += other.losses
+        rollbacks += other.rollbacks
         restMilliseconds = max(restMilliseconds, other.restMilliseconds)
     }
 }

@@ -36,8 +36,8 @@ def tables(cluster):
     for region in (EUROPE, ASIA):
         home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": region}}])
         wait_until(
-            lambda region=region: serves(cluster.client(region), name),
-            f"{name} is ACTIVE in {region}",
+            lambda region=region: serves(cluster.client(region), name) and serves(home, name),
+            f"{name} is ACTIVE in {region} and at home",
             CONVERGE_SECONDS,
         )
     return {region: Table(cluster.client(region), name) for region in REGIONS}
@@ -114,3 +114,7 @@ def test_a_region_started_from_an_older_copy_gets_its_writes_back(cluster, table
     wait_held(tables[HOME], [old, new, *items], "the region has its writes back")
     for other in (EUROPE, ASIA):
         wait_held(tables[other], [old, new, *items], f"{other} agrees")
+    with urllib.request.urlopen(f"{region.peer}/status", timeout=10) as reply:
+        recovered = json.load(reply)["recovered"]
+    assert recovered["changes"] >= len(items)
+    assert "peers gave back" in region.log.read_text(errors="replace")

@@ -8,12 +8,9 @@ import Testing
 
     /// Bugs that no seed up to the limit need come upon: what they take is rare or not simulated.
     ///
-    /// `ScriptedBugTests` of the engine shows each by a course of events of its own: files restored
-    /// from an old copy; a copy that another source takes over, of a table with tombstones; a member
-    /// that hears of a joiner late.
-    private static let scripted = [
-        "incarnationContinued", "copyWithoutClearing", "copyBeforeMembersKnow",
-    ]
+    /// `ScriptedBugTests` of the engine shows each by a course of events of its own: a copy that
+    /// another source takes over, of a table with tombstones; a member that hears of a joiner late.
+    private static let scripted = ["copyWithoutClearing", "copyBeforeMembersKnow"]
 
     @Test(arguments: Simulation.bugNames.filter { !Self.scripted.contains($0) })
     func `a planted bug breaks an invariant`(bug: String) {

@@ -168,7 +168,7 @@ extension Feed {
         var entries = applied[table.id].entries.filter {
             $0.origin.region == region && $0.origin != catalog.origin
         }
-        if region == catalog.region {
+        if region == catalog.region, catalog.servesPresent {
             entries.append(VersionVector.Entry(origin: catalog.origin, time: own))
         }
         return entries

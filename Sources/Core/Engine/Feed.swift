@@ -83,6 +83,9 @@ package struct Feed {
         _ request: SnapshotRequest,
         allowsJoining: Bool = false
     ) throws -> SnapshotChunk {
+        guard catalog.servesPresent else {
+            throw PeerRefusal(.partial, "the region has just started and waits to hear its peers")
+        }
         guard let table = catalog[id: request.join.table] else {
             throw PeerRefusal(.unknownTable, "table \(request.join.table) is not known here")
         }

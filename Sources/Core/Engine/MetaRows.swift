@@ -7,6 +7,7 @@ enum MetaKey {
     static let identity: [UInt8] = Array("identity".utf8)
     static let trimmed: [UInt8] = Array("trimmed".utf8)
 
+    static let recovered: [UInt8] = Array("recovered".utf8)
     static let overlaps: [UInt8] = Array("overlaps".utf8)
 
     /// For each origin, the time through which its history has been trimmed here.

@@ -22,6 +22,8 @@ package struct EngineSettings: Sendable {
     package var indexRowsMax: Int
     /// After so long without word from a region, what others hold of its history is asked of them.
     package var relayAfterMilliseconds: UInt64
+    /// How long a new incarnation waits for a peer before it shows its changes.
+    package var hearingMilliseconds: UInt64
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -36,6 +38,7 @@ package struct EngineSettings: Sendable {
         collectionBytesMax: Int64 = ItemCollectionMetrics.bytesMax,
         indexRowsMax: Int = WriteGroup.choreRowsMax,
         relayAfterMilliseconds: UInt64 = 5_000,
+        hearingMilliseconds: UInt64 = 10_000,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
@@ -46,6 +49,7 @@ package struct EngineSettings: Sendable {
         self.collectionBytesMax = collectionBytesMax
         self.indexRowsMax = indexRowsMax
         self.relayAfterMilliseconds = relayAfterMilliseconds
+        self.hearingMilliseconds = hearingMilliseconds
         self.plantedBugs = plantedBugs
     }
 }
@@ -77,6 +81,9 @@ package final class RegionEngine {
     package internal(set) var changes: UInt64
     /// What an operator must hear of at once; the shell logs and empties it after each group.
     package var alarms: [String] = []
+    /// What an operator may want to know; treated like the alarms.
+    package var notices: [String] = []
+    var hearing: Hearing
     /// When this incarnation started, by the wall clock.
     let startedMilliseconds: UInt64
     /// When a batch of each region's own changes last came from itself, by the wall clock.
@@ -143,6 +150,7 @@ package final class RegionEngine {
         self.random = random
         own = start
         startedMilliseconds = wallMilliseconds
+        hearing = Hearing(sinceMilliseconds: wallMilliseconds)
         changes = origin == before?.origin ? row.changes : 0
         peers = try PeerKnowledge(reading: transaction)
         overlaps =
@@ -159,6 +167,10 @@ package final class RegionEngine {
         catalog = TableCatalog(region: region, origin: origin, closed: closed)
         try loadCatalog(transaction)
         try loadStreams(transaction)
+        if before != nil {
+            catalog.servesPresent = hearingPeers.isEmpty
+            hearing.isStale = !hearingPeers.isEmpty
+        }
         try closeIncarnation(before?.origin, at: row.own, transaction)
         try transaction.put(.meta, MetaKey.identity, identity.encoded())
         try transaction.put(
@@ -181,6 +193,7 @@ package final class RegionEngine {
     ///
     /// Zero for the system table, whose members nobody knows.
     package func stableTime(of table: Table) -> HybridTime {
+        if hearing.isStale { return .zero }
         if let cached = stableTimes[table.id] { return cached }
         let time = RegionEngine.stableTime(
             of: vector(of: table.id),
@@ -193,7 +206,7 @@ package final class RegionEngine {
     /// The time through which all members are known to hold everything of a table: the least of
     /// their stable times.
     package func horizon(of table: Table) -> HybridTime {
-        guard table.id != .system else { return .zero }
+        guard table.id != .system, !hearing.isStale else { return .zero }
         let members = table.description.members
         if settings.plantedBugs.contains(.tombstonesForgottenByAge) { return own }
         var horizon = stableTime(of: table)

@@ -12,6 +12,8 @@ package struct TableCatalog: Sendable {
     /// By id: the tables this region has a replica of, joining and leaving ones included.
     private var tables: [TableID: Table] = [:]
     private var names: [String: TableID] = [:]
+    /// Whether the present incarnation's changes are given to others; see `WriteGroup.heard`.
+    package internal(set) var servesPresent = true
     /// For each origin, the time through which its history has been trimmed here.
     package internal(set) var trimmed = VersionVector()
 

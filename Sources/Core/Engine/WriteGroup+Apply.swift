@@ -23,6 +23,7 @@ extension WriteGroup {
         try keep(merged, of: batch)
         try advance(header, to: through)
         try account(merged.tally, from: header.source.region, header)
+        try noteRecovered(merged.tally, header)
         let isWhole = through == header.through
         if isWhole, header.isComplete { try learn(header) }
         // First what the batch says of the replicas: one it removes does not come up with it.
@@ -268,6 +269,7 @@ extension WriteGroup {
     private func learn(_ header: ChangeBatch.Header) throws {
         let region = header.source.region
         engine.peers.learn(header.claims, from: region)
+        noteComplete(header)
         try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))
     }
 

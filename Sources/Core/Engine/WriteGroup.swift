@@ -70,6 +70,7 @@ package final class WriteGroup {
     package func heartbeat() {
         _ = tick()
         ownMoved = true
+        showIfHeard()
     }
 
     // MARK: For operations

@@ -79,7 +79,9 @@ struct StatusReport {
     }
 
     var text: String {
-        [regionsText, linksText, vectorsText].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        [regionsText, recoveredText, linksText, vectorsText].filter { !$0.isEmpty }.joined(
+            separator: "\n\n"
+        )
     }
 
     private var regionsText: String {
@@ -99,6 +101,17 @@ struct StatusReport {
             }
         }
         return table.text
+    }
+
+    /// The regions that lost part of their files, and what came back.
+    private var recoveredText: String {
+        answers.compactMap { name, answer in
+            guard case .success(let status) = answer,
+                let changes = status["recovered"]?["changes"]?.digits
+            else { return nil }
+            let through = status["recovered"]?["through"]?.text ?? "-"
+            return "\(name) got back \(changes) writes of its own from peers, through \(through)"
+        }.joined(separator: "\n")
     }
 
     private var linksText: String {

@@ -43,6 +43,7 @@ final class FeedEndpoint: @unchecked Sendable {
     private let catalog: PublishedCatalog
     private let reader: SQLiteReader
     private let signal: CommitSignal
+    private let writer: RegionWriter
     private let feedBytesMax: Int
     private let log: Logger
     private let arrivals = Guarded(Arrivals())
@@ -52,12 +53,14 @@ final class FeedEndpoint: @unchecked Sendable {
         catalog: PublishedCatalog,
         reader: SQLiteReader,
         signal: CommitSignal,
+        writer: RegionWriter,
         feedBytesMax: Int,
         log: Logger,
     ) {
         self.catalog = catalog
         self.reader = reader
         self.signal = signal
+        self.writer = writer
         self.feedBytesMax = feedBytesMax
         self.log = log
     }
@@ -67,7 +70,18 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     func feed(_ request: FeedRequest, _ reply: ResponseWriter) {
+        if !catalog.current.servesPresent { tellWriter(request.position) }
         accept(.feed(request, reply), reply)
+    }
+
+    /// Lets the writer know what a target holds, while that matters; a question that finds its queue
+    /// full is asked again.
+    private func tellWriter(_ position: LinkPosition) {
+        let job = RegionWriter.Job(reply: nil) { group in
+            group.heard(position)
+            return PeerResponse.nothing
+        }
+        _ = writer.submitPeer(job)
     }
 
     func snapshot(_ request: SnapshotRequest, _ reply: ResponseWriter) {

@@ -72,6 +72,7 @@ final class Inspection: @unchecked Sendable {
                 .init("tables", .integer(UInt64(catalog.named.count))),
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
                 .init("peers", .array(try peers(store))),
+                .init("recovered", try recovered(store)),
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
             ])
@@ -91,6 +92,16 @@ final class Inspection: @unchecked Sendable {
                 .init("vector", json(group.vector)),
             ])
         }
+    }
+
+    /// What peers gave back to the region of its own writes; null for nothing.
+    private func recovered(_ store: any StoreReader) throws -> JSONValue {
+        guard let row = try RecoveredRow.read(from: store) else { return .null }
+        return .object([
+            .init("changes", .integer(row.changes)),
+            .init("through", .string(row.through.description)),
+            .init("lastMilliseconds", .integer(row.milliseconds)),
+        ])
     }
 
     private func peers(_ store: any StoreReader) throws -> [JSONValue] {

@@ -86,6 +86,7 @@ package final class Region: Sendable {
             catalog: published,
             reader: try store.makeReader(),
             signal: signal,
+            writer: writer,
             feedBytesMax: settings.limits.feedBytesMax,
             log: log,
         )

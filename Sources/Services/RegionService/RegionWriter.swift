@@ -216,6 +216,8 @@ final class RegionWriter: @unchecked Sendable {
     private func reportAlarms() {
         for alarm in engine.alarms { log.critical("alarm", metadata: ["what": "\(alarm)"]) }
         engine.alarms.removeAll()
+        for notice in engine.notices { log.notice("\(notice)") }
+        engine.notices.removeAll()
     }
 }
 

@@ -24,8 +24,11 @@ enum DurableChecker {
     }
 
     /// Everything a region ever committed is still in its history, except what was trimmed.
+    ///
+    /// Of origins whose files were put back from an older copy it holds what `CompleteChecker` says.
     static func checkHistory(_ scene: Scene) throws {
-        for origin in scene.ledger.origins where origin.region == scene.engine.region {
+        for origin in scene.ledger.origins
+        where origin.region == scene.engine.region && !scene.ledger.torn.contains(origin) {
             let trimmed = scene.engine.catalog.trimmed[origin]
             let stored = try scene.history(of: origin)
                 .filter { $0.version.stamp.time > trimmed }

@@ -54,6 +54,9 @@ struct FaultPlan {
     var relayAfterMilliseconds: UInt64
     /// When one region is lost for good, with all that no other has received; nil for never.
     var lossAt: UInt64?
+    /// When a copy of one region's files is made, and how long after it the region is started from
+    /// that copy; nil for never, and where the others may have trimmed what it needs.
+    var rollback: (copyAt: UInt64, afterMilliseconds: UInt64)?
 
     init(_ random: inout SimulationRandom) {
         func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
@@ -88,6 +91,10 @@ struct FaultPlan {
         replicaChangesMax = random.pick([0, 1, 3, 5])
         indexRowsMax = random.pick([1, 3, 1_000])
         relayAfterMilliseconds = random.pick([200, 1_500, 1_500, 5_000])
+        rollback =
+            random.chance(300) && retentionMilliseconds == 86_400_000
+            ? (random.milliseconds(300...durationMilliseconds / 2), random.milliseconds(50...3_000))
+            : nil
         lossAt = random.chance(200) ? random.milliseconds(500...durationMilliseconds) : nil
     }
 }

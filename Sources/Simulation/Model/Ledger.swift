@@ -30,6 +30,8 @@ struct Ledger {
     /// In the order of their first commit.
     private(set) var origins: [Origin] = []
     private(set) var count = 0
+    /// Those of which a disk has lost some: what no other had received is gone.
+    private(set) var torn: Set<Origin> = []
 
     subscript(origin: Origin) -> [Record] { records[origin] ?? [] }
 
@@ -48,6 +50,10 @@ struct Ledger {
 
     mutating func raiseDurable(_ origin: Origin, to time: HybridTime) {
         durable[origin] = max(durable[origin] ?? .zero, time)
+    }
+
+    mutating func tear(_ origin: Origin) {
+        torn.insert(origin)
     }
 
     func last(of origin: Origin) -> Record? { records[origin]?.last }

@@ -15,6 +15,7 @@ final class SimulatedRegion {
     enum Job {
         case operation(WorkOperation)
         case peer(PeerRequest)
+        case heard(LinkPosition)
         case heartbeat
         case chores
         case sweep
@@ -45,7 +46,7 @@ final class SimulatedRegion {
     let index: Int
     let name: String
     var clock = VirtualClock()
-    let store = MemoryStore()
+    private(set) var store = MemoryStore()
     /// Whether it never starts again.
     var isLost = false
     /// Nil while the region is down.
@@ -82,6 +83,41 @@ final class SimulatedRegion {
         pending = nil
         view = nil
         parked = []
+    }
+
+    /// An older copy of the region's files, with what the checkers knew then.
+    struct Copy {
+        let store: MemoryStore
+        let model: RegionModel
+        let watch: RegionWatch
+    }
+
+    private(set) var copy: Copy?
+    /// No start is earlier by the wall clock than what an older copy has lost.
+    var wallFloor: UInt64 = 0
+
+    /// Copies the files, as they are between two commits.
+    func copyFiles() throws {
+        let files = MemoryStore()
+        let now = store.snapshot()
+        try files.write { transaction in
+            for keyspace in Keyspace.allCases {
+                try now.range(keyspace, from: [], to: nil, reversed: false) { key, value in
+                    try transaction.put(keyspace, [UInt8](key), [UInt8](value))
+                    return true
+                }
+            }
+        }
+        copy = Copy(store: files, model: model, watch: watch)
+    }
+
+    /// Puts the copy in the place of the files; the process must be down.
+    func takeCopy() {
+        guard let copy else { return }
+        store = copy.store
+        model = copy.model
+        watch = copy.watch
+        self.copy = nil
     }
 
     /// What a reader works with now.

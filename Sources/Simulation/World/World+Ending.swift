@@ -55,8 +55,9 @@ extension World {
     ) -> String? {
         let place = "\(table.name) in \(region.name)"
         if let reason = relayUnrest(table, region, engine) { return reason }
-        // What waits for a region that is lost, to join or to leave, waits for ever.
-        let waits = regions.contains { $0.isLost }
+        // What waits for a region that is lost, to join or to leave, waits for ever; and so does a
+        // table whose only replica went with the files that an older copy replaced.
+        let waits = regions.contains { $0.isLost } || isGone(table)
         guard table.state.phase == .active else {
             return waits ? nil : "\(place) is \(table.state.phase)"
         }
@@ -68,7 +69,7 @@ extension World {
         let members =
             table.id == .system ? regions.map(\.name) : table.description.members
         for origin in ledger.origins {
-            guard origin != engine.origin, members.contains(origin.region), !isLost(origin.region),
+            guard origin != engine.origin, members.contains(origin.region), !isTorn(origin),
                 let last = ledger[origin].last(where: { $0.change.table == table.id })
             else { continue }
             let entry = engine.applied[table.id][origin]
@@ -78,11 +79,21 @@ extension World {
         return nil
     }
 
+    private func isGone(_ table: Table) -> Bool {
+        !ledger.torn.isEmpty
+            && regions.allSatisfy { $0.engine?.catalog[id: table.id]?.state.phase != .active }
+    }
+
     private func isLost(_ name: String) -> Bool {
         regions.contains { $0.isLost && $0.name == name }
     }
 
-    /// What a lost region brought to one, all come to hold: unless the one that has it got it by a
+    /// Whether a disk that held the origin's changes is lost, or was put back from an older copy.
+    private func isTorn(_ origin: Origin) -> Bool {
+        isLost(origin.region) || ledger.torn.contains(origin)
+    }
+
+    /// What such an origin brought to one, all come to hold, its own region included: unless the one that has it got it by a
     /// copy, and has no history to give.
     private func relayUnrest(
         _ table: Table,
@@ -96,7 +107,7 @@ extension World {
                 theirs.state.phase == .active
             else { continue }
             let missing = source.applied[table.id].entries.filter {
-                isLost($0.origin.region) && mine[$0.origin] < $0.time
+                isTorn($0.origin) && $0.origin != engine.origin && mine[$0.origin] < $0.time
             }
             guard let first = missing.min(by: { $0.origin < $1.origin }) else { continue }
             let entry = mine[first.origin]
@@ -108,10 +119,10 @@ extension World {
         return nil
     }
 
-    /// Whether both hold the same of the lost region; where not, what each holds stays apart.
+    /// Whether both hold the same of what was lost; where not, what each holds stays apart.
     private func holdSameOfLost(_ id: TableID, _ left: Scene, _ right: Scene) -> Bool {
         func ofLost(_ scene: Scene) -> [VersionVector.Entry] {
-            scene.engine.applied[id].entries.filter { isLost($0.origin.region) }
+            scene.engine.applied[id].entries.filter { isTorn($0.origin) }
         }
         return ofLost(left) == ofLost(right)
     }

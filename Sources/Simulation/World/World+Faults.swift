@@ -1,3 +1,4 @@
+import Causality
 import Engine
 import Replication
 
@@ -21,6 +22,28 @@ extension World {
         note("\(region.name) is lost for good")
         statistics.losses += 1
         region.die()
+    }
+
+    /// Copies one region's files, to start it from them later.
+    func copySomeFiles() throws {
+        guard !isEnding, let rollback = plan.rollback else { return }
+        let region = random.pick(regions)
+        guard region.engine != nil, region.pending == nil else { return }
+        try region.copyFiles()
+        note("\(region.name)'s files are copied")
+        queue.schedule(.rollBack(region: region.index), at: now + rollback.afterMilliseconds)
+    }
+
+    /// Starts a region from the older copy of its files; its clock has not gone back.
+    func rollBack(_ region: SimulatedRegion) {
+        guard !isEnding, let engine = region.engine, region.pending == nil else { return }
+        let last = engine.clock.last.milliseconds
+        for origin in ledger.origins where origin.region == region.name { ledger.tear(origin) }
+        crash(region)
+        region.takeCopy()
+        statistics.rollbacks += 1
+        note("\(region.name) is to start from an older copy of its files")
+        region.wallFloor = last + 1
     }
 
     func restartSomeDaemon() {

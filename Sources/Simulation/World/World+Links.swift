@@ -133,6 +133,9 @@ extension World {
         _ feed: FeedRequest,
         _ region: SimulatedRegion,
     ) {
+        if region.engine?.catalog.servesPresent == false {
+            submit(.heard(feed.position), to: region)
+        }
         let wait = UInt64(min(max(0, feed.waitMilliseconds), 60_000))
         region.parked.append(
             SimulatedRegion.Parked(

@@ -6,6 +6,9 @@ import Wire
 /// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
 extension World {
     static let groupJobsMax = 8
+    /// Longer than any partition or pause: what a region shows without having heard a peer is not
+    /// promised to be right.
+    static let hearingMilliseconds: UInt64 = 40_000
     /// Short enough that several regions expire one item.
     static let expiryGraceMilliseconds: UInt64 = 500
     /// Short enough that a run has many shards of each stream.
@@ -129,7 +132,7 @@ extension World {
 
     func start(_ region: SimulatedRegion) throws {
         guard region.engine == nil, !region.isLost else { return }
-        let wall = region.wallMilliseconds(at: now)
+        let wall = max(region.wallMilliseconds(at: now), region.wallFloor)
         armCrash(region)
         defer { region.store.beforeStep = nil }
         let engine: RegionEngine
@@ -146,6 +149,7 @@ extension World {
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,
                         indexRowsMax: plan.indexRowsMax,
                         relayAfterMilliseconds: plan.relayAfterMilliseconds,
+                        hearingMilliseconds: World.hearingMilliseconds,
                         plantedBugs: bugs,
                     ),
                     wallMilliseconds: wall,
@@ -215,6 +219,9 @@ struct GroupRun {
         _ group: WriteGroup,
     ) throws -> Commit.Step.Work {
         switch job {
+        case .heard(let position):
+            group.heard(position)
+            return .other
         case .heartbeat:
             group.heartbeat()
             commit.hasHeartbeat = true

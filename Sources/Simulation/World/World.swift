@@ -23,6 +23,8 @@ final class World {
         case crash
         case start(region: Int)
         case lose
+        case copyFiles
+        case rollBack(region: Int)
         case restartDaemon
         case cut
         case mend([(from: Int, to: Int)])
@@ -96,6 +98,7 @@ final class World {
         scheduleChance(.restartDaemon, plan.daemonRestartEvery)
         scheduleChance(.cut, plan.partitionEvery)
         scheduleChance(.stepClock, plan.clockStepEvery)
+        if let rollback = plan.rollback { queue.schedule(.copyFiles, at: rollback.copyAt) }
         if let lossAt = plan.lossAt { queue.schedule(.lose, at: lossAt) }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
     }
@@ -154,6 +157,8 @@ final class World {
         case .crash: crashSome()
         case .start(let region): try start(regions[region])
         case .lose: loseSome()
+        case .copyFiles: try copySomeFiles()
+        case .rollBack(let region): rollBack(regions[region])
         case .restartDaemon: restartSomeDaemon()
         case .cut: cutSome()
         case .mend(let ways): mend(ways)

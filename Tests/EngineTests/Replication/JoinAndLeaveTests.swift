@@ -120,11 +120,12 @@ struct JoinAndLeaveTests {
             try east.put("during\(count)", in: "abc")
             try (count % 2 == 0 ? east : west).restart()
             if count % 3 == 0 { try east.restart() }
+            for peer in [west, north] { try peer.ask(east) }
         }
         try west.restart()
         try east.restart()
         try east.put("after", in: "abc")
-        try ReplicaFixture.settle([east, west])
+        try ReplicaFixture.settle(all)
         #expect(try west.items("abc") == east.items("abc"))
         #expect(try west.items("abc").count == 31 + count)
     }

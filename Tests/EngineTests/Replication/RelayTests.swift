@@ -174,6 +174,7 @@ struct RelayTests {
         try west.pull(from: east)
         try east.restart()
         try east.put("two", "2", in: "abc")
+        try north.ask(east)
         try west.pull(from: east)
         try east.restart(from: copy)
         #expect(try east.items("abc").isEmpty)

@@ -202,7 +202,14 @@ final class ReplicaFixture {
         }
     }
 
+    /// Asks as a link does: the source hears what is held of it here.
+    func ask(_ source: ReplicaFixture) throws {
+        let position = position(from: source)
+        try source.group { $0.heard(position) }
+    }
+
     func pull(from source: ReplicaFixture) throws {
+        try ask(source)
         try pullChanges(from: source)
         for join in position(from: source).joins {
             while let chunk = try? nextChunk(of: join.table, from: source) {
