@@ -50,11 +50,11 @@ def serves(client, name):
         return False
 
 
-def pause(cluster, source, target):
+def change_link(cluster, verb, source, target):
     text = cluster.daemon.config.read_text()
     control = next(line.split(" ")[1] for line in text.splitlines() if line.startswith("control"))
     body = json.dumps({"from": source, "to": target}).encode()
-    request = urllib.request.Request(f"http://{control}/links/pause", body, method="POST")
+    request = urllib.request.Request(f"http://{control}/links/{verb}", body, method="POST")
     with urllib.request.urlopen(request, timeout=10) as reply:
         assert reply.status == 200
 
@@ -71,7 +71,7 @@ def test_what_a_lost_region_brought_to_one_reaches_all(cluster, tables):
     gone = {"p": S("gone"), "n": N(0)}
     tables[HOME].put(gone)
     wait_held(tables[ASIA], [gone], "the item that will be deleted is in Asia")
-    pause(cluster, HOME, ASIA)
+    change_link(cluster, "pause", HOME, ASIA)
 
     items = [{"p": S(f"k{n}"), "n": N(n)} for n in range(50)]
     for item in items:
@@ -81,6 +81,8 @@ def test_what_a_lost_region_brought_to_one_reaches_all(cluster, tables):
         lambda: tables[EUROPE].get({"p": S("gone")}) is None, "Europe has it", CONVERGE_SECONDS
     )
     cluster.regions[HOME].kill()
+    # A pause holds against relays as well.
+    change_link(cluster, "resume", HOME, ASIA)
 
     wait_held(tables[ASIA], items, "Asia holds what reached Europe alone")
     wait_until(

@@ -90,6 +90,12 @@ extension [Link.Effect] {
         first { if case .fetch = $0 { true } else { false } }?.id
     }
 
+    /// The regions that the first question for changes says are heard directly.
+    var direct: [String]? {
+        for case .fetch(_, let request) in self { return request.position.direct }
+        return nil
+    }
+
     var applyID: Link.WorkID? {
         first { if case .apply = $0 { true } else { false } }?.id
     }

@@ -126,6 +126,28 @@ struct LinkTroubleTests {
         #expect(fixture.send(.resumeRequested).positionID != nil)
     }
 
+    @Test func `nothing is asked for around another link's pause`() {
+        var fixture = Fixture()
+        let read = fixture.startReading()
+        var reply = Fixture.reply(at: 10)
+        reply.position.direct = ["us-east-1"]
+        let first = fixture.send(.positionRead(read, reply))
+        #expect(first.direct == ["us-east-1"])
+        // What is asked for already could still be answered with what is withheld now.
+        let second = fixture.send(.othersPaused(["ap-northeast-1"]))
+        #expect(second.abandoned == [first.fetchID!])
+        #expect(second.direct == ["ap-northeast-1", "us-east-1"])
+        #expect(fixture.send(.othersPaused(["ap-northeast-1"])).isEmpty)
+        let third = fixture.send(.othersPaused([]))
+        #expect(third.direct == ["us-east-1"])
+    }
+
+    @Test func `what a target cannot judge yet is not widened by a pause`() {
+        #expect(
+            Fixture.position(at: 10).withholding(["ap-northeast-1"]) == Fixture.position(at: 10)
+        )
+    }
+
     /// Every state of a link × every answer to work it did not ask for.
     @Test(arguments: ["new", "reading", "running", "held", "feed held", "paused", "copying"])
     func `answers to work that was given up change nothing`(state: String) {

@@ -60,6 +60,14 @@ package struct LinkPosition: Equatable, Sendable {
         return !direct.contains(region)
     }
 
+    /// The same position, with nothing of these regions to be relayed.
+    package func withholding(_ regions: [String]) -> LinkPosition {
+        guard let direct, !regions.isEmpty else { return self }
+        var position = self
+        position.direct = Set(direct).union(regions).sorted()
+        return position
+    }
+
     /// The position once a batch has been applied: what a link that fetches ahead asks for next.
     package func advanced(past header: ChangeBatch.Header) -> LinkPosition {
         var vectors: [(table: TableID, vector: VersionVector)] = []

@@ -54,7 +54,7 @@ extension Link {
             inStep: ahead.inStep,
         )
         let request = FeedRequest(
-            position: ahead,
+            position: ahead.withholding(withheld),
             bytesMax: settings.batchBytesMax,
             waitMilliseconds: Int(clamping: wait),
         )

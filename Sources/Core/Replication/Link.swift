@@ -57,6 +57,8 @@ package struct Link: Sendable {
 
     var isStarted = false
     var isPaused = false
+    /// The regions whose links to this target are paused: a relay does not lead around a pause.
+    var withheld: [String] = []
     private var lastID: UInt64 = 0
 
     /// As the target told it last.
@@ -126,6 +128,7 @@ package struct Link: Sendable {
         case .started: isStarted = true
         case .pauseRequested: pause(&turn)
         case .resumeRequested: resume()
+        case .othersPaused(let regions): withhold(regions, &turn)
         case .positionRead(let id, let reply): positionRead(id, reply, &turn)
         case .fetched(let id, let header, let bytes): fetched(id, header, bytes, &turn)
         case .nothingFetched(let id): nothingFetched(id, &turn)
@@ -213,5 +216,12 @@ package struct Link: Sendable {
         linkHold.backoff.reset()
         feedHold.backoff.reset()
         copyHold.backoff.reset()
+    }
+
+    /// Asks anew if a question is under way: its answer might hold what is withheld from now on.
+    private mutating func withhold(_ regions: [String], _ turn: inout Turn) {
+        guard regions != withheld else { return }
+        withheld = regions
+        dropFetch(&turn)
     }
 }

@@ -54,6 +54,8 @@ extension Link {
         case timerFired(WorkID)
         case pauseRequested
         case resumeRequested
+        /// Of these regions, sorted, the links to the same target are paused.
+        case othersPaused([String])
     }
 
     /// Why work was not done.

@@ -39,7 +39,15 @@ struct ControlEndpoint: Sendable {
             return failure(404, "UNKNOWN_LINK", "this daemon runs no link \(name)")
         }
         act(runner)
+        tellOthers(of: name.to)
         return json(200, runner.status().json())
+    }
+
+    /// A pause holds against relays too, as far as this daemon's links carry them.
+    private func tellOthers(of target: String) {
+        let siblings = runners.filter { $0.name.to == target }
+        let paused = siblings.filter(\.isPaused).map(\.name.from).sorted()
+        for sibling in siblings { sibling.othersPaused(paused) }
     }
 
     private func failure(_ status: Int, _ code: String, _ message: String) -> HTTPResponse {

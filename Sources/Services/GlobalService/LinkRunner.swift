@@ -24,6 +24,7 @@ final class LinkRunner: Sendable {
     private let timers: Timers
     private let log: Logger
     private let state: Mutex<State>
+    private let paused = Atomic<Bool>(false)
     /// Events that arrived while another was being handled on the same or another thread.
     private let arrivals = Mutex<Arrivals>(Arrivals())
 
@@ -62,11 +63,21 @@ final class LinkRunner: Sendable {
     }
 
     func pause() {
+        paused.store(true, ordering: .relaxed)
         handle(.pauseRequested)
     }
 
     func resume() {
+        paused.store(false, ordering: .relaxed)
         handle(.resumeRequested)
+    }
+
+    /// Whether the operator asked last for a pause.
+    var isPaused: Bool { paused.load(ordering: .relaxed) }
+
+    /// Says from which regions the links to the same target are paused.
+    func othersPaused(_ regions: [String]) {
+        handle(.othersPaused(regions))
     }
 
     func status() -> LinkStatus {
@@ -133,7 +144,7 @@ final class LinkRunner: Sendable {
             .applied(let id, _), .chunkFetched(let id, _), .chunkApplied(let id, _),
             .failed(let id, _):
             state.transfers[id] = nil
-        case .started, .timerFired, .pauseRequested, .resumeRequested:
+        case .started, .timerFired, .pauseRequested, .resumeRequested, .othersPaused:
             break
         }
     }

@@ -200,6 +200,7 @@ extension World {
         case .failed(let id, let failure): "\(id) failed: \(failure.text)"
         case .timerFired(let id): "\(id) timer"
         case .pauseRequested: "paused"
+        case .othersPaused(let regions): "others paused: \(regions)"
         case .resumeRequested: "resumed"
         }
     }
