@@ -8,6 +8,7 @@ package enum SettingsDefaults {
     package static let historyBytesMax = 64 << 30
     /// How far ahead of this machine's clock a time from elsewhere may be before it is refused.
     package static let clockDriftMax: Int64 = 60_000
+    /// After how long without word from a region its changes are taken from others.
     package static let relayAfter: Int64 = 5_000
     /// How long a shard of a stream stays open before another follows it.
     package static let streamsShardDuration: Int64 = 4 * 3_600_000
