@@ -98,10 +98,10 @@ func `a large reply is sent once, whatever thread it comes from`(
     let client = try RawClient(port: server.port)
     for _ in 0..<100 {
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        usleep(2_000)
+        letArrive(milliseconds: 2)
     }
     client.send(String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 100))
-    usleep(100_000)
+    letArrive(milliseconds: 100)
     #expect(handled.load(ordering: .relaxed) < 50)
     for _ in 0..<200 {
         #expect(client.reply()?.body.utf8.count == 1 << 20)
@@ -132,7 +132,7 @@ func `a large reply is sent once, whatever thread it comes from`(
     defer { server.stop() }
     let client = try RawClient(port: server.port)
     client.send("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab")
-    usleep(20_000)
+    letArrive()
     client.send("c\r\n2;x=y\r\nde\r\n0\r\nTrailer: t\r\n\r\nGET /d HTTP/1.1\r\nHost: a\r\n\r\n")
     #expect(client.reply()?.body == "POST /c abcde")
     #expect(client.reply()?.body == "GET /d ")
@@ -204,7 +204,7 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
     let client = try RawClient(port: server.port)
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n")
     #expect(eventually { held.count == 1 })
-    usleep(20_000)
+    letArrive()
     held.take()[0].respond(HTTPResponse(status: 200, body: [65]))
     #expect(client.reply()?.body == "A")
     #expect(client.reply()?.status == 400)
@@ -248,19 +248,21 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
 
 @Test func `a drain lets a client take the reply it has begun to read`() throws {
     let bytes = 16 << 20
+    let isAnswered = Atomic<Bool>(false)
     let server = try TestServer { _, writer in
         writer.respond(HTTPResponse(status: 200, body: [UInt8](repeating: 65, count: bytes)))
+        isAnswered.store(true, ordering: .relaxed)
     }
     let client = try RawClient(port: server.port)
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-    usleep(100_000)
+    #expect(eventually { isAnswered.load(ordering: .relaxed) })
     let hasDrained = Atomic<Bool>(false)
     let listener = server.listener
     after(milliseconds: 0) {
         listener.drain(timeoutMilliseconds: 10_000)
         hasDrained.store(true, ordering: .relaxed)
     }
-    usleep(100_000)
+    letArrive(milliseconds: 100)
     #expect(client.reply()?.body.utf8.count == bytes)
     #expect(eventually { hasDrained.load(ordering: .relaxed) })
     server.stop()

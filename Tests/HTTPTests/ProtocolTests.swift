@@ -78,7 +78,7 @@ func `a connection stays open as the client asks`(
     client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\n")
     client.send("Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
     #expect(eventually { held.count == 1 })
-    usleep(20_000)
+    letArrive()
     held.take()[0].respond(HTTPResponse(status: 200))
     #expect(client.reply()?.status == 200)
     #expect(client.reply()?.status == 100)

@@ -62,6 +62,14 @@ func eventually(_ condition: () -> Bool) -> Bool {
     return condition()
 }
 
+/// Gives the other side time to meet what was just sent before more comes.
+///
+/// What a test claims must hold in any order: one that goes on too early checks less, and never
+/// fails for it. What has to have happened is waited for with `eventually`.
+func letArrive(milliseconds: UInt32 = 20) {
+    usleep(milliseconds * 1_000)
+}
+
 func after(milliseconds: Int, _ work: @escaping @Sendable () -> Void) {
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: work)
 }
