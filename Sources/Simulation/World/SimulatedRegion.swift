@@ -97,18 +97,8 @@ final class SimulatedRegion {
     var wallFloor: UInt64 = 0
 
     /// Copies the files, as they are between two commits.
-    func copyFiles() throws {
-        let files = MemoryStore()
-        let now = store.snapshot()
-        try files.write { transaction in
-            for keyspace in Keyspace.allCases {
-                try now.range(keyspace, from: [], to: nil, reversed: false) { key, value in
-                    try transaction.put(keyspace, [UInt8](key), [UInt8](value))
-                    return true
-                }
-            }
-        }
-        copy = Copy(store: files, model: model, watch: watch)
+    func copyFiles() {
+        copy = Copy(store: store.copy(), model: model, watch: watch)
     }
 
     /// Puts the copy in the place of the files; the process must be down.

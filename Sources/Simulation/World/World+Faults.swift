@@ -25,11 +25,11 @@ extension World {
     }
 
     /// Copies one region's files, to start it from them later.
-    func copySomeFiles() throws {
+    func copySomeFiles() {
         guard !isEnding, let rollback = plan.rollback else { return }
         let region = random.pick(regions)
         guard region.engine != nil, region.pending == nil else { return }
-        try region.copyFiles()
+        region.copyFiles()
         note("\(region.name)'s files are copied")
         queue.schedule(.rollBack(region: region.index), at: now + rollback.afterMilliseconds)
     }

@@ -157,7 +157,7 @@ final class World {
         case .crash: crashSome()
         case .start(let region): try start(regions[region])
         case .lose: loseSome()
-        case .copyFiles: try copySomeFiles()
+        case .copyFiles: copySomeFiles()
         case .rollBack(let region): rollBack(regions[region])
         case .restartDaemon: restartSomeDaemon()
         case .cut: cutSome()

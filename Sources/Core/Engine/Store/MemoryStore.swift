@@ -32,6 +32,14 @@ package final class MemoryStore: Store {
         return MemorySnapshot(pairs: pairs)
     }
 
+    /// Another store with what is committed now, as a copy of a region's files would hold it.
+    package func copy() -> MemoryStore {
+        precondition(!isWriting, "A copy inside a transaction would hold what is not committed.")
+        let copy = MemoryStore()
+        copy.pairs = pairs
+        return copy
+    }
+
     package func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
         precondition(!isWriting, "There is one writer: a transaction holds no other.")
         isWriting = true
