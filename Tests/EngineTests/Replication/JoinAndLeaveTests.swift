@@ -21,13 +21,7 @@ struct JoinAndLeaveTests {
     }
 
     private func share(_ name: String) throws -> TableID {
-        let table = try east.create(name)
-        try ReplicaFixture.settle(all, rounds: 1)
-        for region in [west, north] {
-            try east.update(name, .create(region: region.region))
-            try ReplicaFixture.settle(all)
-        }
-        return table
+        try ReplicaFixture.share(name, among: all)
     }
 
     private func expectEqual(_ name: String, _ expected: [String: String]) throws {

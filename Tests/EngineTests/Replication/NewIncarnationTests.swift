@@ -15,10 +15,7 @@ struct NewIncarnationTests {
     init() throws {
         east = try ReplicaFixture("us-east-1", time)
         west = try ReplicaFixture("eu-west-1", time)
-        table = try east.create("abc")
-        try ReplicaFixture.settle([east, west], rounds: 1)
-        try east.update("abc", .create(region: "eu-west-1"))
-        try ReplicaFixture.settle([east, west])
+        table = try ReplicaFixture.share("abc", among: [east, west])
         try #require(west.status(of: table, in: "eu-west-1") == .active)
     }
 
@@ -43,7 +40,7 @@ struct NewIncarnationTests {
     }
 
     @Test func `what a peer holds more comes back first and is counted`() throws {
-        let copy = try east.backup()
+        let copy = east.store.copy()
         try east.put("lost", "1", in: "abc")
         try west.pullChanges(from: east)
         try east.restart(from: copy)

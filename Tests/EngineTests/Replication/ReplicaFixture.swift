@@ -36,21 +36,6 @@ final class ReplicaFixture {
         engine = try ReplicaFixture.open(store, region, time, start: starts, bugs)
     }
 
-    /// What a copy of the region's files would hold.
-    func backup() throws -> MemoryStore {
-        let copy = MemoryStore()
-        let now = store.snapshot()
-        try copy.write { transaction in
-            for keyspace in Keyspace.allCases {
-                try now.range(keyspace, from: [], to: nil, reversed: false) { key, value in
-                    try transaction.put(keyspace, [UInt8](key), [UInt8](value))
-                    return true
-                }
-            }
-        }
-        return copy
-    }
-
     func restart(from backup: MemoryStore) throws {
         store = backup
         try restart()
@@ -216,6 +201,17 @@ final class ReplicaFixture {
                 guard try group({ try $0.apply(chunk) }).outcome == .applied else { break }
             }
         }
+    }
+
+    /// Makes a table in the first of some regions, and a replica in each of the others, in turn.
+    static func share(_ name: String, among regions: [ReplicaFixture]) throws -> TableID {
+        let table = try regions[0].create(name)
+        try settle(regions, rounds: 1)
+        for region in regions.dropFirst() {
+            try regions[0].update(name, .create(region: region.region))
+            try settle(regions)
+        }
+        return table
     }
 
     /// Runs all links of a mesh until everybody has heard of everything, chores included.

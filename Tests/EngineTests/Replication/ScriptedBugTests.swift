@@ -127,7 +127,7 @@ struct ScriptedBugTests {
         let table = try east.create("abc")
         try ReplicaFixture.settle([east, west], rounds: 1)
         try share("abc", of: east, with: west)
-        let backup = try east.backup()
+        let backup = east.store.copy()
         let before = time.milliseconds
 
         time.milliseconds += 1

@@ -14,10 +14,7 @@ struct SharedSettingsTests {
     init() throws {
         east = try ReplicaFixture("us-east-1", time)
         west = try ReplicaFixture("eu-west-1", time)
-        _ = try east.create("abc")
-        try ReplicaFixture.settle(both, rounds: 1)
-        try east.update("abc", .create(region: west.region))
-        try ReplicaFixture.settle(both)
+        _ = try ReplicaFixture.share("abc", among: both)
     }
 
     private func parts(_ region: ReplicaFixture) throws -> TableParts {
