@@ -6,7 +6,6 @@ enum MetaKey {
     static let clock: [UInt8] = Array("clock".utf8)
     static let identity: [UInt8] = Array("identity".utf8)
     static let trimmed: [UInt8] = Array("trimmed".utf8)
-
     static let recovered: [UInt8] = Array("recovered".utf8)
     static let overlaps: [UInt8] = Array("overlaps".utf8)
 
@@ -137,5 +136,36 @@ struct IdentityRow: Equatable, Sendable {
                 nextTableNumber: try reader.uint32(),
             )
         }
+    }
+}
+
+/// What peers ever gave back to this region of its own changes, by relay, for its operator.
+///
+/// What came with the rows of a copied table is not counted.
+package struct RecoveredRow: Equatable, Sendable {
+    package var changes: UInt64
+    /// The latest time among them.
+    package var through: HybridTime
+    /// When the last of them came back, by the wall clock.
+    package var milliseconds: UInt64
+
+    /// Nil if nothing ever came back.
+    package static func read(from store: any StoreReader) throws -> RecoveredRow? {
+        guard let bytes = try store.get(.meta, MetaKey.recovered) else { return nil }
+        return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            RecoveredRow(
+                changes: try reader.uint64(),
+                through: try reader.time(),
+                milliseconds: try reader.uint64(),
+            )
+        }
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(reserving: 24)
+        writer.uint64(changes)
+        writer.time(through)
+        writer.uint64(milliseconds)
+        return writer.bytes
     }
 }

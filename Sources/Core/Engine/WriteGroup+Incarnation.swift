@@ -1,4 +1,4 @@
-package import Causality
+import Causality
 package import Changes
 import Wire
 
@@ -24,6 +24,8 @@ extension WriteGroup {
     package func heard(_ position: LinkPosition) {
         guard !engine.catalog.servesPresent else { return }
         let target = position.target.region
+        // Of regions that nobody knows any number may ask.
+        guard engine.hearingPeers.contains(target) else { return }
         engine.hearing.positions[target] = position.inStep
         showIfHeard()
     }
@@ -118,34 +120,5 @@ extension RegionEngine {
             guard let table = catalog[id: id], table.state.isMerging else { return true }
             return entries.allSatisfy { $0.origin == origin || applied[id][$0.origin] >= $0.time }
         }
-    }
-}
-
-/// What peers ever gave back to this region of its own, for its operator.
-package struct RecoveredRow: Equatable, Sendable {
-    package var changes: UInt64
-    /// The latest time among them.
-    package var through: HybridTime
-    /// When the last of them came back, by the wall clock.
-    package var milliseconds: UInt64
-
-    /// Nil if nothing ever came back.
-    package static func read(from store: any StoreReader) throws -> RecoveredRow? {
-        guard let bytes = try store.get(.meta, MetaKey.recovered) else { return nil }
-        return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
-            RecoveredRow(
-                changes: try reader.uint64(),
-                through: try reader.time(),
-                milliseconds: try reader.uint64(),
-            )
-        }
-    }
-
-    func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 24)
-        writer.uint64(changes)
-        writer.time(through)
-        writer.uint64(milliseconds)
-        return writer.bytes
     }
 }
