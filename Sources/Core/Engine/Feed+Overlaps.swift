@@ -6,6 +6,9 @@ import Changes
 /// A region's own segments follow one another. Those it received need not: a table that has just
 /// come takes a time anew for which others have theirs already. Then the segment with the next key
 /// may begin before the one just read ended, and records are to be put in order first.
+///
+/// **Cost.** Only a segment's end is in its key, so each batch reads on through the recorded time,
+/// past `Feed.scannedBytesMax` if need be, and keeps a few batches of it in memory.
 extension Feed {
     /// Records are sorted out whenever so many times the bytes of a batch have come together.
     private static let heldBatchesMax = 4
@@ -60,7 +63,7 @@ extension Feed {
             return true
         }
         _ = cut(&held, to: bytesMax, &collected)
-        for record in held { collected.append(record.bytes) }
+        for record in held { record.bytes.withUnsafeBytes { collected.append($0) } }
         return collected
     }
 

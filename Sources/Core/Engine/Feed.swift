@@ -20,7 +20,8 @@ package struct Feed {
     /// Empty in programs.
     let bugs: Set<PlantedBug>
 
-    /// Most bytes of history read for one batch, whether its tables are in them or not.
+    /// Most bytes of history read for one batch, whether its tables are in them or not; more only
+    /// where segments overlap.
     package static let scannedBytesMax = 64 << 20
     /// Most bytes of the system table in its one chunk.
     package static let systemBytesMax = 256 << 20
@@ -129,7 +130,8 @@ package struct Feed {
         /// How many of the origin's changes lie at or before `through`.
         var passed: UInt64 = 0
 
-        mutating func append(_ bytes: some Collection<UInt8>) {
+        /// Appends one change as `ChangeCoding` frames it.
+        mutating func append(_ bytes: UnsafeRawBufferPointer) {
             withUnsafeBytes(of: UInt32(bytes.count).bigEndian) {
                 records.append(contentsOf: $0)
             }
@@ -177,7 +179,7 @@ package struct Feed {
                 collected.through = framed.time
                 guard tables.contains(framed.table) else { continue }
                 if try isLeftOut(framed, of: stretch.origin) { continue }
-                append(framed, to: &collected)
+                collected.append(framed.bytes)
             }
             return true
         }
@@ -192,10 +194,6 @@ package struct Feed {
         let change = try ChangeCoding.decode(framed, origin: origin)
         let row = try store.get(.items, table.row(change.key))
         return try row.map(Version.init(decoding:))?.stamp != change.version.stamp
-    }
-
-    private func append(_ framed: ChangeCoding.Framed, to collected: inout Collected) {
-        collected.append(framed.bytes)
     }
 
     private func pending(_ stretch: Stretch, _ collected: Collected) -> UInt64 {
