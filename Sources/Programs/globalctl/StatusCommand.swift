@@ -37,6 +37,7 @@ struct StatusCommand: ParsableCommand {
             let report = StatusReport(regions)
             if watch, options.output == .text { Terminal.clear() }
             options.show(report.json) { report.text }
+            // As long as was asked for, between two looks.
             if watch { usleep(UInt32(interval * 1_000_000)) }
         } while watch
     }

@@ -111,6 +111,7 @@ final class FeedEndpoint: @unchecked Sendable {
             }
             seen = now ?? before
             if seen.commits != before.commits, seen.requests == before.requests {
+                // On the feed's own thread, which has nothing else to do.
                 Thread.sleep(forTimeInterval: FeedEndpoint.lingerSeconds)
                 seen = signal.counts.with { $0 }
             }

@@ -49,11 +49,10 @@ package final class Region: Sendable {
                     driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
                     retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
                     streamShardMilliseconds: UInt64(settings.streamsShardMilliseconds),
-                    // Idle regions are heard once a heartbeat.
                     relayAfterMilliseconds: UInt64(
                         max(
                             settings.relayAfterMilliseconds,
-                            3 * Int64(settings.heartbeatIntervalMilliseconds),
+                            Region.heartbeatsMissedMin * settings.heartbeatIntervalMilliseconds,
                         )
                     ),
                 ),
@@ -163,6 +162,9 @@ package final class Region: Sendable {
         }
     }
 
+    /// So many heartbeats must be missing before a region counts as silent: idle ones are heard once
+    /// a heartbeat.
+    private static let heartbeatsMissedMin: Int64 = 3
     /// Most bytes of one batch or chunk that a peer may post.
     private static let peerBodyBytesMax = 320 << 20
 
