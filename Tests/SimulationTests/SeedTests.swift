@@ -21,6 +21,7 @@ import Testing
         #expect(total.acknowledged > 1_000)
         #expect(total.conflicts > 0)
         #expect(total.crashes > 0)
+        #expect(total.losses > 0)
     }
 
     @discardableResult

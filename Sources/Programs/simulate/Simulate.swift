@@ -70,7 +70,8 @@ struct Simulate: ParsableCommand {
         print(
             "\(count) seeds: every invariant held. \(total.events) events, \(total.commits) "
                 + "commits, \(total.changes) changes, \(total.acknowledged) acknowledged "
-                + "operations, \(total.conflicts) conflicts, \(total.crashes) crashes"
+                + "operations, \(total.conflicts) conflicts, \(total.crashes) crashes, "
+                + "\(total.losses) regions lost, \(total.rollbacks) started from older copies"
         )
     }
 

@@ -45,7 +45,8 @@ enum CompleteChecker {
         }
     }
 
-    /// The history of other origins, and of own ones that came back in part, has all that the vector says, from where it is whole.
+    /// The history of other origins, and of own ones that came back in part, has all that the vector
+    /// says, from where it is whole.
     static func checkHistory(_ scene: Scene) throws {
         for origin in scene.ledger.origins
         where origin.region != scene.engine.region || scene.ledger.torn.contains(origin) {

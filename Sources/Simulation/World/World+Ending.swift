@@ -93,8 +93,8 @@ extension World {
         isLost(origin.region) || ledger.torn.contains(origin)
     }
 
-    /// What such an origin brought to one, all come to hold, its own region included: unless the one that has it got it by a
-    /// copy, and has no history to give.
+    /// What such an origin brought to one, all come to hold, its own region included: unless the one
+    /// that has it got it by a copy, and has no history to give.
     private func relayUnrest(
         _ table: Table,
         _ region: SimulatedRegion,
