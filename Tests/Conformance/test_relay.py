@@ -120,3 +120,41 @@ def test_a_region_started_from_an_older_copy_gets_its_writes_back(cluster, table
         recovered = json.load(reply)["recovered"]
     assert recovered["changes"] >= len(items)
     assert "peers gave back" in region.log.read_text(errors="replace")
+
+
+@pytest.mark.parametrize("lost", [HOME, EUROPE])
+def test_a_region_that_lost_its_directory_comes_back_with_all_that_its_peers_have(
+    cluster, tables, lost
+):
+    region = cluster.regions[lost]
+    others = [name for name in REGIONS if name != lost]
+    gone = {"p": S("gone"), "n": N(0)}
+    tables[lost].put(gone)
+    own = [{"p": S(f"own{n}"), "n": N(n)} for n in range(30)]
+    for item in own:
+        tables[lost].put(item)
+    for name in others:
+        wait_held(tables[name], [gone, *own], f"{name} has the writes")
+    tables[others[0]].client.delete_item(TableName=tables[lost].name, Key={"p": gone["p"]})
+    region.kill()
+    shutil.rmtree(Path(cluster.directory.name) / "data" / lost)
+    late = [{"p": S(f"late{n}"), "n": N(n)} for n in range(10)]
+    for item in late:
+        tables[others[1]].put(item)
+    region.start()
+
+    wait_until(
+        lambda: serves(tables[lost].client, tables[lost].name),
+        "the table is there again",
+        CONVERGE_SECONDS,
+    )
+    wait_held(tables[lost], [*own, *late], "the region has everything again")
+    new = {"p": S("new"), "n": N(1)}
+    tables[lost].put(new)
+    for name in REGIONS:
+        wait_held(tables[name], [*own, *late, new], f"{name} agrees")
+        wait_until(
+            lambda name=name: tables[name].get({"p": gone["p"]}) is None,
+            f"the delete is in {name}",
+            CONVERGE_SECONDS,
+        )
