@@ -65,6 +65,7 @@ let package = Package(
         // Core: pure and synchronous. No IO, no clock, no randomness, no Foundation.
         target("JSON", in: "Core"),
         target("Causality", in: "Core"),
+        target("Metrics", in: "Core"),
         target("Items", in: "Core", uses: ["JSON"]),
         target("Expressions", in: "Core", uses: ["Items"]),
         target("Wire", in: "Core", uses: ["JSON", "Items"]),
@@ -109,16 +110,16 @@ let package = Package(
             "RegionService",
             in: "Services",
             uses: [
-                "JSON", "Items", "Causality", "Wire", "Changes", "Engine", "SQLiteStore",
-                "HTTPServer", "Settings", logging,
+                "JSON", "Items", "Causality", "Metrics", "Wire", "Changes", "Engine",
+                "SQLiteStore", "HTTPServer", "Settings", logging,
             ],
         ),
         target(
             "GlobalService",
             in: "Services",
             uses: [
-                "JSON", "Causality", "Changes", "Replication", "HTTPClient", "HTTPServer",
-                "Settings", logging,
+                "JSON", "Causality", "Metrics", "Changes", "Replication", "HTTPClient",
+                "HTTPServer", "Settings", logging,
             ],
         ),
 
@@ -146,6 +147,7 @@ let package = Package(
 
         tests("JSONTests", uses: ["JSON"]),
         tests("CausalityTests", uses: ["Causality"]),
+        tests("MetricsTests", uses: ["Metrics"]),
         tests("ItemsTests", uses: ["Items", "JSON"]),
         tests("ExpressionsTests", uses: ["Expressions", "Items", "JSON"]),
         tests("WireTests", uses: ["Wire", "Items", "JSON"]),

@@ -1,11 +1,13 @@
 """The programs as processes: on free ports, in a temporary directory, killed and started again."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 import boto3
@@ -161,9 +163,12 @@ class Region(Program):
 
 
 class Cluster:
-    """Regions and the daemon between them."""
+    """Regions and the daemon between them.
 
-    def __init__(self, names, settings=()):
+    *settings* are further lines of each region's file, *daemon_settings* of the daemon's.
+    """
+
+    def __init__(self, names, settings=(), daemon_settings=()):
         self.directory = tempfile.TemporaryDirectory(prefix="meridian-")
         ports = free_ports(2 * len(names) + 1)
         folder = self.directory.name
@@ -175,8 +180,9 @@ class Cluster:
         lines = ["regions:"]
         for name, region in self.regions.items():
             lines.append(f'  {name}: {{ api: "{region.endpoint}", peer: "{region.peer}" }}')
-        lines += [f"control: 127.0.0.1:{ports[-1]}", "links: mesh", ""]
+        lines += [f"control: 127.0.0.1:{ports[-1]}", "links: mesh", *daemon_settings, ""]
         config.write_text("\n".join(lines))
+        self.control = f"http://127.0.0.1:{ports[-1]}"
         self.daemon = Program("globald", config, folder)
 
     def start(self):
@@ -193,6 +199,23 @@ class Cluster:
 
     def client(self, region):
         return self.regions[region].client
+
+    def globalctl(self, *arguments):
+        """Runs the operator's tool on this cluster: its exit code, output and complaints."""
+        done = subprocess.run(
+            [str(binary("globalctl")), *arguments, "--config", str(self.daemon.config)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def change_link(self, verb, source, target):
+        """Pauses or resumes a link of the daemon."""
+        body = json.dumps({"from": source, "to": target}).encode()
+        request = urllib.request.Request(f"{self.control}/links/{verb}", body, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            assert reply.status == 200
 
     @property
     def clients(self):

@@ -27,6 +27,7 @@ struct LayeringTests {
     static let rules = [
         Rule("Sources/Core/JSON", []),
         Rule("Sources/Core/Causality", []),
+        Rule("Sources/Core/Metrics", []),
         Rule("Sources/Core/Items", ["JSON"]),
         Rule("Sources/Core/Expressions", ["Items"]),
         Rule("Sources/Core/Wire", ["JSON", "Items"]),
@@ -47,13 +48,13 @@ struct LayeringTests {
         Rule(
             "Sources/Services/RegionService",
             platform.union(core).subtracting(["Replication"])
-                .union(["SQLiteStore", "HTTPServer", "Settings", "Logging"]),
+                .union(["Metrics", "SQLiteStore", "HTTPServer", "Settings", "Logging"]),
         ),
         Rule(
             "Sources/Services/GlobalService",
             platform.union([
-                "JSON", "Causality", "Changes", "Replication", "HTTPClient", "HTTPServer",
-                "Settings", "Logging",
+                "JSON", "Causality", "Metrics", "Changes", "Replication", "HTTPClient",
+                "HTTPServer", "Settings", "Logging",
             ]),
         ),
         Rule("Sources/Simulation", core.union(["SQLiteStore"])),

@@ -75,16 +75,20 @@ package struct HTTPResponse: Sendable {
     package var body: [UInt8]
     /// Makes a header of the body as it is sent, compressed if it is: a checksum, say.
     package var bodyHeader: (@Sendable ([UInt8]) -> (String, String))?
+    /// The handler's own mark, for `ResponseWriter.onReply`; never sent.
+    package var mark: UInt8
 
     package init(
         status: Int,
         headers: [(String, String)] = [],
         body: [UInt8] = [],
         bodyHeader: (@Sendable ([UInt8]) -> (String, String))? = nil,
+        mark: UInt8 = 0,
     ) {
         self.status = status
         self.headers = headers
         self.body = body
         self.bodyHeader = bodyHeader
+        self.mark = mark
     }
 }

@@ -9,6 +9,8 @@ package struct ResponseWriter: Sendable {
     let sequence: UInt64
     /// Headers for the reply besides its own, whatever it turns out to be.
     package var headers: [(String, String)] = []
+    /// Told of the reply as it leaves, on the connection's event loop.
+    package var onReply: (@Sendable (HTTPResponse) -> Void)?
 
     init(connection: Connection, sequence: UInt64) {
         self.connection = connection
@@ -45,6 +47,7 @@ package struct ResponseWriter: Sendable {
 
     /// Gives the connection its reply, on its event loop.
     fileprivate func deliver(_ response: HTTPResponse) {
+        onReply?(response)
         guard !headers.isEmpty else { return connection.reply(response, to: sequence) }
         var response = response
         response.headers.append(contentsOf: headers)

@@ -28,6 +28,8 @@ package struct GlobalSettings: Sendable, Equatable {
         package let pollTimeoutMilliseconds: Int64
         package let backoffMinMilliseconds: Int64
         package let backoffMaxMilliseconds: Int64
+        /// After so long without a heartbeat of its source a link is stalled.
+        package let stalledAfterMilliseconds: Int64
     }
 
     /// In the order of the file.
@@ -96,6 +98,11 @@ package struct GlobalSettings: Sendable, Equatable {
                 "link.backoffMax",
                 SettingsDefaults.linkBackoffMax,
                 in: 1...600_000,
+            ),
+            stalledAfterMilliseconds: try file.duration(
+                "link.stalledAfter",
+                SettingsDefaults.linkStalledAfter,
+                in: 100...3_600_000,
             ),
         )
         guard tuning.backoffMinMilliseconds <= tuning.backoffMaxMilliseconds else {

@@ -46,6 +46,9 @@ package enum SettingsDefaults {
     package static let linkBackoffMin: Int64 = 100
     /// The longest a link waits after failures.
     package static let linkBackoffMax: Int64 = 5_000
+    /// After how long without a heartbeat of its source a link is stalled: some of those of a region
+    /// that beats as `heartbeatInterval` says.
+    package static let linkStalledAfter: Int64 = 5_000
 }
 
 /// How important a logged message is, by the names that files and logs use.

@@ -1,4 +1,4 @@
-package import Causality
+import Causality
 package import Changes
 import Wire
 
@@ -22,7 +22,7 @@ extension WriteGroup {
         let through = merged.isCut ? merged.through : clampedThrough(header, merged.through)
         try keep(merged, of: batch)
         try advance(header, to: through)
-        try account(merged.tally, from: header.source.region, header)
+        try account(merged.changes, merged.tally, of: header, through: through)
         try noteRecovered(merged.tally, header)
         let isWhole = through == header.through
         if isWhole, header.isComplete { try learn(header) }
@@ -159,7 +159,7 @@ extension WriteGroup {
             try replace(stored, by: joined(incoming, stored), in: table, at: key)
             if let stored { try log(winner: incoming, loser: stored, table, key) }
         case .concurrentLoses:
-            tally.conflicts += 1
+            if !engine.settings.plantedBugs.contains(.refusalNotCounted) { tally.conflicts += 1 }
             guard let stored else { return }
             try replace(stored, by: joined(stored, incoming), in: table, at: key)
             try log(winner: stored, loser: incoming, table, key)
@@ -273,23 +273,6 @@ extension WriteGroup {
         try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))
     }
 
-    private func account(
-        _ tally: Tally,
-        from source: String,
-        _ header: ChangeBatch.Header,
-    ) throws {
-        let key = Array(source.utf8)
-        var account =
-            try store.get(.accounts, key).map(LinkAccount.init(decoding:)) ?? LinkAccount()
-        account.tally.add(tally)
-        if !header.isRelayed {
-            account.through = max(account.through, header.through)
-            account.pending = header.pending
-        }
-        account.appliedMilliseconds = wallMilliseconds
-        try store.put(.accounts, key, account.encoded())
-    }
-
     private func finishCatchingUp(_ tables: [TableID]) throws {
         for id in tables {
             guard let table = engine.catalog[id: id],
@@ -327,38 +310,5 @@ enum ConflictKey {
         writer.stamp(loser)
         writer.raw(item)
         return writer.bytes
-    }
-}
-
-/// What a target has counted of one source, in the transactions that merged it.
-package struct LinkAccount: Equatable, Sendable {
-    package var tally = Tally()
-    /// The greatest end of a batch applied.
-    package var through = HybridTime.zero
-    /// What remained at the source after the last batch.
-    package var pending: UInt64 = 0
-    /// When the last batch was applied, by the target's wall clock.
-    package var appliedMilliseconds: UInt64 = 0
-
-    package init() {}
-
-    func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 64)
-        tally.append(to: &writer)
-        writer.time(through)
-        writer.uint64(pending)
-        writer.uint64(appliedMilliseconds)
-        return writer.bytes
-    }
-
-    package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
-        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
-            var account = LinkAccount()
-            account.tally = try Tally(&reader)
-            account.through = try reader.time()
-            account.pending = try reader.uint64()
-            account.appliedMilliseconds = try reader.uint64()
-            return account
-        }
     }
 }

@@ -8,6 +8,8 @@ package import JSON
 /// and another daemon that runs the same link is not paused with it.
 package enum Control {
     package static let linksPath = "/links"
+    /// The links in Prometheus' text format.
+    package static let metricsPath = "/metrics"
     package static let pausePath = "/links/pause"
     package static let resumePath = "/links/resume"
     /// More than any answer of a daemon needs: 4,032 links of a mesh of 64 regions.
@@ -55,6 +57,8 @@ extension LinkStatus {
             .init("to", .string(target)),
             .init("state", .string(state.name)),
             .init("healthy", .bool(state.isHealthy)),
+            .init("standing", .string(standing.name)),
+            .init("reason", standing.reason.map { .string($0) } ?? .null),
             .init("lagMilliseconds", number(lagMilliseconds)),
             .init("lagChanges", number(lagChanges)),
             .init("fetchedBatches", number(fetchedBatches)),
@@ -67,7 +71,12 @@ extension LinkStatus {
             .init("stale", number(tally.stale)),
             .init("conflicts", number(tally.conflicts)),
             .init("quarantined", number(tally.quarantined)),
+            .init(
+                "accounting",
+                tally.accounting([("waiting", waitingChanges), ("givenUp", givenUpChanges)]),
+            ),
             .init("restarts", number(restarts)),
+            .init("sinceHeartbeatMilliseconds", number(sinceHeartbeatMilliseconds)),
             .init("sinceProgressMilliseconds", number(sinceProgressMilliseconds)),
             .init("lastTrouble", lastTrouble.map { .string($0) } ?? .null),
         ])

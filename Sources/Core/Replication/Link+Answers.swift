@@ -19,16 +19,17 @@ extension Link {
         applying = nil
         switch reply.outcome {
         case .applied:
-            guard take(reply.position, &turn) else { return }
+            guard take(reply.position, &turn) else { return progress.gaveUp(header) }
             targetSucceeded()
             progress.applied(header, reply.tally, now: turn.now)
         case .outOfStep:
+            progress.gaveUp(header)
             // What another daemon has brought meanwhile is progress, not disagreement.
             let isStrike = !reply.position.isPast(header)
             let text = "a batch did not begin where the target stands"
             startOver(from: reply.position, isStrike: isStrike, text, &turn)
         case .skewed:
-            progress.tally.add(reply.tally)
+            progress.applied(reply.tally, thenCut: header)
             holdLink(.skew, Link.skewText, &turn)
         }
     }
@@ -97,7 +98,7 @@ extension Link {
         if isStrike { strikes += 1 }
         guard strikes < Link.strikesMax else { return holdLink(nil, text, &turn) }
         progress.restarts += 1
-        queue = []
+        dropQueue()
         dropFetch(&turn)
         expectsMore = true
         _ = take(told, &turn)
@@ -168,7 +169,7 @@ extension Link {
     mutating func failed(_ id: WorkID, _ failure: Failure, _ turn: inout Turn) {
         if id == reading || id == applying?.id {
             reading = nil
-            applying = nil
+            dropApplying()
             holdLink(trouble(failure, at: .target), failure.text, &turn)
         } else if id == fetching?.id {
             fetching = nil

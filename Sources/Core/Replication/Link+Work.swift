@@ -102,15 +102,26 @@ extension Link {
         if let reading { turn.effects.append(.abandon(reading)) }
         if let applying { turn.effects.append(.abandon(applying.id)) }
         reading = nil
-        applying = nil
+        dropApplying()
         position = nil
         ahead = nil
         isPositionOld = false
-        queue = []
+        dropQueue()
         wantsSystem = false
         expectsMore = true
         dropFetch(&turn)
         dropCopy(&turn)
+    }
+
+    /// Nobody waits for the target's answer any more, and nobody knows whether it has merged.
+    mutating func dropApplying() {
+        if case .batch(let header, _)? = applying?.work { progress.gaveUp(header) }
+        applying = nil
+    }
+
+    mutating func dropQueue() {
+        for fetched in queue { progress.gaveUp(fetched.header) }
+        queue = []
     }
 
     mutating func dropFetch(_ turn: inout Turn) {

@@ -125,9 +125,11 @@ package struct Link: Sendable {
     ) -> [Effect] {
         var turn = Turn(now: now, jitterBits: jitterBits)
         switch event {
-        case .started: isStarted = true
+        case .started:
+            isStarted = true
+            progress.beganMilliseconds = now
         case .pauseRequested: pause(&turn)
-        case .resumeRequested: resume()
+        case .resumeRequested: resume(&turn)
         case .othersPaused(let regions): withhold(regions, &turn)
         case .positionRead(let id, let reply): positionRead(id, reply, &turn)
         case .fetched(let id, let header, let bytes): fetched(id, header, bytes, &turn)
@@ -207,9 +209,10 @@ package struct Link: Sendable {
         dropTimers(&turn)
     }
 
-    private mutating func resume() {
+    private mutating func resume(_ turn: inout Turn) {
         guard isPaused else { return }
         isPaused = false
+        progress.beganMilliseconds = turn.now
         targetTrouble = nil
         sourceTrouble = nil
         strikes = 0

@@ -17,6 +17,9 @@ package struct LinkSettings: Equatable, Sendable {
     package var pollMilliseconds: UInt64
     package var backoffMinMilliseconds: UInt64
     package var backoffMaxMilliseconds: UInt64
+    /// After so long without a heartbeat of the source's, or with something to ship and nothing
+    /// applied, the link is stalled.
+    package var stalledAfterMilliseconds: UInt64
 
     package init(
         batchBytesMax: Int = 4 << 20,
@@ -26,6 +29,7 @@ package struct LinkSettings: Equatable, Sendable {
         pollMilliseconds: UInt64 = 1_000,
         backoffMinMilliseconds: UInt64 = 100,
         backoffMaxMilliseconds: UInt64 = 5_000,
+        stalledAfterMilliseconds: UInt64 = 5_000,
     ) {
         self.batchBytesMax = max(1, batchBytesMax)
         self.chunkBytesMax = max(1, chunkBytesMax)
@@ -34,5 +38,6 @@ package struct LinkSettings: Equatable, Sendable {
         self.pollMilliseconds = max(1, pollMilliseconds)
         self.backoffMinMilliseconds = max(1, backoffMinMilliseconds)
         self.backoffMaxMilliseconds = max(self.backoffMinMilliseconds, backoffMaxMilliseconds)
+        self.stalledAfterMilliseconds = max(1, stalledAfterMilliseconds)
     }
 }

@@ -12,6 +12,14 @@ struct LinkProgress: Sendable {
     var tally = Tally()
     var lastTrouble: String?
     var lastProgressMilliseconds: UInt64?
+    /// When the link was started, or went on after a pause.
+    var beganMilliseconds: UInt64 = 0
+    /// When a batch of the source's own changes, or of none, was last applied.
+    var lastHeartbeatMilliseconds: UInt64?
+    /// Changes fetched of which this link does not know what became.
+    ///
+    /// They were dropped here, or were on their way to a target that did not answer. They are fetched again unless the target has merged them.
+    var givenUpChanges: UInt64 = 0
     /// Changes that remained at the source behind the last batch fetched.
     var pendingAtSource: UInt64 = 0
 
@@ -36,7 +44,19 @@ struct LinkProgress: Sendable {
         appliedChanges &+= UInt64(clamping: header.changes)
         tally.add(merged)
         lastProgressMilliseconds = now
+        if !header.isRelayed { lastHeartbeatMilliseconds = now }
         raise(to: header.isComplete ? header.wallMilliseconds : header.through.milliseconds)
+    }
+
+    /// The target took a batch up to a change from too far ahead.
+    mutating func applied(_ merged: Tally, thenCut header: ChangeBatch.Header) {
+        tally.add(merged)
+        let changes = UInt64(clamping: header.changes)
+        givenUpChanges &+= changes > merged.received ? changes - merged.received : 0
+    }
+
+    mutating func gaveUp(_ header: ChangeBatch.Header) {
+        givenUpChanges &+= UInt64(clamping: header.changes)
     }
 
     mutating func chunkApplied(now: UInt64) {
@@ -64,6 +84,7 @@ package struct LinkStatus: Equatable, Sendable {
     package var source: String
     package var target: String
     package var state: LinkState
+    package var standing: LinkStanding
     /// How long ago the target last held everything that the source had.
     ///
     /// 0 while the source holds the question for more, growing while the link is held; nil until
@@ -81,10 +102,24 @@ package struct LinkStatus: Equatable, Sendable {
     package var restarts: UInt64
     /// What became of the changes applied.
     package var tally: Tally
+    /// Changes fetched and not yet known to be applied.
+    package var waitingChanges: UInt64
+    /// Changes fetched of which the link does not know what became; they are fetched again unless
+    /// the target has merged them.
+    package var givenUpChanges: UInt64
+    /// How long ago a batch of the source's own, empty or not, was applied; nil for never.
+    package var sinceHeartbeatMilliseconds: UInt64?
     /// How long ago something was applied; nil for never.
     package var sinceProgressMilliseconds: UInt64?
     /// Why the link is held, or was the last time; nil if it never was.
     package var lastTrouble: String?
+
+    /// Every change fetched is applied, waits, or was given up.
+    package var isBalanced: Bool {
+        let settled = tally.newer + tally.stale + tally.conflicts + tally.quarantined
+        return tally.received == settled
+            && fetchedChanges == settled + waitingChanges + givenUpChanges
+    }
 }
 
 extension Link {
@@ -98,13 +133,14 @@ extension Link {
 
     package func status(nowMilliseconds now: UInt64) -> LinkStatus {
         let state = state
-        let since = progress.lastProgressMilliseconds.map { now >= $0 ? now - $0 : 0 }
+        let since = progress.lastProgressMilliseconds.map { Self.elapsed($0, now) }
         let waiting = changesFetched
         let (changes, overflow) = waiting.addingReportingOverflow(progress.pendingAtSource)
         return LinkStatus(
             source: source,
             target: target,
             state: state,
+            standing: standing(nowMilliseconds: now),
             lagMilliseconds: state == .idle ? 0 : progress.lag(now: now),
             lagChanges: overflow ? .max : changes,
             fetchedBatches: progress.fetchedBatches,
@@ -114,9 +150,38 @@ extension Link {
             appliedChunks: progress.appliedChunks,
             restarts: progress.restarts,
             tally: progress.tally,
+            waitingChanges: waiting,
+            givenUpChanges: progress.givenUpChanges,
+            sinceHeartbeatMilliseconds: progress.lastHeartbeatMilliseconds.map {
+                Self.elapsed($0, now)
+            },
             sinceProgressMilliseconds: since,
             lastTrouble: progress.lastTrouble,
         )
+    }
+
+    /// Whether the link does what it is for at `now`.
+    func standing(nowMilliseconds now: UInt64) -> LinkStanding {
+        let state = state
+        guard state.isHealthy else {
+            return .stalled(state == .paused ? "paused" : progress.lastTrouble ?? state.name)
+        }
+        let heard = progress.lastHeartbeatMilliseconds ?? progress.beganMilliseconds
+        let silence = Self.elapsed(max(heard, progress.beganMilliseconds), now)
+        if silence > settings.stalledAfterMilliseconds {
+            let waiting = changesFetched &+ progress.pendingAtSource
+            let what = waiting > 0 ? ", and \(waiting) changes wait" : ""
+            return .stalled("no heartbeat of \(source) for \(silence) ms\(what)")
+        }
+        switch state {
+        case .starting: return .starting
+        case .idle: return .idle
+        default: return .shipping
+        }
+    }
+
+    private static func elapsed(_ since: UInt64, _ now: UInt64) -> UInt64 {
+        now >= since ? now - since : 0
     }
 
     private var isCopying: Bool {

@@ -10,6 +10,13 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             A region or a daemon that does not answer is shown so; that is no failure.
 
+            LINKS are globald's, counted since it started. A link is idle if nothing is left to \
+            ship and heartbeats arrive, shipping if something is left and arrives, and stalled, \
+            with the reason, if something is left and does not arrive or no heartbeats do. \
+            RECEIVED is what each region has counted of what came from each other, in the \
+            transactions that merged it, ever since it began: \
+            fetched = applied + stale + conflicts + quarantined.
+
             Examples:
               globalctl status
               globalctl status --watch --interval 2
@@ -80,9 +87,10 @@ struct StatusReport {
     }
 
     var text: String {
-        [regionsText, recoveredText, linksText, vectorsText].filter { !$0.isEmpty }.joined(
-            separator: "\n\n"
-        )
+        [regionsText, recoveredText, linksText, accountsText, vectorsText].filter { !$0.isEmpty }
+            .joined(
+                separator: "\n\n"
+            )
     }
 
     private var regionsText: String {
@@ -122,6 +130,14 @@ struct StatusReport {
         return LinksText.table(answer["links"]?.elements ?? [])
     }
 
+    private var accountsText: String {
+        LinksText.accounts(
+            answers.compactMap { name, answer in
+                (try? answer.get()).map { (name, $0["peers"]?.elements ?? []) }
+            }
+        )
+    }
+
     /// Per region and group of tables in step, the time of each origin applied.
     private var vectorsText: String {
         var table = TextTable(["REGION", "TABLES", "HAS", "THROUGH"])
@@ -143,28 +159,5 @@ struct StatusReport {
         let shownMax = 4
         let shown = tables.prefix(shownMax).joined(separator: ",")
         return tables.count > shownMax ? "\(shown),… (\(tables.count))" : shown
-    }
-}
-
-/// The daemon's links as lines.
-enum LinksText {
-    static func table(_ links: [JSONValue]) -> String {
-        var table = TextTable(
-            ["LINK", "STATE", "LAG ms", "LAG changes", "APPLIED", "CONFLICTS", "TROUBLE"],
-            numeric: [2, 3, 4, 5],
-        )
-        for link in links {
-            let isHeld = link["healthy"] == .bool(false) && link["state"]?.text != "paused"
-            table.add([
-                "\(link["from"]?.text ?? "?") → \(link["to"]?.text ?? "?")",
-                link["state"]?.text ?? "?",
-                link["lagMilliseconds"]?.digits ?? "?",
-                link["lagChanges"]?.digits ?? "?",
-                link["appliedChanges"]?.digits ?? "?",
-                link["conflicts"]?.digits ?? "?",
-                isHeld ? link["lastTrouble"]?.text ?? "" : "",
-            ])
-        }
-        return table.text
     }
 }

@@ -1,5 +1,6 @@
 import HTTPServer
 import JSON
+import Metrics
 import Replication
 
 /// Answers `globalctl`: the links as they stand, pause and resume.
@@ -18,11 +19,18 @@ struct ControlEndpoint: Sendable {
         case ("GET", Control.linksPath):
             let links = runners.map { $0.status().json() }
             return json(200, .object([.init("links", .array(links))]))
+        case ("GET", Control.metricsPath):
+            return HTTPResponse(
+                status: 200,
+                headers: [("Content-Type", MetricsPage.contentType)],
+                body: LinkMetrics.page(runners.map { $0.status() }).bytes,
+            )
         case ("POST", Control.pausePath):
             return change(request) { $0.pause() }
         case ("POST", Control.resumePath):
             return change(request) { $0.resume() }
-        case (_, "/"), (_, Control.linksPath), (_, Control.pausePath), (_, Control.resumePath):
+        case (_, "/"), (_, Control.linksPath), (_, Control.pausePath), (_, Control.resumePath),
+            (_, Control.metricsPath):
             return failure(405, "BAD_REQUEST", "\(path) does not take \(request.method)")
         default:
             return failure(404, "BAD_REQUEST", "there is nothing at this path")

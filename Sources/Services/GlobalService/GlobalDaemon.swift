@@ -96,6 +96,7 @@ extension LinkSettings {
             pollMilliseconds: UInt64(clamping: tuning.pollTimeoutMilliseconds),
             backoffMinMilliseconds: UInt64(clamping: tuning.backoffMinMilliseconds),
             backoffMaxMilliseconds: UInt64(clamping: tuning.backoffMaxMilliseconds),
+            stalledAfterMilliseconds: UInt64(clamping: tuning.stalledAfterMilliseconds),
         )
     }
 }

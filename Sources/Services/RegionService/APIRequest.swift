@@ -5,6 +5,7 @@ import Wire
 /// A request of the API as HTTP carries it: from method, headers and bytes to an operation's
 /// request, checked in the service's order.
 struct APIRequest {
+    let operation: OperationName
     let request: AnyRequest
     /// The size of the body as it was read.
     let bodyBytes: Int
@@ -29,7 +30,7 @@ struct APIRequest {
         let body = try Self.body(of: request, bytesMax: bodyBytesMax)
         // The service says that a body is no JSON before anything else, and that there is none last.
         let json = body.isEmpty ? nil : try RequestDecoder.parse(body)
-        let operation = try OperationName(target: request.header("x-amz-target") ?? "")
+        operation = try OperationName(target: request.header("x-amz-target") ?? "")
         _ = try CredentialScope(
             authorization: request.header("authorization"),
             date: request.header("x-amz-date") ?? request.header("date"),

@@ -18,7 +18,9 @@ enum APIResponse {
 
     static func error(_ error: ServiceError) -> HTTPResponse {
         let answer = ErrorResponse(error)
-        return response(status: answer.status, answer.body)
+        var response = response(status: answer.status, answer.body)
+        response.mark = RequestOutcome(error).rawValue
+        return response
     }
 
     static func response(status: Int, _ body: [UInt8]) -> HTTPResponse {

@@ -21,11 +21,19 @@ final class Inspection: @unchecked Sendable {
 
     private let catalog: PublishedCatalog
     private let store: SQLiteStore
+    /// After so long without a batch of a region's own changes the link from it is stalled.
+    private let silenceMilliseconds: UInt64
     private let log: Logger
 
-    init(catalog: PublishedCatalog, store: SQLiteStore, log: Logger) {
+    init(
+        catalog: PublishedCatalog,
+        store: SQLiteStore,
+        silenceMilliseconds: UInt64,
+        log: Logger,
+    ) {
         self.catalog = catalog
         self.store = store
+        self.silenceMilliseconds = silenceMilliseconds
         self.log = log
     }
 
@@ -71,7 +79,7 @@ final class Inspection: @unchecked Sendable {
                 .init("wallMilliseconds", .integer(WallClock.milliseconds())),
                 .init("tables", .integer(UInt64(catalog.named.count))),
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
-                .init("peers", .array(try peers(store))),
+                .init("peers", .array(try peers(store, catalog))),
                 .init("recovered", try recovered(store)),
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
@@ -104,26 +112,13 @@ final class Inspection: @unchecked Sendable {
         ])
     }
 
-    private func peers(_ store: any StoreReader) throws -> [JSONValue] {
-        var peers: [JSONValue] = []
-        try store.range(.accounts, from: [], to: nil, reversed: false) { key, value in
-            let account = try LinkAccount(decoding: [UInt8](value))
-            peers.append(
-                .object([
-                    .init("region", .string(String(decoding: key, as: UTF8.self))),
-                    .init("appliedThrough", .string(account.through.description)),
-                    .init("pending", .integer(account.pending)),
-                    .init("received", .integer(account.tally.received)),
-                    .init("newer", .integer(account.tally.newer)),
-                    .init("stale", .integer(account.tally.stale)),
-                    .init("conflicts", .integer(account.tally.conflicts)),
-                    .init("quarantined", .integer(account.tally.quarantined)),
-                    .init("lastAppliedMilliseconds", .integer(account.appliedMilliseconds)),
-                ])
-            )
-            return true
-        }
-        return peers
+    private func peers(
+        _ store: any StoreReader,
+        _ catalog: TableCatalog,
+    ) throws -> [JSONValue] {
+        let now = WallClock.milliseconds()
+        return try IncomingLink.all(in: store, catalog)
+            .map { $0.json(at: now, silenceMax: silenceMilliseconds) }
     }
 
     /// Counts up to a bound: status is asked often, and a count walks the keys.
@@ -316,7 +311,7 @@ final class Inspection: @unchecked Sendable {
 }
 
 extension JSONValue {
-    fileprivate static func integer(_ value: UInt64) -> JSONValue {
+    static func integer(_ value: UInt64) -> JSONValue {
         .number(String(value))
     }
 

@@ -10,6 +10,7 @@ struct PeerEndpoint: Sendable {
     let writer: RegionWriter
     let feed: FeedEndpoint
     let inspection: Inspection
+    let metrics: RegionMetrics
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
         let (path, query) = split(request.uri)
@@ -28,6 +29,7 @@ struct PeerEndpoint: Sendable {
             case ("POST", "/position"):
                 let source = query["source"] ?? ""
                 submit(reply, 0) { $0.position(for: source) }
+            case ("GET", "/metrics"): metrics.respond(reply)
             case ("GET", "/"): reply.respond(HTTPResponse(status: 200, body: Array("peer\n".utf8)))
             default: inspection.handle(request, path: path, reply)
             }

@@ -91,10 +91,26 @@ package final class Region: Sendable {
         )
         apiLoops = HTTPLoops(threads: settings.httpThreads)
         peerLoops = HTTPLoops(threads: 1)
+        let requests = RequestMetrics(loops: apiLoops.count)
+        let silence = UInt64(
+            Region.heartbeatsMissedMin * settings.heartbeatIntervalMilliseconds
+        )
         let endpoint = PeerEndpoint(
             writer: writer,
             feed: feed,
-            inspection: Inspection(catalog: published, store: store, log: log),
+            inspection: Inspection(
+                catalog: published,
+                store: store,
+                silenceMilliseconds: silence,
+                log: log,
+            ),
+            metrics: RegionMetrics(
+                catalog: published,
+                store: store,
+                requests: requests,
+                silenceMilliseconds: silence,
+                log: log,
+            ),
         )
         let address = "\(settings.api.host):\(settings.api.port)"
         let pipeline = RequestPipeline(
@@ -104,6 +120,7 @@ package final class Region: Sendable {
             meter: settings.enforcesCapacity ? CapacityMeter(region: settings.region) : nil,
             address: { address },
             bodyBytesMax: settings.limits.bodyBytesMax,
+            metrics: requests,
             log: log,
         )
         writer.start()

@@ -20,6 +20,7 @@ final class RequestPipeline: @unchecked Sendable {
     private let meter: CapacityMeter?
     private let address: @Sendable () -> String
     private let bodyBytesMax: Int
+    private let metrics: RequestMetrics
     private let log: Logger
 
     init(
@@ -29,6 +30,7 @@ final class RequestPipeline: @unchecked Sendable {
         meter: CapacityMeter?,
         address: @escaping @Sendable () -> String,
         bodyBytesMax: Int,
+        metrics: RequestMetrics,
         log: Logger,
     ) {
         self.catalog = catalog
@@ -37,6 +39,7 @@ final class RequestPipeline: @unchecked Sendable {
         self.meter = meter
         self.address = address
         self.bodyBytesMax = bodyBytesMax
+        self.metrics = metrics
         self.log = log
     }
 
@@ -46,8 +49,13 @@ final class RequestPipeline: @unchecked Sendable {
         guard request.method == "POST" else {
             return reply.respond(APIRequest.answerToOthers(request, address: address()))
         }
+        let began = MonotonicClock.nanoseconds()
+        let counters = metrics.counters(of: request.eventLoopIndex)
+        reply.onReply = { counters.count($0, of: nil, since: began) }
         do {
             let asked = try APIRequest(request, bodyBytesMax: bodyBytesMax)
+            let operation = asked.operation
+            reply.onReply = { counters.count($0, of: operation, since: began) }
             let asker = Asker(
                 reply: reply,
                 loop: request.eventLoopIndex,

@@ -11,6 +11,7 @@ extension World {
             nowMilliseconds: now,
             jitterBits: random.bits(),
         )
+        movedLinks.append(index)
         for effect in effects { carryOut(effect, index) }
     }
 

@@ -1,6 +1,7 @@
 import Causality
 import Changes
 import Engine
+import Replication
 
 /// Reading back what a commit made durable, and running the checkers over it.
 extension World {
@@ -41,6 +42,15 @@ extension World {
         try AccountedChecker.check(replay.tallies.map(\.source), scene)
         if region.watch.commits % World.thoroughEvery == 0 { try checkThoroughly(scene) }
         remember(region, engine)
+    }
+
+    /// After each event: the links that it moved still account for all they fetched.
+    func checkMovedLinks() throws {
+        for index in movedLinks {
+            let status = links[index].machine.status(nowMilliseconds: now)
+            try AccountedChecker.check(status, linkName(index))
+        }
+        movedLinks.removeAll(keepingCapacity: true)
     }
 
     func observeStart(of region: SimulatedRegion, _ engine: RegionEngine) throws {

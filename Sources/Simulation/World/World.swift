@@ -43,6 +43,8 @@ final class World {
     var network: FaultyNetwork
     var regions: [SimulatedRegion] = []
     var links: [SimulatedLink] = []
+    /// Those that the present event was handed to.
+    var movedLinks: [Int] = []
     var workload: Workload
     var ledger = Ledger()
     /// What tables were at the source of each chunk, by the chunk's bytes.
@@ -78,6 +80,7 @@ final class World {
             statistics.events += 1
             if let most = options.eventsMax, statistics.events > most { return }
             try handle(event)
+            try checkMovedLinks()
         }
     }
 
