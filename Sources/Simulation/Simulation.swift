@@ -30,6 +30,7 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var changes = 0
     package var acknowledged = 0
     package var conflicts = 0
+    package var quarantined = 0
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
@@ -94,6 +95,7 @@ extension SimulationStatistics {
         changes += other.changes
         acknowledged += other.acknowledged
         conflicts += other.conflicts
+        quarantined += other.quarantined
         crashes += other.crashes
         losses += other.losses
         rollbacks += other.rollbacks

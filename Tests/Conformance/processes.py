@@ -85,6 +85,8 @@ class Program:
         self.config = config
         self.log = Path(directory) / f"{Path(config).stem}.log"
         self.process = None
+        # Further variables of its environment, from the next start on.
+        self.environment = {}
 
     def start(self):
         with open(self.log, "ab") as log:
@@ -93,6 +95,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=os.environ | self.environment,
             )
         return self
 

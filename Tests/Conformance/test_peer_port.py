@@ -60,7 +60,13 @@ def test_what_is_no_message_is_refused(peer, path, noise):
 
 
 @pytest.mark.parametrize("noise", NOISE)
-@pytest.mark.parametrize("path", ["/item", "/conflicts", "/status", "/tables", "/nothing", "/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/item", "/conflicts", "/quarantine", "/quarantine/retry", "/quarantine/discard",
+        "/skew/accept", "/status", "/tables", "/nothing", "/",
+    ],
+)
 def test_noise_on_any_path_is_harmless(peer, path, noise):
     assert post(peer, path, NOISE[noise]).status in (200, 400, 404)
 
@@ -124,9 +130,9 @@ def broken(message, dice):
 
 def test_broken_messages_are_refused_or_harmless(peer):
     dice = random.Random(17)
-    # A reply to `/position` is an outcome, the position, and five counters of eight bytes; a feed
+    # A reply to `/position` is an outcome, the position, and six numbers of eight bytes; a feed
     # asks by a position, a size and how long to wait.
-    position = post(peer, "/position?source=eu-west-1", b"").body[1:-40]
+    position = post(peer, "/position?source=eu-west-1", b"").body[1:-48]
     feed = position + count(1 << 20) + count(0)
     assert post(peer, "/feed", feed).status in (200, 204)
     statuses = set()

@@ -13,6 +13,7 @@ struct LinkTroubleTests {
         (Link.Failure.unreachable("x"), LinkState.unreachable(.target)),
         (.refused(code: "UNAVAILABLE", message: "x"), .unreachable(.target)),
         (.refused(code: "CORRUPT", message: "x"), .corrupt("x")),
+        (.refused(code: "QUARANTINE_FULL", message: "x"), .quarantineFull("x")),
         (.refused(code: "NOT_MEMBER", message: "x"), .refused("NOT_MEMBER: x")),
         (.malformed("x"), .refused("x")),
     ])

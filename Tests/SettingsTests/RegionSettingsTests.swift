@@ -43,6 +43,8 @@ private func refusal(_ text: String) -> String {
     #expect(settings.limits.connectionsMax == 10_000)
     #expect(settings.limits.feedBytesMax == 4 << 20)
     #expect(settings.limits.writeQueueMax == 10_000)
+    #expect(settings.limits.quarantineChangesMax == 10_000)
+    #expect(settings.limits.quarantineBytesMax == 256 << 20)
     #expect(settings.httpThreads == 2)
 }
 

@@ -9,8 +9,11 @@ import Testing
     /// Bugs that no seed up to the limit need come upon: what they take is rare or not simulated.
     ///
     /// `ScriptedBugTests` of the engine shows each by a course of events of its own: a copy that
-    /// another source takes over, of a table with tombstones; a member that hears of a joiner late.
-    private static let scripted = ["copyWithoutClearing", "copyBeforeMembersKnow"]
+    /// another source takes over, of a table with tombstones; a member that hears of a joiner late; a
+    /// copy from a member with changes in quarantine.
+    private static let scripted = [
+        "copyWithoutClearing", "copyBeforeMembersKnow", "snapshotDespiteQuarantine",
+    ]
 
     @Test(arguments: Simulation.bugNames.filter { !Self.scripted.contains($0) })
     func `a planted bug breaks an invariant`(bug: String) {

@@ -10,6 +10,8 @@ package struct RegionSettings: Sendable, Equatable {
         package let pipelinedRequestsMax: Int
         package let feedBytesMax: Int
         package let writeQueueMax: Int
+        package let quarantineChangesMax: Int
+        package let quarantineBytesMax: Int
     }
 
     package let region: String
@@ -137,6 +139,16 @@ package struct RegionSettings: Sendable, Equatable {
                 "limits.writeQueueMax",
                 SettingsDefaults.writeQueueMax,
                 in: 1...1_000_000,
+            ),
+            quarantineChangesMax: try file.count(
+                "limits.quarantineChangesMax",
+                SettingsDefaults.quarantineChangesMax,
+                in: 1...1_000_000,
+            ),
+            quarantineBytesMax: try file.size(
+                "limits.quarantineBytesMax",
+                SettingsDefaults.quarantineBytesMax,
+                in: 1 << 20...1 << 40,
             ),
         )
     }

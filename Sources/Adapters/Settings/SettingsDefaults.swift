@@ -31,6 +31,9 @@ package enum SettingsDefaults {
     package static let feedBytesMax = 4 << 20
     /// The most writes that wait for the disk at once.
     package static let writeQueueMax = 10_000
+    /// The most changes in quarantine, and the most bytes of them, at which links go on.
+    package static let quarantineChangesMax = 10_000
+    package static let quarantineBytesMax = 256 << 20
     /// The threads that carry connections.
     package static let httpThreads = 2
 

@@ -29,6 +29,11 @@ package struct HybridTime: Hashable, Comparable, Sendable {
         HybridTime(rawValue: rawValue == .max ? rawValue : rawValue + 1)
     }
 
+    /// The last time before this one; zero is its own.
+    package var previous: HybridTime {
+        HybridTime(rawValue: rawValue == 0 ? 0 : rawValue - 1)
+    }
+
     package static func < (left: HybridTime, right: HybridTime) -> Bool {
         left.rawValue < right.rawValue
     }

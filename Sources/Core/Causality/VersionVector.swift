@@ -59,6 +59,11 @@ package struct VersionVector: Hashable, Sendable {
         for entry in other.entries { raise(entry.origin, to: entry.time) }
     }
 
+    /// No entry goes beyond `time`.
+    package func limited(to time: HybridTime) -> VersionVector {
+        VersionVector(entries.map { Entry(origin: $0.origin, time: min($0.time, time)) })
+    }
+
     /// Drops entries at or below a floor that covers them anyway.
     package mutating func drop(through floor: HybridTime) {
         entries.removeAll { $0.time <= floor }

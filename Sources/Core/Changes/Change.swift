@@ -25,7 +25,9 @@ package struct Change: Hashable, Sendable {
 /// key, ancestry, size, image`; of an expiry the stamp of what it expired stands in the image's
 /// place.
 ///
-/// The origin is said once, by whoever holds the bytes.
+/// The origin is said once, by whoever holds the bytes. The head, through the key, is the same in all
+/// versions of the program; flags that are not known say that what is behind it is of another form.
+/// So a change that cannot be read still says which item it is about (`Head`), and can be set aside.
 package enum ChangeCoding {
     private static let deleteFlag: UInt8 = 1
     private static let expiryFlag: UInt8 = 2
@@ -57,6 +59,23 @@ package enum ChangeCoding {
         package let table: TableID
     }
 
+    /// What stands before the form that the flags announce.
+    package struct Head: Equatable, Sendable {
+        package let time: HybridTime
+        package let ordinal: UInt16
+        package let flags: UInt8
+        package let table: TableID
+        package let key: [UInt8]
+
+        package init(_ reader: inout ByteReader) throws(MalformedBytes) {
+            time = try reader.time()
+            ordinal = try reader.uint16()
+            flags = try reader.byte()
+            table = try reader.table()
+            key = try reader.block()
+        }
+    }
+
     /// The next change of a row, not decoded further; nil at the end.
     package static func next(
         _ reader: inout ByteReader
@@ -74,28 +93,41 @@ package enum ChangeCoding {
         _ framed: Framed,
         origin: Origin,
     ) throws(MalformedBytes) -> Change {
-        var reader = ByteReader(framed.bytes)
-        let time = try reader.time()
-        let ordinal = try reader.uint16()
-        let flags = try reader.byte()
+        try decode(framed.bytes, origin: origin)
+    }
+
+    static func decode(
+        _ bytes: UnsafeRawBufferPointer,
+        origin: Origin,
+    ) throws(MalformedBytes) -> Change {
+        var reader = ByteReader(bytes)
+        let head = try Head(&reader)
+        return try decode(head, &reader, origin: origin)
+    }
+
+    /// The rest of a change whose head has been read.
+    package static func decode(
+        _ head: Head,
+        _ reader: inout ByteReader,
+        origin: Origin,
+    ) throws(MalformedBytes) -> Change {
+        let flags = head.flags
         guard flags & ~(deleteFlag | expiryFlag) == 0, flags != expiryFlag else {
             throw MalformedBytes("unknown change flags")
         }
-        let table = try reader.table()
-        let key = try reader.block()
         let ancestry = try reader.ancestry()
         let size = Int(try reader.uint32())
         let expired = flags & expiryFlag != 0 ? try reader.stamp() : nil
         let image = flags & deleteFlag == 0 ? [UInt8](reader.rest()) : nil
         if reader.remaining > 0 { throw MalformedBytes("a delete with an image") }
         let version = Version(
-            stamp: Stamp(time: time, origin: origin),
+            stamp: Stamp(time: head.time, origin: origin),
             ancestry: ancestry,
             image: image,
             sizeBytes: size,
             expired: expired,
         )
-        return Change(table: table, key: key, ordinal: ordinal, version: version)
+        return Change(table: head.table, key: head.key, ordinal: head.ordinal, version: version)
     }
 
     package static func decodeAll(

@@ -85,6 +85,8 @@ package struct ApplyReply: Equatable, Sendable {
     package var position: LinkPosition
     /// Merged in this apply; counted in its transaction.
     package var tally: Tally
+    /// How far ahead of the target's clock the change is that the batch was cut before; 0 for none.
+    package var aheadMilliseconds: UInt64 = 0
 
     package init(outcome: Outcome, position: LinkPosition, tally: Tally = Tally()) {
         self.outcome = outcome
@@ -97,6 +99,7 @@ package struct ApplyReply: Equatable, Sendable {
         writer.byte(outcome.rawValue)
         position.append(to: &writer)
         tally.append(to: &writer)
+        writer.uint64(aheadMilliseconds)
         return writer.bytes
     }
 
@@ -106,11 +109,13 @@ package struct ApplyReply: Equatable, Sendable {
                 throw MalformedBytes("unknown outcome")
             }
             let position = try LinkPosition(&reader)
-            return ApplyReply(
+            var reply = ApplyReply(
                 outcome: outcome,
                 position: position,
                 tally: try Tally(&reader),
             )
+            reply.aheadMilliseconds = try reader.uint64()
+            return reply
         }
     }
 }

@@ -14,6 +14,8 @@ package struct Feed {
     let applied: AppliedTimes
     /// For each origin, the time through which its history is gone in the snapshot.
     let trimmed: VersionVector
+    /// What is in quarantine in the snapshot.
+    private let quarantine: QuarantineSummary
     private let wallMilliseconds: UInt64
     /// What a planted bug makes of the own entry; the stored one in programs.
     let own: HybridTime
@@ -39,6 +41,7 @@ package struct Feed {
         clock = try ClockRow.read(from: store) ?? ClockRow(last: .zero, own: .zero, changes: 0)
         applied = try AppliedTimes(reading: store)
         trimmed = try MetaKey.readTrimmed(from: store)
+        quarantine = try QuarantineSummary.read(from: store)
         own = ownInMemory ?? clock.own
         self.bugs = bugs
     }
@@ -102,6 +105,10 @@ package struct Feed {
         let isMember = table.description.replica(in: request.target) != nil
         guard isMember || table.id == .system else {
             throw PeerRefusal(.notMember, "\(request.target) has no replica of the table")
+        }
+        // The rows lack what is in quarantine, and the vector says that they hold it.
+        guard quarantine[table.id] == nil || bugs.contains(.snapshotDespiteQuarantine) else {
+            throw PeerRefusal(.partial, "the table has changes in quarantine here")
         }
         let bytesMax = table.id == .system ? Feed.systemBytesMax : request.bytesMax
         let rows = try rows(of: table, after: request.join.after, bytesMax: bytesMax)
@@ -202,7 +209,7 @@ package struct Feed {
     }
 
     private func claims(_ tables: [TableID]) -> [ChangeBatch.Claim] {
-        LinkPosition.grouped(tables.map { (table: $0, vector: vector(of: $0)) })
+        LinkPosition.grouped(tables.map { (table: $0, vector: seen(of: $0)) })
             .map { ChangeBatch.Claim(tables: $0.tables, vector: $0.vector) }
     }
 
@@ -210,6 +217,12 @@ package struct Feed {
         var vector = applied[table]
         vector.raise(catalog.origin, to: own)
         return vector
+    }
+
+    /// The applied vector as far as nothing is in quarantine.
+    private func seen(of table: TableID) -> VersionVector {
+        if bugs.contains(.quarantineForgotten) { return vector(of: table) }
+        return quarantine.seen(vector(of: table), of: table)
     }
 
     // MARK: The rows

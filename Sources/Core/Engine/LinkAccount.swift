@@ -20,8 +20,8 @@ package struct LinkAccount: Equatable, Sendable {
     package var heardMilliseconds: UInt64 = 0
     /// What the target lacked then, in milliseconds by the source's clock.
     package var behindMilliseconds: UInt64 = 0
-    /// Whether the last batch was cut before a change from too far ahead.
-    package var isCut = false
+    /// The time, from too far ahead, that the last batch was cut before; zero for none.
+    package var heldTime = HybridTime.zero
     package var latency = Latency()
 
     /// How long the source's changes took from their write there to their merge here.
@@ -33,14 +33,14 @@ package struct LinkAccount: Equatable, Sendable {
         /// That of the oldest change of the last batch that had any.
         package var lastMilliseconds: UInt64 = 0
 
-        mutating func count(_ changes: [Change], at wallMilliseconds: UInt64) {
-            guard let first = changes.first else { return }
-            for change in changes {
-                let written = change.version.stamp.time.milliseconds
+        mutating func count(_ times: [HybridTime], at wallMilliseconds: UInt64) {
+            guard let first = times.first else { return }
+            for time in times {
+                let written = time.milliseconds
                 sumMilliseconds &+= wallMilliseconds > written ? wallMilliseconds - written : 0
             }
-            count &+= UInt64(changes.count)
-            let written = first.version.stamp.time.milliseconds
+            count &+= UInt64(times.count)
+            let written = first.milliseconds
             lastMilliseconds = wallMilliseconds > written ? wallMilliseconds - written : 0
         }
     }
@@ -63,7 +63,7 @@ package struct LinkAccount: Equatable, Sendable {
         silenceMax: UInt64,
     ) -> LinkStanding {
         guard heardMilliseconds > 0 else { return .stalled("nothing has ever come from it") }
-        if isCut {
+        if heldTime > .zero {
             return .stalled("SKEW: its next change is from too far ahead of this clock")
         }
         let silence = silence(at: wallMilliseconds)
@@ -78,6 +78,11 @@ package struct LinkAccount: Equatable, Sendable {
         wallMilliseconds > heardMilliseconds ? wallMilliseconds - heardMilliseconds : 0
     }
 
+    /// How far ahead of a clock that is which holds the link; 0 if nothing does.
+    package func aheadMilliseconds(at wallMilliseconds: UInt64) -> UInt64 {
+        heldTime.milliseconds - min(heldTime.milliseconds, wallMilliseconds)
+    }
+
     func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 128)
         tally.append(to: &writer)
@@ -86,7 +91,7 @@ package struct LinkAccount: Equatable, Sendable {
             pending, appliedMilliseconds, heardMilliseconds, behindMilliseconds, latency.count,
             latency.sumMilliseconds, latency.lastMilliseconds,
         ] { writer.uint64(value) }
-        writer.byte(isCut ? 1 : 0)
+        writer.time(heldTime)
         return writer.bytes
     }
 
@@ -104,7 +109,7 @@ package struct LinkAccount: Equatable, Sendable {
             account.latency.count = try reader.uint64()
             account.latency.sumMilliseconds = try reader.uint64()
             account.latency.lastMilliseconds = try reader.uint64()
-            account.isCut = try reader.byte() != 0
+            account.heldTime = try reader.time()
             return account
         }
     }
@@ -128,19 +133,21 @@ extension LinkAccount {
 extension WriteGroup {
     /// Counts a batch's changes to the account of the region that served it.
     ///
-    /// `through` is the batch's end, or where it was cut.
+    /// `times` are those of its changes, and `held` is the time from too far ahead that it was cut
+    /// before, or zero.
     func account(
-        _ changes: [Change],
+        _ times: [HybridTime],
         _ tally: Tally,
         of header: ChangeBatch.Header,
         through: HybridTime,
+        held: HybridTime,
     ) throws {
         let key = Array(header.source.region.utf8)
         var account =
             try store.get(.accounts, key).map(LinkAccount.init(decoding:)) ?? LinkAccount()
         account.tally.add(tally)
         account.appliedMilliseconds = wallMilliseconds
-        account.isCut = through != header.through
+        account.heldTime = held
         // What is relayed says nothing of the source's own changes.
         if !header.isRelayed {
             account.through = max(account.through, through)
@@ -149,7 +156,7 @@ extension WriteGroup {
             let wall = header.wallMilliseconds
             let isBehind = !header.isComplete && wall > through.milliseconds
             account.behindMilliseconds = isBehind ? wall - through.milliseconds : 0
-            account.latency.count(changes, at: wallMilliseconds)
+            account.latency.count(times, at: wallMilliseconds)
         }
         try store.put(.accounts, key, account.encoded())
     }

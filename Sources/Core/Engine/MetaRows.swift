@@ -8,6 +8,10 @@ enum MetaKey {
     static let trimmed: [UInt8] = Array("trimmed".utf8)
     static let recovered: [UInt8] = Array("recovered".utf8)
     static let overlaps: [UInt8] = Array("overlaps".utf8)
+    /// `QuarantineSummary`; absent where nothing is in quarantine.
+    static let quarantine: [UInt8] = Array("quarantine".utf8)
+    /// The time from ahead that an operator accepted last.
+    static let acceptedSkew: [UInt8] = Array("accepted".utf8)
 
     /// For each origin, the time through which its history has been trimmed here.
     static func readTrimmed(from store: any StoreReader) throws -> VersionVector {
@@ -27,6 +31,14 @@ enum MetaKey {
         guard let bytes = try store.get(.meta, key) else { return nil }
         return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             try reader.vector()
+        }
+    }
+
+    /// Zero where nothing was ever accepted.
+    static func readAcceptedSkew(from store: any StoreReader) throws -> HybridTime {
+        guard let bytes = try store.get(.meta, acceptedSkew) else { return .zero }
+        return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+            try reader.time()
         }
     }
 

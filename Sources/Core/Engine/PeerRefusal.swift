@@ -11,8 +11,10 @@ package struct PeerRefusal: Error, Equatable, Sendable, CustomStringConvertible 
         case partial = "PARTIAL"
         case unknownTable = "UNKNOWN_TABLE"
         case notMember = "NOT_MEMBER"
-        /// One stamp with two images: an alarm; nothing is chosen.
+        /// A change cannot be applied; it is set aside if it comes so again.
         case corrupt = "CORRUPT"
+        /// A change must be set aside, and the quarantine has no room for it.
+        case quarantineFull = "QUARANTINE_FULL"
     }
 
     package let code: Code

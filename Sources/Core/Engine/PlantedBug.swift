@@ -68,4 +68,13 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// Writes to items that a backfill has yet to reach enter the index, and are counted again when
     /// it comes to them.
     case indexWrittenAheadOfBackfill
+    /// A change is merged although an earlier one of its key is in quarantine.
+    case mergedPastQuarantine
+    /// A region says to have seen what is in quarantine: its writes replace it elsewhere without a
+    /// record, and deletes of it are forgotten.
+    case quarantineForgotten
+    /// A table with changes in quarantine is copied by others.
+    case snapshotDespiteQuarantine
+    /// Indexes follow their items in the next transaction.
+    case indexOutsideTransaction
 }

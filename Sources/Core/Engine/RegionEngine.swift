@@ -24,6 +24,14 @@ package struct EngineSettings: Sendable {
     package var relayAfterMilliseconds: UInt64
     /// How long a new incarnation waits for a peer before it shows its changes.
     package var hearingMilliseconds: UInt64
+    /// How often a change that cannot be applied is asked for anew before it is set aside: what was
+    /// garbled on its way comes right the next time.
+    package var quarantineAttempts: Int
+    /// At so many changes in quarantine, or so many bytes of them, no further one is taken.
+    package var quarantineChangesMax: UInt64
+    package var quarantineBytesMax: UInt64
+    /// Changes that this region does not understand; nil in programs.
+    package var unknownChanges: UnknownChanges?
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -39,6 +47,10 @@ package struct EngineSettings: Sendable {
         indexRowsMax: Int = WriteGroup.choreRowsMax,
         relayAfterMilliseconds: UInt64 = 5_000,
         hearingMilliseconds: UInt64 = 10_000,
+        quarantineAttempts: Int = 3,
+        quarantineChangesMax: UInt64 = 10_000,
+        quarantineBytesMax: UInt64 = 256 << 20,
+        unknownChanges: UnknownChanges? = nil,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
@@ -50,6 +62,10 @@ package struct EngineSettings: Sendable {
         self.indexRowsMax = indexRowsMax
         self.relayAfterMilliseconds = relayAfterMilliseconds
         self.hearingMilliseconds = hearingMilliseconds
+        self.quarantineAttempts = quarantineAttempts
+        self.quarantineChangesMax = quarantineChangesMax
+        self.quarantineBytesMax = quarantineBytesMax
+        self.unknownChanges = unknownChanges
         self.plantedBugs = plantedBugs
     }
 }
@@ -75,6 +91,13 @@ package final class RegionEngine {
     ///
     /// Those beyond it follow one another.
     var overlaps: VersionVector
+    /// What is in quarantine, table by table.
+    package internal(set) var quarantine: QuarantineSummary
+    /// How often batches were refused because of a change that cannot be applied; see
+    /// `WriteGroup.retryBeforeSettingAside`.
+    var refusals: [ChangeName: Int] = [:]
+    /// A time from ahead that an operator accepted: what is ahead of the clock is measured from it.
+    var acceptedSkew: HybridTime
     /// The present incarnation's entry; see `ClockRow.own`.
     package internal(set) var own: HybridTime
     /// How many changes the present incarnation has made.
@@ -102,6 +125,8 @@ package final class RegionEngine {
     package internal(set) var purges: [UInt32] = []
     /// By number: those that can be read, disabled ones included.
     var streams: [UInt32: LocalStream] = [:]
+    /// What a planted bug left for this group; empty in programs.
+    var lateIndexWork: [(WriteGroup) throws -> Void] = []
     /// Cached per group; see `stableTime(of:)`.
     var stableTimes: [TableID: HybridTime] = [:]
 
@@ -158,6 +183,8 @@ package final class RegionEngine {
             ?? VersionVector(
                 applied.origins.map { .init(origin: $0, time: applied.greatest(of: $0)) }
             )
+        quarantine = try QuarantineSummary.read(from: transaction)
+        acceptedSkew = try MetaKey.readAcceptedSkew(from: transaction)
         identity = IdentityRow(
             region: region,
             origin: origin,
@@ -195,10 +222,13 @@ package final class RegionEngine {
     package func stableTime(of table: Table) -> HybridTime {
         if hearing.isStale { return .zero }
         if let cached = stableTimes[table.id] { return cached }
-        let time = RegionEngine.stableTime(
+        var time = RegionEngine.stableTime(
             of: vector(of: table.id),
             members: table.id == .system ? [] : table.description.members,
         )
+        if !settings.plantedBugs.contains(.quarantineForgotten) {
+            time = quarantine.seen(time, of: table.id)
+        }
         stableTimes[table.id] = time
         return time
     }

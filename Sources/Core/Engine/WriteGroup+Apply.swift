@@ -1,12 +1,14 @@
 import Causality
 package import Changes
+import Items
 import Wire
 
 /// Merging what came from another region: a batch of changes, or rows of a snapshot.
 ///
-/// Invariants: merged changes, the history that keeps them (losers too), the conflict log, the link's
-/// account and the cursor move in one transaction. A batch that does not begin where the cursor
-/// stands is refused whole, so redelivery, reordering and two daemons at once are harmless.
+/// Invariants: merged changes, those set aside, the history that keeps them all (losers too), the
+/// conflict log, the link's account and the cursor move in one transaction. A batch that does not
+/// begin where the cursor stands is refused whole, so redelivery, reordering and two daemons at once
+/// are harmless.
 extension WriteGroup {
     /// Merges a batch.
     /// - Throws: `PeerRefusal` for one that no cursor makes right; nothing of it is merged then.
@@ -16,20 +18,27 @@ extension WriteGroup {
         try check(header)
         if !header.isRelayed { engine.heard[header.source.region] = wallMilliseconds }
         guard isInStep(header) else { return reply(.outOfStep, to: header.source.region) }
-        let changes = try decode(batch)
+        let arrivals = try decode(batch)
+        try refuseIfFull(arrivals)
+        try retryBeforeSettingAside(arrivals)
 
-        let merged = try merge(changes, from: header.source.region)
-        let through = merged.isCut ? merged.through : clampedThrough(header, merged.through)
+        let merged = try merge(arrivals, of: batch)
+        let reached = merged.isCut ? merged.through : clampedThrough(header, merged.through)
+        let through = max(header.after, reached)
+        let held = merged.held(in: header, through)
         try keep(merged, of: batch)
         try advance(header, to: through)
-        try account(merged.changes, merged.tally, of: header, through: through)
+        try account(merged.times, merged.tally, of: header, through: through, held: held)
         try noteRecovered(merged.tally, header)
         let isWhole = through == header.through
         if isWhole, header.isComplete { try learn(header) }
         // First what the batch says of the replicas: one it removes does not come up with it.
         try settleDescriptions()
         try finishCatchingUp(header.tables)
-        return reply(isWhole ? .applied : .skewed, to: header.source.region, merged.tally)
+        let outcome: ApplyReply.Outcome = isWhole ? .applied : .skewed
+        var answer = reply(outcome, to: header.source.region, merged.tally)
+        answer.aheadMilliseconds = aheadMilliseconds(held)
+        return answer
     }
 
     /// Where this region stands with a source, without applying anything.
@@ -79,61 +88,98 @@ extension WriteGroup {
         }
     }
 
-    /// Decodes all changes before any is merged: a malformed batch changes nothing.
-    private func decode(_ batch: ChangeBatch) throws -> [Change] {
+    /// What a batch brings, in order.
+    ///
+    /// A batch that is not what its header says is refused whole: it was cut short or garbled on its
+    /// way, and comes again. A change that is well framed and yet cannot be is no reason to refuse the
+    /// others.
+    private func decode(_ batch: ChangeBatch) throws -> [Arrival] {
         let header = batch.header
-        let changes = try ChangeCoding.decodeAll(batch.records, origin: header.origin)
-        guard changes.count == header.changes else {
+        let arrivals = try Arrival.decode(batch)
+        guard arrivals.count == header.changes else {
             throw PeerRefusal(.badRequest, "the batch holds another number of changes than it says")
         }
         var last = (time: header.after, ordinal: UInt16.max)
-        for change in changes {
-            let time = change.version.stamp.time
+        for arrival in arrivals {
+            let head = arrival.head
             let isInOrder =
-                time > last.time || time == last.time && change.ordinal > last.ordinal
-            guard isInOrder, time <= header.through, header.tables.contains(change.table) else {
+                head.time > last.time || head.time == last.time && head.ordinal > last.ordinal
+            guard isInOrder, head.time <= header.through, header.tables.contains(head.table) else {
                 throw PeerRefusal(.badRequest, "a change outside the batch's times or tables")
             }
-            if let table = engine.catalog[id: change.table] {
-                try RegionEngine.check(change.version, at: change.key, of: table)
-            }
-            last = (time, change.ordinal)
+            last = (head.time, head.ordinal)
         }
-        return changes
+        return arrivals.map(checked)
     }
 
     private struct Merged {
-        var changes: [Change] = []
+        /// Of those merged or set aside, in order.
+        var times: [HybridTime] = []
+        /// Where in the batch's records the first change begins that was not merged.
+        var end = 0
+        var tables: Set<TableID> = []
         var tally = Tally()
         /// The time of the last change merged; zero for none.
         var through = HybridTime.zero
-        var isCut = false
+        /// The time of the first change from too far ahead; nil for none.
+        var cut: HybridTime?
+
+        var isCut: Bool { cut != nil }
+
+        /// What from too far ahead holds the link, a change or the end of the batch; zero for
+        /// nothing.
+        func held(in header: ChangeBatch.Header, _ through: HybridTime) -> HybridTime {
+            through == header.through ? .zero : cut ?? header.through
+        }
     }
 
-    private func merge(_ changes: [Change], from source: String) throws -> Merged {
+    private func merge(_ arrivals: [Arrival], of batch: ChangeBatch) throws -> Merged {
         var merged = Merged()
-        for change in changes {
-            let time = change.version.stamp.time
-            if isTooFarAhead(time) {
-                merged.isCut = true
+        for arrival in arrivals {
+            if isTooFarAhead(arrival.head.time) {
+                merged.cut = arrival.head.time
                 break
             }
-            guard let table = engine.catalog[id: change.table] else { continue }
-            try merge(change.version, into: table, at: change.key, &merged.tally)
-            merged.changes.append(change)
-            merged.through = time
+            guard let table = engine.catalog[id: arrival.head.table] else { continue }
+            merged.tally.received += 1
+            try take(arrival, into: table, of: batch, &merged.tally)
+            merged.times.append(arrival.head.time)
+            merged.end = arrival.end
+            merged.tables.insert(table.id)
+            merged.through = arrival.head.time
         }
         return merged
     }
 
     /// Merges one version and counts what became of it.
+    /// - Returns: why it cannot be merged, and then nothing was changed; nil if it was.
     func merge(
         _ incoming: Version,
         into table: Table,
         at key: [UInt8],
         _ tally: inout Tally,
-    ) throws {
-        let stored = try version(of: table, at: key)
+    ) throws -> String? {
+        let stored: Version?
+        do {
+            stored = try version(of: table, at: key)
+        } catch let error as MalformedBytes {
+            return "what is stored under its key cannot be read: \(error)"
+        }
+        do {
+            return try merge(incoming, over: stored, into: table, at: key, &tally)
+        } catch let error as StoredFormError {
+            // Items are read before anything is written (`replace`).
+            return "what is stored under its key cannot be read: \(error)"
+        }
+    }
+
+    private func merge(
+        _ incoming: Version,
+        over stored: Version?,
+        into table: Table,
+        at key: [UInt8],
+        _ tally: inout Tally,
+    ) throws -> String? {
         let outcome = Merge.outcome(
             incoming: incoming.contender,
             stored: stored?.contender,
@@ -142,34 +188,32 @@ extension WriteGroup {
                 stored?.image == incoming.image && stored?.expired == incoming.expired
             },
         )
-        tally.received += 1
         observeMerged(incoming.stamp.time)
         switch outcome {
         case .stale:
             tally.stale += 1
         case .newer:
+            try replace(stored, by: joined(incoming, stored), in: table, at: key)
             tally.newer += 1
-            try replace(stored, by: joined(incoming, stored), in: table, at: key)
         case .sameExpiry:
-            tally.stale += 1
-            guard let stored else { return }
+            guard let stored else { return nil }
             try replace(stored, by: joined(stored, incoming), in: table, at: key)
+            tally.stale += 1
         case .concurrentWins:
-            tally.conflicts += 1
+            guard let stored else { return nil }
             try replace(stored, by: joined(incoming, stored), in: table, at: key)
-            if let stored { try log(winner: incoming, loser: stored, table, key) }
+            try log(winner: incoming, loser: stored, table, key)
+            tally.conflicts += 1
         case .concurrentLoses:
-            if !engine.settings.plantedBugs.contains(.refusalNotCounted) { tally.conflicts += 1 }
-            guard let stored else { return }
+            guard let stored else { return nil }
             try replace(stored, by: joined(stored, incoming), in: table, at: key)
             try log(winner: stored, loser: incoming, table, key)
+            if !engine.settings.plantedBugs.contains(.refusalNotCounted) { tally.conflicts += 1 }
         case .corrupt:
-            // Set aside, not settled: nothing is chosen, the link goes on, and the shell alarms.
-            tally.quarantined += 1
-            engine.alarms.append(
-                "two images under the stamp \(incoming.stamp) in table \(table.id)"
-            )
+            // Nothing is chosen.
+            return "another image has its stamp here"
         }
+        return nil
     }
 
     private func joined(_ winner: Version, _ other: Version?) -> Version {
@@ -181,18 +225,9 @@ extension WriteGroup {
         return version
     }
 
-    private func observeMerged(_ time: HybridTime) {
+    func observeMerged(_ time: HybridTime) {
         guard !engine.settings.plantedBugs.contains(.clockNotMovedByMerge) else { return }
         observe(time)
-    }
-
-    private func isTooFarAhead(_ time: HybridTime) -> Bool {
-        !engine.settings.plantedBugs.contains(.skewAccepted)
-            && HybridClock.isTooFarAhead(
-                time,
-                wallMilliseconds: wallMilliseconds,
-                driftMilliseconds: engine.settings.driftMilliseconds,
-            )
     }
 
     private func log(winner: Version, loser: Version, _ table: Table, _ key: [UInt8]) throws {
@@ -223,23 +258,21 @@ extension WriteGroup {
 
     /// Appends what was merged to the history, as it was written: for a whole batch, its own bytes.
     private func keep(_ merged: Merged, of batch: ChangeBatch) throws {
-        guard let last = merged.changes.last else { return }
+        guard !merged.times.isEmpty else { return }
         var records = ByteWriter()
-        if merged.isCut {
-            for change in merged.changes { ChangeCoding.append(change, to: &records) }
-        } else {
-            records.bytes = batch.records
-        }
+        records.bytes =
+            merged.end == batch.records.count
+            ? batch.records : Array(batch.records.prefix(merged.end))
         engine.segmentNumber += 1
         let segment = Segment(
             sequence: 0,
-            count: merged.changes.count,
-            tables: Set(merged.changes.map(\.table)).sorted(),
+            count: merged.times.count,
+            tables: merged.tables.sorted(),
             records: records.bytes,
         )
         let key = SegmentKey.key(
             origin: batch.header.origin,
-            last: last.version.stamp.time,
+            last: merged.through,
             number: engine.clock.last.rawValue &+ engine.segmentNumber,
         )
         try store.put(.history, key, segment.encoded())
@@ -255,7 +288,6 @@ extension WriteGroup {
     }
 
     private func advance(_ header: ChangeBatch.Header, to through: HybridTime) throws {
-        let through = max(header.after, through)
         engine.applied.raise(header.origin, to: through, for: header.tables)
         engine.stableTimes.removeAll(keepingCapacity: true)
         observeMerged(through)

@@ -1,7 +1,7 @@
 import Causality
 package import Changes
-import Wire
 import Items
+import Wire
 
 /// Copying a table from a member: the one procedure for joining.
 ///
@@ -67,21 +67,14 @@ extension WriteGroup {
     }
 
     private func isAhead(_ vector: VersionVector) -> Bool {
-        vector.entries.contains { isAhead($0.time) }
-    }
-
-    private func isAhead(_ time: HybridTime) -> Bool {
-        HybridClock.isTooFarAhead(
-            time,
-            wallMilliseconds: wallMilliseconds,
-            driftMilliseconds: engine.settings.driftMilliseconds,
-        )
+        vector.entries.contains { isTooFarAhead($0.time) }
     }
 
     private func clear(_ table: Table) throws {
         try store.deleteRange(.items, from: table.rowPrefix, to: table.rowEnd)
         try store.deleteRange(.tombstones, from: table.rowPrefix, to: table.rowEnd)
         try clearIndexes(of: table)
+        try clearQuarantine(of: table)
         clearCounts(table.number)
     }
 
@@ -93,7 +86,7 @@ extension WriteGroup {
         var rows: [(key: [UInt8], version: Version)] = []
         rows.reserveCapacity(chunk.rows.count)
         var last = chunk.after
-        guard !isAhead(chunk.base) else {
+        guard !isTooFarAhead(chunk.base) else {
             throw PeerRefusal(.badRequest, "a base is from far beyond its snapshot")
         }
         for row in chunk.rows {
@@ -101,7 +94,7 @@ extension WriteGroup {
                 throw PeerRefusal(.badRequest, "a snapshot's rows are out of order")
             }
             let version = try Version(decoding: row.version)
-            guard !isAhead(version.stamp.time) else {
+            guard !isTooFarAhead(version.stamp.time) else {
                 throw PeerRefusal(.badRequest, "a row is from far beyond its snapshot")
             }
             try RegionEngine.check(version, at: row.key, of: table)
@@ -153,9 +146,15 @@ extension WriteGroup {
             throw PeerRefusal(.badRequest, "the system table comes in one chunk")
         }
         guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
+        // Rows say where changes ended, not what they were: they cannot wait behind one.
+        guard engine.quarantine[.system] == nil else {
+            throw PeerRefusal(.partial, "descriptions here have changes in quarantine")
+        }
         var tally = Tally()
         for row in try decode(chunk, of: system) {
-            try merge(row.version, into: system, at: row.key, &tally)
+            let trouble = try merge(row.version, into: system, at: row.key, &tally)
+            guard let trouble else { continue }
+            engine.alarms.append("\(row.version.stamp) was not merged: \(trouble)")
         }
         for entry in chunk.vector.entries where entry.origin.region != engine.region {
             engine.applied.raise(entry.origin, to: entry.time, for: [.system])

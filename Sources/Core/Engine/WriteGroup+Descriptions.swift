@@ -194,6 +194,7 @@ extension WriteGroup {
         for origin in origins {
             try store.put(.applied, AppliedTimes.key(of: origin), engine.applied.row(of: origin))
         }
+        try forgetQuarantine(of: table.id)
         engine.peers.forget(table.id)
         for region in engine.peers.regions {
             try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))

@@ -79,6 +79,7 @@ extension WriteGroup {
             var isDone = true
             for keyspace in [
                 Keyspace.items, .tombstones, .conflicts, .expiries, .indexes, .collections,
+                .quarantine, .discards,
             ] {
                 isDone = try purge(keyspace, of: number, &left) && isDone
             }

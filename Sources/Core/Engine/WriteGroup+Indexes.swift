@@ -14,6 +14,19 @@ package struct WriteEffects: Sendable {
     package init() {}
 }
 
+/// The items of two versions, read for the indexes of their table.
+struct IndexedItems {
+    let old: Item?
+    let new: Item?
+
+    /// Nil for a table without indexes, whose items need not be read.
+    init?(old: Version?, new: Version, of table: Table) throws(StoredFormError) {
+        guard !table.indexes.isEmpty else { return nil }
+        self.old = try old?.item()
+        self.new = try new.item()
+    }
+}
+
 /// Keeping what is derived from the items of one table: entries of indexes and the sizes of item
 /// collections.
 ///
@@ -27,6 +40,7 @@ extension WriteGroup {
         at key: [UInt8],
         from old: Version?,
         to new: Version,
+        _ items: IndexedItems,
     ) throws -> WriteEffects {
         var effects = WriteEffects()
         if engine.settings.plantedBugs.contains(.indexesForgottenByMerge),
@@ -34,12 +48,10 @@ extension WriteGroup {
         {
             return effects
         }
-        let oldItem = try old?.item()
-        let newItem = try new.item()
         var growth = Int64(new.sizeBytes) - Int64(old?.sizeBytes ?? 0)
         for index in table.indexes where covers(index, key) {
-            let before = index.entry(of: oldItem, old)
-            let after = index.entry(of: newItem, new)
+            let before = index.entry(of: items.old, old)
+            let after = index.entry(of: items.new, new)
             guard let units = try change(index, at: key, from: before, to: after) else { continue }
             let part = ConsumedCapacity.IndexPart(indexName: index.name, units: units)
             if index.isLocal {

@@ -25,6 +25,8 @@ package final class WriteGroup {
     private var touchedDescriptions: Set<TableID> = []
     private var clockMoved = false
     private var ownMoved = false
+    /// What a planted bug leaves to the next group.
+    private var lateIndexWork: [(WriteGroup) throws -> Void] = []
 
     init(engine: RegionEngine, store: any StoreTransaction, wallMilliseconds: UInt64) {
         self.engine = engine
@@ -51,6 +53,8 @@ package final class WriteGroup {
     @discardableResult
     package func finish() throws -> Bool {
         try settleDescriptions()
+        for work in engine.lateIndexWork { try work(self) }
+        engine.lateIndexWork = lateIndexWork
         let hasChanges = recordCount > 0
         if hasChanges { try appendSegment() }
         for table in touchedTables.sorted() { try saveState(table) }
@@ -129,6 +133,8 @@ package final class WriteGroup {
 
     /// Puts a version in the place of another, with everything derived from it: the tombstones'
     /// order, the counts, the expiry entries, the record in the table's stream, and the indexes.
+    ///
+    /// - Throws: `StoredFormError`, before anything is written, if an item cannot be read.
     @discardableResult
     func replace(
         _ current: Version?,
@@ -137,6 +143,7 @@ package final class WriteGroup {
         at key: [UInt8],
     ) throws -> WriteEffects {
         let row = table.row(key)
+        let indexed = try IndexedItems(old: current, new: version, of: table)
         if let current, current.isTombstone {
             try store.delete(.tombstones, TombstoneKey.key(table.number, current.stamp.time, key))
         }
@@ -162,8 +169,20 @@ package final class WriteGroup {
         }
         if table.state.isStreaming { try record(current, by: version, in: table, at: key) }
         if table.id == .system { noteDescription(key, of: table) }
-        guard !table.indexes.isEmpty else { return WriteEffects() }
-        return try maintainIndexes(of: table, at: key, from: current, to: version)
+        guard let indexed else { return WriteEffects() }
+        if engine.settings.plantedBugs.contains(.indexOutsideTransaction) {
+            lateIndexWork.append { group in
+                _ = try group.maintainIndexes(
+                    of: table,
+                    at: key,
+                    from: current,
+                    to: version,
+                    indexed,
+                )
+            }
+            return WriteEffects()
+        }
+        return try maintainIndexes(of: table, at: key, from: current, to: version, indexed)
     }
 
     func adjust(_ table: UInt32, items: Int, bytes: Int) throws {

@@ -30,7 +30,7 @@ extension Link {
             startOver(from: reply.position, isStrike: isStrike, text, &turn)
         case .skewed:
             progress.applied(reply.tally, thenCut: header)
-            holdLink(.skew, Link.skewText, &turn)
+            holdLink(.skew, Link.skewText(reply), &turn)
         }
     }
 
@@ -52,11 +52,15 @@ extension Link {
             let text = "the target copies from another row on"
             startOver(from: reply.position, isStrike: true, text, &turn)
         case .skewed:
-            holdLink(.skew, Link.skewText, &turn)
+            holdLink(.skew, Link.skewText(reply), &turn)
         }
     }
 
-    private static let skewText = "changes from too far ahead of the target's clock"
+    private static func skewText(_ reply: ApplyReply) -> String {
+        let what = "from too far ahead of the target's clock"
+        guard reply.aheadMilliseconds > 0 else { return "changes \(what)" }
+        return "changes \(what): \(reply.aheadMilliseconds) ms"
+    }
 
     private mutating func targetSucceeded() {
         targetTrouble = nil
@@ -198,6 +202,7 @@ extension Link {
         case .unreachable, .refused(Code.unavailable, _): .unreachable(side)
         case .refused(Code.resync, _): .resync
         case .refused(Code.corrupt, let message): .corrupt(message)
+        case .refused(Code.quarantineFull, let message): .quarantineFull(message)
         case .refused, .malformed: .refused(failure.text)
         }
     }

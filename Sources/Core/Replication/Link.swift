@@ -36,7 +36,8 @@ import Changes
 ///     starting ──positionRead──▶ running ◀──▶ idle       (a question held by the source)
 ///                                  ▲ ▼
 ///                                copying                  (while the position names joins)
-///     any ──failed at the target──▶ unreachable target, refused, corrupt ──hold, then applied──▶
+///     any ──failed at the target──▶ unreachable target, refused, corrupt, quarantine full
+///                                                                   ──hold, then applied──▶
 ///     any ──applied: skewed───────▶ skew                  ──hold, then applied──▶ running
 ///     any ──failed at the source──▶ unreachable source, refused, resync  ──hold, then fetched──▶
 ///     any ──pauseRequested────────▶ paused ──resumeRequested──▶ starting

@@ -79,6 +79,7 @@ extension Link {
     enum Code {
         static let resync = "RESYNC"
         static let corrupt = "CORRUPT"
+        static let quarantineFull = "QUARANTINE_FULL"
         static let unavailable = "UNAVAILABLE"
     }
 }

@@ -15,8 +15,10 @@ package enum LinkState: Equatable, Sendable {
     case skew
     /// The source's history does not reach back to where the target stands.
     case resync
-    /// One stamp with two images: somebody has to look.
+    /// A change cannot be applied; if it comes so again, it is set aside and the link goes on.
     case corrupt(String)
+    /// A change must be set aside at the target, and there is no room: somebody has to make some.
+    case quarantineFull(String)
     /// A region does not do what it is asked.
     case refused(String)
 
@@ -37,6 +39,7 @@ package enum LinkState: Equatable, Sendable {
         case .skew: "skew"
         case .resync: "resync"
         case .corrupt: "corrupt"
+        case .quarantineFull: "quarantine full"
         case .refused: "refused"
         }
     }
@@ -45,7 +48,7 @@ package enum LinkState: Equatable, Sendable {
     package var isHealthy: Bool {
         switch self {
         case .starting, .idle, .running, .copying: true
-        case .paused, .unreachable, .skew, .resync, .corrupt, .refused: false
+        case .paused, .unreachable, .skew, .resync, .corrupt, .quarantineFull, .refused: false
         }
     }
 }

@@ -16,6 +16,7 @@ struct Globalctl: ParsableCommand {
               globalctl replica add orders eu-west-1
               globalctl item orders pk=alice,sk=n:5
               globalctl conflicts list orders
+              globalctl quarantine list orders
               globalctl link pause us-east-1 eu-west-1
               globalctl --config regions/global.yaml tables --output json
 
@@ -28,7 +29,7 @@ struct Globalctl: ParsableCommand {
         version: ProductVersion.text,
         subcommands: [
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, ItemCommand.self,
-            ConflictsCommand.self, LinkCommand.self,
+            ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self,
         ],
     )
 

@@ -5,7 +5,7 @@ import Replication
 struct LinkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "link",
-        abstract: "Lists, pauses and resumes the links of globald.",
+        abstract: "Lists, pauses and resumes the links of globald, and accepts their skew.",
         discussion: """
             A pause lives in the daemon that was asked: it ends when that daemon does, and another \
             daemon that runs the same link goes on.
@@ -14,8 +14,9 @@ struct LinkCommand: ParsableCommand {
               globalctl link list
               globalctl link pause us-east-1 eu-west-1
               globalctl link resume us-east-1 eu-west-1
+              globalctl link accept-skew us-east-1 eu-west-1
             """,
-        subcommands: [List.self, Pause.self, Resume.self],
+        subcommands: [List.self, Pause.self, Resume.self, AcceptSkew.self],
     )
 
     struct List: ParsableCommand {
@@ -50,6 +51,45 @@ struct LinkCommand: ParsableCommand {
 
         func run() throws {
             try ends.change(Control.resumePath, options)
+        }
+    }
+
+    struct AcceptSkew: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "accept-skew",
+            abstract: "Take the changes from ahead of the clock that hold a link.",
+            discussion: """
+                Mend the source's clock first. What is accepted drags the target's own times \
+                along: the other regions find its changes too far ahead in turn, and hold or \
+                accept them. Without this the link goes on by itself once the time has come.
+                """,
+        )
+
+        @OptionGroup var options: Options
+        @OptionGroup var ends: Ends
+
+        func run() throws {
+            let regions = try options.regions()
+            try regions.check(ends.from)
+            let name = Control.LinkName(from: ends.from, to: ends.to)
+            let status = try regions.peer(ends.to, "/status")
+            let account = (status["peers"]?.elements ?? []).first {
+                $0["region"]?.text == ends.from
+            }
+            guard let ahead = account?["aheadMilliseconds"]?.integer, ahead > 0 else {
+                throw Failure("\(name) is not held by a clock that is ahead")
+            }
+            let answer = try regions.peer(
+                ends.to,
+                "/skew/accept",
+                .object([
+                    .init("source", .string(ends.from)),
+                    .init("aheadMilliseconds", .number(String(ahead))),
+                ]),
+            )
+            options.show(answer) {
+                "\(name): accepted what is \(answer["aheadMilliseconds"]?.digits ?? "?") ms ahead"
+            }
         }
     }
 

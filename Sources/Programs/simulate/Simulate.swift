@@ -70,8 +70,9 @@ struct Simulate: ParsableCommand {
         print(
             "\(count) seeds: every invariant held. \(total.events) events, \(total.commits) "
                 + "commits, \(total.changes) changes, \(total.acknowledged) acknowledged "
-                + "operations, \(total.conflicts) conflicts, \(total.crashes) crashes, "
-                + "\(total.losses) regions lost, \(total.rollbacks) started from older copies"
+                + "operations, \(total.conflicts) conflicts, \(total.quarantined) set aside, "
+                + "\(total.crashes) crashes, \(total.losses) regions lost, "
+                + "\(total.rollbacks) started from older copies"
         )
     }
 

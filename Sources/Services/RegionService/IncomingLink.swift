@@ -46,6 +46,7 @@ struct IncomingLink {
             .init("accounting", tally.accounting()),
             .init("lastHeartbeatMilliseconds", orNull(account.heard)),
             .init("lastAppliedMilliseconds", .integer(account.appliedMilliseconds)),
+            .init("aheadMilliseconds", .integer(account.aheadMilliseconds(at: now))),
         ])
     }
 }

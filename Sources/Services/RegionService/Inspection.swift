@@ -19,8 +19,8 @@ final class Inspection: @unchecked Sendable {
     /// of the greatest size.
     private static let conflictsBytesMax = 8 << 20
 
-    private let catalog: PublishedCatalog
-    private let store: SQLiteStore
+    let catalog: PublishedCatalog
+    let store: SQLiteStore
     /// After so long without a batch of a region's own changes the link from it is stalled.
     private let silenceMilliseconds: UInt64
     private let log: Logger
@@ -46,6 +46,8 @@ final class Inspection: @unchecked Sendable {
                 reply.respond(PeerResponse.json(try item(JSONParser.parse(request.body))))
             case ("POST", "/conflicts"):
                 reply.respond(PeerResponse.json(try conflicts(JSONParser.parse(request.body))))
+            case ("POST", "/quarantine"):
+                reply.respond(PeerResponse.json(try quarantine(JSONParser.parse(request.body))))
             default:
                 reply.respond(PeerResponse.failure("NOT_FOUND", "no such path", status: 404))
             }
@@ -83,6 +85,7 @@ final class Inspection: @unchecked Sendable {
                 .init("recovered", try recovered(store)),
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
+                .init("quarantine", .integer(try QuarantineSummary.read(from: store).changes)),
             ])
         }
     }
@@ -197,19 +200,7 @@ final class Inspection: @unchecked Sendable {
     private func item(_ request: JSONValue) throws -> JSONValue {
         let catalog = catalog.current
         let table = try self.table(request["table"], catalog)
-        let key: Item
-        do {
-            guard let json = request["key"] else { throw ServiceError.validation("key is missing") }
-            key = try Item(json: json)
-        } catch let error as AttributeValueError {
-            throw ServiceError.validation("\(error)")
-        }
-        let bytes: [UInt8]
-        do {
-            bytes = try ItemKey(schema: table.schema, key: key).bytes
-        } catch {
-            throw ServiceError.validation("the key does not match the table's schema: \(error)")
-        }
+        let bytes = try Inspection.key(request["key"], of: table)
         return try store.read { store in
             let row = try store.get(.items, table.row(bytes))
             let version = try row.map { try Version(decoding: $0) }
@@ -220,6 +211,22 @@ final class Inspection: @unchecked Sendable {
             ]
             if let version { members += try describe(version) }
             return .object(members)
+        }
+    }
+
+    /// An item's key as stored, of its JSON.
+    static func key(_ json: JSONValue?, of table: Table) throws -> [UInt8] {
+        let key: Item
+        do {
+            guard let json else { throw ServiceError.validation("key is missing") }
+            key = try Item(json: json)
+        } catch let error as AttributeValueError {
+            throw ServiceError.validation("\(error)")
+        }
+        do {
+            return try ItemKey(schema: table.schema, key: key).bytes
+        } catch {
+            throw ServiceError.validation("the key does not match the table's schema: \(error)")
         }
     }
 
@@ -248,7 +255,7 @@ final class Inspection: @unchecked Sendable {
                 key,
                 value in
                 if found.count >= max(1, limit) || bytes > Inspection.conflictsBytesMax {
-                    next = last.map { .string(Inspection.hexadecimal($0)) } ?? .null
+                    next = last.map { .hexadecimal($0) } ?? .null
                     return false
                 }
                 last = [UInt8](key)
@@ -268,9 +275,9 @@ final class Inspection: @unchecked Sendable {
         let table = catalog[id: record.table]
         let itemKey = try table.map { try ItemKey(stored: record.key).keyItem(schema: $0.schema) }
         return .object([
-            .init("id", .string(Inspection.hexadecimal([UInt8](key)))),
+            .init("id", .hexadecimal([UInt8](key))),
             .init("table", .string(table?.name ?? record.table.description)),
-            .init("key", try json(itemKey)),
+            .init("key", try .item(itemKey)),
             .init("detectedMilliseconds", .integer(record.detectedMilliseconds)),
             .init("winner", .object(try describe(record.winner))),
             .init("loser", .object(try describe(record.loser))),
@@ -288,7 +295,7 @@ final class Inspection: @unchecked Sendable {
             .init("stamp", .object(stamp)),
             .init("floor", .string(version.ancestry.floor.description)),
             .init("vector", json(version.ancestry.vector)),
-            .init("item", try json(image)),
+            .init("item", try .item(image)),
         ]
     }
 
@@ -296,40 +303,5 @@ final class Inspection: @unchecked Sendable {
         .object(
             vector.entries.map { .init($0.origin.description, .string($0.time.description)) }
         )
-    }
-
-    private func json(_ item: Item?) throws -> JSONValue {
-        guard let item else { return .null }
-        var writer = JSONWriter(capacity: 256)
-        item.write(to: &writer)
-        return try JSONParser.parse(writer.bytes)
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
-}
-
-extension JSONValue {
-    static func integer(_ value: UInt64) -> JSONValue {
-        .number(String(value))
-    }
-
-    fileprivate var integer: Int? {
-        guard case .number(let text) = self else { return nil }
-        return Int(text)
-    }
-
-    /// The bytes of a string of hexadecimal digits.
-    fileprivate var hexadecimal: [UInt8]? {
-        guard case .string(let text) = self, text.utf8.count % 2 == 0 else { return nil }
-        let digits = Array(text.utf8)
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            let pair = String(decoding: digits[index..<index + 2], as: UTF8.self)
-            guard let byte = UInt8(pair, radix: 16) else { return nil }
-            bytes.append(byte)
-        }
-        return bytes
     }
 }

@@ -2,6 +2,7 @@ import Changes
 import Engine
 import HTTPServer
 import Logging
+import Wire
 
 /// The peer port: what links and the operator's tool ask of a region.
 ///
@@ -11,6 +12,7 @@ struct PeerEndpoint: Sendable {
     let feed: FeedEndpoint
     let inspection: Inspection
     let metrics: RegionMetrics
+    let orders: OperatorOrders
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
         let (path, query) = split(request.uri)
@@ -31,8 +33,13 @@ struct PeerEndpoint: Sendable {
                 submit(reply, 0) { $0.position(for: source) }
             case ("GET", "/metrics"): metrics.respond(reply)
             case ("GET", "/"): reply.respond(HTTPResponse(status: 200, body: Array("peer\n".utf8)))
-            default: inspection.handle(request, path: path, reply)
+            default:
+                guard try orders.handle(request, path: path, reply) else {
+                    return inspection.handle(request, path: path, reply)
+                }
             }
+        } catch let error as ServiceError {
+            reply.respond(PeerResponse.failure(error.code, error.message, status: 400))
         } catch {
             reply.respond(
                 PeerResponse.refusal(PeerRefusal(.badRequest, "\(error)"))

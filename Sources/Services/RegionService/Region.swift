@@ -55,6 +55,8 @@ package final class Region: Sendable {
                             Region.heartbeatsMissedMin * settings.heartbeatIntervalMilliseconds,
                         )
                     ),
+                    quarantineChangesMax: UInt64(settings.limits.quarantineChangesMax),
+                    quarantineBytesMax: UInt64(settings.limits.quarantineBytesMax),
                 ),
                 wallMilliseconds: WallClock.milliseconds(),
                 randomBits: UInt64.random(in: .min ... .max),
@@ -111,6 +113,7 @@ package final class Region: Sendable {
                 silenceMilliseconds: silence,
                 log: log,
             ),
+            orders: OperatorOrders(catalog: published, writer: writer),
         )
         let address = "\(settings.api.host):\(settings.api.port)"
         let pipeline = RequestPipeline(

@@ -1,3 +1,5 @@
+import Engine
+
 /// Which faults a run has, and how often: drawn from the seed, so that some runs are calm in one way
 /// and wild in another.
 ///
@@ -58,6 +60,10 @@ struct FaultPlan {
     /// that copy; nil for never, and where the others may have trimmed what it needs.
     var rollback: (copyAt: UInt64, afterMilliseconds: UInt64)?
 
+    /// One region's program is older than the others' until it is renewed; nil for none.
+    var old: (region: Int, unknown: UnknownChanges, renewedAt: UInt64)?
+    var quarantineAttempts: Int
+
     init(_ random: inout SimulationRandom) {
         func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
         regionCount = random.chance(200) ? 4 : 3
@@ -96,5 +102,12 @@ struct FaultPlan {
             ? (random.milliseconds(300...durationMilliseconds / 2), random.milliseconds(50...3_000))
             : nil
         lossAt = random.chance(200) ? random.milliseconds(500...durationMilliseconds) : nil
+        old =
+            random.chance(400)
+            ? (
+                random.below(regionCount), UnknownChanges(oneIn: random.pick([3, 20, 100])),
+                random.milliseconds(500...2 * durationMilliseconds)
+            ) : nil
+        quarantineAttempts = random.pick([1, 3])
     }
 }

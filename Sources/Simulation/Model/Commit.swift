@@ -13,6 +13,8 @@ struct Commit {
             case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8])
             /// A sweep of expired items.
             case sweep
+            /// Everything in quarantine was tried again.
+            case retry
             case other
         }
 

@@ -24,6 +24,8 @@ struct RegionModel {
         /// The region's local number of the table: a table that left and came again has another.
         var number: UInt32
         var versions: [[UInt8]: Version] = [:]
+        /// By key: what was set aside, in order.
+        var quarantine: [[UInt8]: [Stamp]] = [:]
     }
 
     enum Outcome {
@@ -37,6 +39,15 @@ struct RegionModel {
 
     func version(_ table: TableID, _ key: [UInt8]) -> Version? {
         tables[table]?.versions[key]
+    }
+
+    /// What waits in quarantine of an item, in order.
+    func quarantine(_ table: TableID, _ key: [UInt8]) -> [Stamp] {
+        tables[table]?.quarantine[key] ?? []
+    }
+
+    mutating func setAside(_ stamp: Stamp, _ table: TableID, _ key: [UInt8]) {
+        tables[table, default: TableModel(number: 0)].quarantine[key, default: []].append(stamp)
     }
 
     mutating func set(_ version: Version, _ table: TableID, _ key: [UInt8]) {

@@ -22,6 +22,7 @@ struct Replayer {
             case .chunk(let chunk, let reply, let bytes):
                 try copy(chunk, reply, chunkModels[bytes], &replay)
             case .sweep: isSweep = true
+            case .retry: retry(ledger, &replay)
             case .other: break
             }
             let end = min(step.changesAfter, commit.own.count)
@@ -87,20 +88,60 @@ struct Replayer {
             }
             tally.received += 1
             replay.mergedTime = max(replay.mergedTime, stamp.time)
-            merge(
-                RegionModel.Version(
-                    stamp: stamp,
-                    isTombstone: change.version.isTombstone,
-                    expired: record.expired,
-                    seen: record.seen,
-                ),
-                Ledger.Item(table: change.table, key: change.key),
-                &tally,
-                &replay,
-            )
+            let item = Ledger.Item(table: change.table, key: change.key)
+            if isSetAside(stamp, item) {
+                region.model.setAside(stamp, item.table, item.key)
+                replay.touched.append(item)
+                tally.quarantined += 1
+            } else {
+                merge(version(record), item, &tally, &replay)
+            }
         }
         replay.batches.append(header)
         replay.tallies.append((header.source.region, tally))
+    }
+
+    private func version(_ record: Ledger.Record) -> RegionModel.Version {
+        RegionModel.Version(
+            stamp: record.change.version.stamp,
+            isTombstone: record.change.version.isTombstone,
+            expired: record.expired,
+            seen: record.seen,
+        )
+    }
+
+    /// Whether a change must go into quarantine: behind others of its key, or because the region does
+    /// not understand it and what is stored has not seen it.
+    private func isSetAside(_ stamp: Stamp, _ item: Ledger.Item) -> Bool {
+        if !region.model.quarantine(item.table, item.key).isEmpty { return true }
+        guard isUnknown(stamp, item) else { return false }
+        guard let stored = region.model.version(item.table, item.key) else { return true }
+        return stored.stamp == stamp || !stored.seen.covers(stamp)
+    }
+
+    private func isUnknown(_ stamp: Stamp, _ item: Ledger.Item) -> Bool {
+        item.table != .system && engine.settings.unknownChanges?.contains(stamp) == true
+    }
+
+    /// Of each item what waits is merged in order, until something that cannot be.
+    private func retry(_ ledger: Ledger, _ replay: inout Replay) {
+        var ignored = Tally()
+        for table in region.model.tables.keys.sorted() {
+            let waiting = region.model.tables[table]?.quarantine ?? [:]
+            for (key, stamps) in waiting.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+                let item = Ledger.Item(table: table, key: key)
+                let known = stamps.prefix { !isUnknown($0, item) }
+                for stamp in known {
+                    guard let record = ledger.record(of: stamp, table: table, key: key) else {
+                        continue
+                    }
+                    merge(version(record), item, &ignored, &replay)
+                }
+                let left = Array(stamps.dropFirst(known.count))
+                region.model.tables[table]?.quarantine[key] = left.isEmpty ? nil : left
+                replay.touched.append(item)
+            }
+        }
     }
 
     private func merge(

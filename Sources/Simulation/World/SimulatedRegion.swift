@@ -19,6 +19,8 @@ final class SimulatedRegion {
         case heartbeat
         case chores
         case sweep
+        /// An operator has all that is in quarantine tried again.
+        case retry
     }
 
     /// What happens when a commit under way is through.
@@ -47,6 +49,8 @@ final class SimulatedRegion {
     let name: String
     var clock = VirtualClock()
     private(set) var store = MemoryStore()
+    /// Whether its program is older than the others', and does not understand all they write.
+    var isOld = false
     /// Whether it never starts again.
     var isLost = false
     /// Nil while the region is down.

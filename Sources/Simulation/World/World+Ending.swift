@@ -17,6 +17,7 @@ extension World {
                 queue.schedule(.start(region: region.index), at: now + 1)
             }
         }
+        renewOld()
         note("the workload has ended; all is mended")
         queue.schedule(.checkRest, at: now + 1_000)
     }
@@ -41,6 +42,7 @@ extension World {
             guard let engine = region.engine else { return "\(region.name) is down" }
             guard region.pending == nil else { return "\(region.name) is committing" }
             guard !engine.hasIndexWork else { return "\(region.name) is building indexes" }
+            guard engine.quarantine.isEmpty else { return "\(region.name) has a quarantine" }
             for table in engine.catalog.all {
                 if let reason = unrest(table, region, engine) { return reason }
             }

@@ -75,6 +75,15 @@ extension World {
         note("mended \(ways.map { "\($0.from)>\($0.to)" }.joined(separator: " "))")
     }
 
+    /// The region with the older program is started with the present one.
+    func renewOld() {
+        for region in regions where region.isOld {
+            region.isOld = false
+            note("\(region.name) gets the present program")
+            crash(region)
+        }
+    }
+
     func stepSomeClock() {
         guard !isEnding else { return }
         let region = random.pick(regions)

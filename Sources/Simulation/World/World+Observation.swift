@@ -23,6 +23,7 @@ extension World {
         statistics.commits += 1
         statistics.changes += commit.own.count
         statistics.conflicts += replay.conflicts.count
+        for (_, tally) in replay.tallies { statistics.quarantined += Int(tally.quarantined) }
         region.watch.commits += 1
 
         let scene = Scene(region: region, engine: engine, store: store, ledger: ledger)
@@ -34,6 +35,7 @@ extension World {
         for item in replay.touched {
             try ResurrectionChecker.check(item, scene)
             try LossChecker.check(item, scene)
+            try QuarantineChecker.check(item, scene)
         }
         try LossChecker.checkConflicts(replay.conflicts, commit, scene)
         try CompleteChecker.check(scene)
@@ -60,6 +62,7 @@ extension World {
         try CompleteChecker.check(scene)
         try DurableChecker.checkHistory(scene)
         try DerivedChecker.check(scene)
+        try QuarantineChecker.check(scene)
         remember(region, engine)
     }
 
@@ -78,7 +81,7 @@ extension World {
                     "  chunk of \(chunk.rows.count) rows after \(shown(chunk.after ?? [])), last: "
                         + "\(chunk.isLast), \(chunk.vector): \(reply.outcome)"
                 )
-            case .operation, .sweep, .other: break
+            case .operation, .sweep, .retry, .other: break
             }
         }
         for change in commit.own {
@@ -122,6 +125,7 @@ extension World {
 
     private func checkThoroughly(_ scene: Scene) throws {
         try DerivedChecker.check(scene)
+        try QuarantineChecker.check(scene)
         for table in scene.engine.catalog.all where table.state.isMerging {
             try ResurrectionChecker.checkTable(table, scene)
         }

@@ -118,7 +118,16 @@ extension World {
         submit(.heartbeat, to: region)
         submit(.chores, to: region)
         submit(.sweep, to: region)
+        retryQuarantine(of: region)
         scheduleBeat(region)
+    }
+
+    /// An operator looks now and then, and in the end.
+    private func retryQuarantine(of region: SimulatedRegion) {
+        guard region.engine?.quarantine.isEmpty == false, isEnding || random.chance(100) else {
+            return
+        }
+        submit(.retry, to: region)
     }
 
     private func scheduleBeat(_ region: SimulatedRegion) {
@@ -150,6 +159,8 @@ extension World {
                         indexRowsMax: plan.indexRowsMax,
                         relayAfterMilliseconds: plan.relayAfterMilliseconds,
                         hearingMilliseconds: World.hearingMilliseconds,
+                        quarantineAttempts: plan.quarantineAttempts,
+                        unknownChanges: region.isOld ? plan.old.map(\.unknown) : nil,
                         plantedBugs: bugs,
                     ),
                     wallMilliseconds: wall,
@@ -208,7 +219,7 @@ struct GroupRun {
     ) throws {
         let group = engine.group(in: transaction, wallMilliseconds: commit.wallMilliseconds)
         for job in jobs {
-            let work = try run(job, group)
+            let work = try run(job, engine, group)
             commit.steps.append(Commit.Step(work: work, changesAfter: group.size.changes))
         }
         hasChanges = try group.finish()
@@ -216,6 +227,7 @@ struct GroupRun {
 
     private mutating func run(
         _ job: SimulatedRegion.Job,
+        _ engine: RegionEngine,
         _ group: WriteGroup,
     ) throws -> Commit.Step.Work {
         switch job {
@@ -232,6 +244,12 @@ struct GroupRun {
         case .sweep:
             _ = try group.sweepExpired(after: nil)
             return .sweep
+        case .retry:
+            for id in engine.quarantine.tables {
+                let isWhole = try group.retryQuarantine(of: id).next == nil
+                precondition(isWhole, "a run has few changes in quarantine")
+            }
+            return .retry
         case .operation(let operation):
             do {
                 try operation.perform(in: group)

@@ -29,6 +29,7 @@ final class World {
         case cut
         case mend([(from: Int, to: Int)])
         case stepClock
+        case renew
         case endWorkload
         case checkRest
     }
@@ -103,6 +104,12 @@ final class World {
         scheduleChance(.stepClock, plan.clockStepEvery)
         if let rollback = plan.rollback { queue.schedule(.copyFiles, at: rollback.copyAt) }
         if let lossAt = plan.lossAt { queue.schedule(.lose, at: lossAt) }
+        if let old = plan.old {
+            regions[old.region].isOld = true
+            if old.renewedAt < plan.durationMilliseconds {
+                queue.schedule(.renew, at: old.renewedAt)
+            }
+        }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
     }
 
@@ -166,6 +173,7 @@ final class World {
         case .cut: cutSome()
         case .mend(let ways): mend(ways)
         case .stepClock: stepSomeClock()
+        case .renew: renewOld()
         case .endWorkload: endWorkload()
         case .checkRest: try checkRest()
         }

@@ -17,15 +17,16 @@ final class ReplicaFixture {
     private(set) var store = MemoryStore()
     private(set) var engine: RegionEngine
     private let time: TestTime
-    private let bugs: Set<PlantedBug>
+    /// Those of the next start.
+    var settings: EngineSettings
     private var starts: UInt64 = 1
     private var tables: UInt64 = 0
 
     init(_ region: String, _ time: TestTime, bugs: Set<PlantedBug> = []) throws {
         self.region = region
         self.time = time
-        self.bugs = bugs
-        engine = try ReplicaFixture.open(store, region, time, start: 1, bugs)
+        settings = EngineSettings(plantedBugs: bugs)
+        engine = try ReplicaFixture.open(store, region, time, start: 1, settings)
     }
 
     var now: UInt64 { time.milliseconds }
@@ -33,7 +34,7 @@ final class ReplicaFixture {
     func restart() throws {
         starts += 1
         time.milliseconds += 1
-        engine = try ReplicaFixture.open(store, region, time, start: starts, bugs)
+        engine = try ReplicaFixture.open(store, region, time, start: starts, settings)
     }
 
     func restart(from backup: MemoryStore) throws {
@@ -46,13 +47,13 @@ final class ReplicaFixture {
         _ region: String,
         _ time: TestTime,
         start: UInt64,
-        _ bugs: Set<PlantedBug>,
+        _ settings: EngineSettings,
     ) throws -> RegionEngine {
         try store.write { transaction in
             try RegionEngine(
                 opening: transaction,
                 region: region,
-                settings: EngineSettings(plantedBugs: bugs),
+                settings: settings,
                 wallMilliseconds: time.milliseconds,
                 randomBits: region.utf8.reduce(start) { $0 &* 31 &+ UInt64($1) },
             )

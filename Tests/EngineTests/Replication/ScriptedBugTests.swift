@@ -33,6 +33,51 @@ struct ScriptedBugTests {
             .counts(of: row).items
     }
 
+    // MARK: Copies of a table with changes in quarantine
+
+    /// A member that could not apply a change gives its rows to one that joins, whose vector then says
+    /// that it holds the change.
+    @Test(arguments: [Set<PlantedBug>(), [.snapshotDespiteQuarantine]])
+    func `a copy lacks nothing that its source has in quarantine`(bugs: Set<PlantedBug>) throws {
+        let all = try regions(bugs)
+        let (east, west, north) = (all[0], all[1], all[2])
+        _ = try east.create("abc")
+        try ReplicaFixture.settle(all, rounds: 1)
+        try share("abc", of: east, with: west)
+        west.settings.unknownChanges = UnknownChanges(oneIn: 1)
+        west.settings.quarantineAttempts = 1
+        try west.restart()
+        try east.put("k", "1", in: "abc")
+        try ReplicaFixture.settle([east, west])
+        try #require(!west.engine.quarantine.isEmpty)
+
+        try east.update("abc", .create(region: north.region))
+        for _ in 0..<4 {
+            for target in [west, north, east] {
+                for source in all where source !== target {
+                    try target.ask(source)
+                    try target.pullChanges(from: source)
+                }
+            }
+        }
+        for source in [west, east] {
+            let feed = try Feed(
+                catalog: source.engine.catalog,
+                store: source.store.snapshot(),
+                wallMilliseconds: time.milliseconds,
+                bugs: bugs,
+            )
+            for join in north.position(from: source).joins {
+                let request = SnapshotRequest(target: north.region, join: join, bytesMax: 1 << 20)
+                guard let chunk = try? feed.chunk(request) else { continue }
+                try north.group { _ = try $0.apply(chunk) }
+            }
+        }
+        try ReplicaFixture.settle(all)
+        let held = try north.items("abc")
+        #expect(bugs.isEmpty ? held == ["k": "1"] : held.isEmpty)
+    }
+
     // MARK: Clearing before a copy begins anew
 
     /// A first source falls silent amid a copy, and a second takes over.

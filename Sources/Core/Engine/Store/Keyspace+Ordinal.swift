@@ -20,6 +20,8 @@ extension Keyspace {
         case .expiries: 13
         case .indexes: 14
         case .collections: 15
+        case .quarantine: 16
+        case .discards: 17
         }
     }
 }

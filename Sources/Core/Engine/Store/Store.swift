@@ -37,6 +37,12 @@ package enum Keyspace: String, CaseIterable, Sendable {
     /// `(table number, hash, partition key)` → the size of an item collection, for tables with
     /// local indexes.
     case collections
+    /// `(table number, item key, sequence)` → a change that could not be applied, or that waits
+    /// behind one (`QuarantineRecord`).
+    case quarantine
+    /// `(table number, time, stamp, item key)` → a change that an operator took out of quarantine
+    /// without merging it (`DiscardRecord`).
+    case discards
 }
 
 /// The world failed: a store could not do what was asked.

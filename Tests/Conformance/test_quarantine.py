@@ -1,0 +1,172 @@
+"""Changes that a region cannot apply are set aside there, with what follows them on their items; the
+links go on."""
+
+import json
+import subprocess
+import urllib.request
+
+import pytest
+
+from batches import Carrier, poisoned
+from processes import Cluster, binary
+from support import N, S, Table, schema, table_status, unique, wait_active, wait_until
+
+pytestmark = pytest.mark.processes
+
+HOME, EUROPE = "us-east-1", "eu-west-1"
+CONVERGE_SECONDS = 40.0
+BAD = {"p": S("bad")}
+
+
+@pytest.fixture
+def cluster(request):
+    cluster = Cluster([HOME, EUROPE], ["heartbeat.interval: 200ms", *getattr(request, "param", [])])
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def tables(cluster):
+    """The same table in both regions."""
+    name = unique("quarantine")
+    home = cluster.client(HOME)
+    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
+    wait_active(home, name)
+    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
+    for region in (HOME, EUROPE):
+        wait_until(
+            lambda region=region: table_status(cluster.client(region), name) == "ACTIVE",
+            f"{name} is ACTIVE in {region}",
+            CONVERGE_SECONDS,
+        )
+    return {region: Table(cluster.client(region), name) for region in (HOME, EUROPE)}
+
+
+def globalctl(cluster, *arguments, status=0):
+    done = subprocess.run(
+        [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return json.loads(done.stdout) if status == 0 else done.stderr
+
+
+def quarantine(cluster, *arguments):
+    """What Europe has in quarantine."""
+    answer = globalctl(cluster, "quarantine", "list", "--region", EUROPE, *arguments)
+    return answer["regions"][0]["changes"]
+
+
+def status(cluster, region):
+    with urllib.request.urlopen(f"{cluster.regions[region].peer}/status", timeout=10) as reply:
+        return json.load(reply)
+
+
+def wait_held(table, item):
+    wait_until(
+        lambda: table.get({"p": item["p"]}) == item,
+        f"{item} is in {table.client.meta.region_name}",
+        CONVERGE_SECONDS,
+    )
+
+
+def poison(cluster, tables, *later):
+    """Puts `bad` at home and has Europe get it in a form that it does not know, with what *later*
+    puts; leaves the link paused."""
+    globalctl(cluster, "link", "pause", HOME, EUROPE)
+    tables[HOME].put(BAD | {"mark": S("poison-mark")})
+    for item in later:
+        tables[HOME].put(item)
+    carrier = Carrier(cluster.regions[HOME], cluster.regions[EUROPE])
+    refusals = 0
+    while batch := carrier.next_batch():
+        reply = carrier.apply(poisoned(batch, b"poison-mark"))
+        if reply.status == 409:
+            assert reply.json()["code"] == "CORRUPT"
+            refusals += 1
+            # It is asked for anew first: what was garbled on its way comes right.
+            assert refusals < 3
+            continue
+        assert reply.status == 200
+        if quarantine(cluster):
+            return
+    raise AssertionError("the source has nothing more")
+
+
+def test_one_bad_change_stops_no_link(cluster, tables):
+    tables[HOME].put(BAD | {"n": N(0)})
+    wait_held(tables[EUROPE], BAD | {"n": N(0)})
+    poison(cluster, tables, {"p": S("good")}, BAD | {"n": N(2)})
+    assert tables[EUROPE].get({"p": S("good")}) == {"p": S("good")}
+    assert tables[EUROPE].get(BAD) == BAD | {"n": N(0)}
+
+    globalctl(cluster, "link", "resume", HOME, EUROPE)
+    tables[HOME].put(BAD | {"n": N(3)})
+    tables[HOME].put({"p": S("after")})
+    wait_held(tables[EUROPE], {"p": S("after")})
+    waiting = quarantine(cluster, tables[HOME].name)
+    assert [change["key"] for change in waiting] == [BAD] * 3
+    assert [change["source"] for change in waiting] == [HOME] * 3
+    assert "flags" in waiting[0]["reason"]
+    assert [change["reason"] for change in waiting[1:]] == [None, None]
+    assert waiting[1]["item"] == BAD | {"n": N(2)}
+    (peer,) = [peer for peer in status(cluster, EUROPE)["peers"] if peer["region"] == HOME]
+    parts = ["newer", "stale", "conflicts", "quarantined"]
+    assert peer["received"] == sum(peer[part] for part in parts)
+    assert peer["quarantined"] == 3
+    # The application is served, also that item.
+    tables[EUROPE].put({"p": S("local")})
+    wait_held(tables[HOME], {"p": S("local")})
+
+    cluster.regions[EUROPE].kill()
+    cluster.regions[EUROPE].start()
+    assert quarantine(cluster) == waiting
+    shown = globalctl(cluster, "quarantine", "show", waiting[0]["id"], "--region", EUROPE)
+    assert b"poison-mark" in bytes.fromhex(shown["change"])
+    assert status(cluster, EUROPE)["quarantine"] == 3
+    assert "3 changes still" in globalctl(
+        cluster, "quarantine", "retry", tables[HOME].name, "--region", EUROPE, status=1
+    )
+
+
+def test_what_is_discarded_stays_on_record(cluster, tables):
+    poison(cluster, tables, BAD | {"n": N(2)})
+    globalctl(cluster, "link", "resume", HOME, EUROPE)
+    front, behind = quarantine(cluster)
+    discard = ["quarantine", "discard", "--region", EUROPE]
+    assert "stands in front" in globalctl(cluster, *discard, behind["id"], status=1)
+    outcome = globalctl(cluster, *discard, front["id"])
+    assert (outcome["merged"], outcome["held"]) == (1, 0)
+    wait_held(tables[EUROPE], BAD | {"n": N(2)})
+    assert quarantine(cluster) == []
+    (kept,) = quarantine(cluster, "--discarded")
+    assert kept["stamp"] == front["stamp"]
+    assert kept["discardedMilliseconds"] >= kept["sinceMilliseconds"]
+    tables[EUROPE].put(BAD | {"n": N(4)})
+    wait_held(tables[HOME], BAD | {"n": N(4)})
+
+
+@pytest.mark.parametrize("cluster", [["limits.quarantineChangesMax: 1"]], indirect=True)
+def test_a_full_quarantine_holds_the_link_which_says_so(cluster, tables):
+    poison(cluster, tables)
+    globalctl(cluster, "link", "resume", HOME, EUROPE)
+    tables[HOME].put({"p": S("fine")})
+    wait_held(tables[EUROPE], {"p": S("fine")})
+    tables[HOME].put(BAD | {"n": N(2)})
+    tables[HOME].put({"p": S("held")})
+
+    def link():
+        links = globalctl(cluster, "status")["links"]
+        return next(link for link in links if (link["from"], link["to"]) == (HOME, EUROPE))
+
+    wait_until(lambda: link()["state"] == "quarantine full", "the link says it", CONVERGE_SECONDS)
+    assert "1 changes are in quarantine" in link()["lastTrouble"]
+    assert tables[EUROPE].get({"p": S("held")}) is None
+    (change,) = quarantine(cluster)
+    globalctl(cluster, "quarantine", "discard", change["id"], "--region", EUROPE)
+    wait_held(tables[EUROPE], BAD | {"n": N(2)})
+    wait_held(tables[EUROPE], {"p": S("held")})

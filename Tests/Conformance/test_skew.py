@@ -1,0 +1,194 @@
+"""A region whose clock is ahead: its changes are held back until the time has come, or an operator
+accepts them, and no other clock is dragged along before."""
+
+import json
+import shutil
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from processes import Cluster, binary
+from support import S, Table, schema, table_status, unique, wait_active, wait_until
+
+pytestmark = pytest.mark.processes
+
+HOME, EUROPE = "us-east-1", "eu-west-1"
+DRIFT_MILLISECONDS = 2_000
+CONVERGE_SECONDS = 40.0
+
+# Puts the wall clock of the process that loads it ahead, by the milliseconds in its environment.
+SHIM = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, time);
+    const char *ahead = getenv("CLOCK_AHEAD_MILLISECONDS");
+    if (result == 0 && clock == CLOCK_REALTIME && ahead) {
+        long long total = time->tv_nsec + atoll(ahead) % 1000 * 1000000;
+        time->tv_sec += atoll(ahead) / 1000 + total / 1000000000;
+        time->tv_nsec = total % 1000000000;
+    }
+    return result;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory):
+    compiler = shutil.which("cc") or shutil.which("clang")
+    assert compiler, "a C compiler comes with Swift"
+    folder = tmp_path_factory.mktemp("clock")
+    source, library = folder / "ahead.c", folder / "ahead.so"
+    source.write_text(SHIM)
+    command = [compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"]
+    subprocess.run(command, check=True, timeout=60)
+    return library
+
+
+@pytest.fixture
+def cluster():
+    settings = [f"clock.driftMax: {DRIFT_MILLISECONDS}ms", "heartbeat.interval: 200ms"]
+    cluster = Cluster([HOME, EUROPE], settings)
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def tables(cluster):
+    name = unique("skew")
+    home = cluster.client(HOME)
+    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
+    wait_active(home, name)
+    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
+    for region in (HOME, EUROPE):
+        wait_until(
+            lambda region=region: table_status(cluster.client(region), name) == "ACTIVE",
+            f"{name} is ACTIVE in {region}",
+            CONVERGE_SECONDS,
+        )
+    return {region: Table(cluster.client(region), name) for region in (HOME, EUROPE)}
+
+
+def restart_ahead(cluster, shim, milliseconds):
+    region = cluster.regions[HOME]
+    assert region.stop() == 0
+    region.environment = {
+        "LD_PRELOAD": str(shim), "CLOCK_AHEAD_MILLISECONDS": str(milliseconds),
+    }
+    region.start()
+
+
+def now():
+    return int(time.time() * 1_000)
+
+
+def version(cluster, region, table, key):
+    """The stamp of a version: when it was written, by its region's clock."""
+    body = json.dumps({"table": table.name, "key": key}).encode()
+    request = urllib.request.Request(f"{cluster.regions[region].peer}/item", body, method="POST")
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return json.load(reply)["stamp"]
+
+
+def stamp(cluster, region, table, key):
+    """In milliseconds."""
+    return version(cluster, region, table, key)["milliseconds"]
+
+
+def time_of(version):
+    """The whole time, which is not printed in digits of equal length."""
+    milliseconds, counter = version["time"].split(".")
+    return int(milliseconds), int(counter)
+
+
+def globalctl(cluster, *arguments):
+    return subprocess.run(
+        [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def link(cluster):
+    done = globalctl(cluster, "status")
+    links = json.loads(done.stdout)["links"]
+    return next(link for link in links if (link["from"], link["to"]) == (HOME, EUROPE))
+
+
+def wait_skew(cluster):
+    wait_until(lambda: link(cluster)["state"] == "skew", "the link says skew", CONVERGE_SECONDS)
+
+
+def test_a_clock_that_is_ahead_holds_its_link_until_the_time_has_come(cluster, tables, shim):
+    restart_ahead(cluster, shim, 8_000)
+    item = {"p": S("early")}
+    tables[HOME].put(item)
+    written = stamp(cluster, HOME, tables[HOME], item)
+    assert written > now() + DRIFT_MILLISECONDS
+    wait_skew(cluster)
+    assert "ms" in link(cluster)["lastTrouble"]
+    # Europe writes by its own clock meanwhile, and home takes it.
+    local = {"p": S("local")}
+    tables[EUROPE].put(local)
+    assert stamp(cluster, EUROPE, tables[EUROPE], local) <= now() + DRIFT_MILLISECONDS
+    wait_until(lambda: tables[HOME].get(local) == local, "home has it", CONVERGE_SECONDS)
+
+    wait_until(lambda: tables[EUROPE].get(item) == item, "it comes by itself", CONVERGE_SECONDS)
+    assert now() >= written - DRIFT_MILLISECONDS
+
+
+def test_an_operator_may_accept_what_is_ahead(cluster, tables, shim):
+    hour = 3_600_000
+    restart_ahead(cluster, shim, hour)
+    item = {"p": S("early")}
+    tables[HOME].put(item)
+    wait_skew(cluster)
+    assert tables[EUROPE].get(item) is None
+
+    def accepted():
+        """What was shown may be behind what is held by now: such a word is given again."""
+        globalctl(cluster, "link", "accept-skew", HOME, EUROPE)
+        return tables[EUROPE].get(item) == item
+
+    wait_until(accepted, "it was taken", CONVERGE_SECONDS)
+    # From here on Europe writes beyond it, so that what it overwrites stays overwritten.
+    tables[EUROPE].put(item | {"n": S("later")})
+    written = stamp(cluster, EUROPE, tables[EUROPE], item)
+    assert written > now() + hour // 2
+    wait_until(
+        lambda: tables[HOME].get(item) == item | {"n": S("later")}, "home has it", CONVERGE_SECONDS
+    )
+    assert "accepted changes" in cluster.regions[EUROPE].log.read_text(errors="replace")
+
+
+def test_nothing_to_accept_is_said(cluster, tables):
+    done = globalctl(cluster, "link", "accept-skew", HOME, EUROPE)
+    assert done.returncode == 1
+    assert "is not held" in done.stderr
+
+
+def test_a_clock_that_went_back_reuses_no_time(cluster, tables, shim):
+    restart_ahead(cluster, shim, 1_500)
+    item = {"p": S("k"), "n": S("1")}
+    tables[HOME].put(item)
+    before = version(cluster, HOME, tables[HOME], {"p": S("k")})
+    restart_ahead(cluster, shim, 0)
+    tables[HOME].put(item | {"n": S("2")})
+    after = version(cluster, HOME, tables[HOME], {"p": S("k")})
+    assert time_of(after) > time_of(before)
+    assert after["origin"] != before["origin"]
+    wait_until(
+        lambda: tables[EUROPE].get({"p": S("k")}) == item | {"n": S("2")},
+        "Europe has the later one",
+        CONVERGE_SECONDS,
+    )
