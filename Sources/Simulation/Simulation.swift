@@ -31,6 +31,8 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var acknowledged = 0
     package var conflicts = 0
     package var quarantined = 0
+    /// Those in which a transaction lost one of its items.
+    package var torn = 0
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
@@ -96,6 +98,7 @@ extension SimulationStatistics {
         acknowledged += other.acknowledged
         conflicts += other.conflicts
         quarantined += other.quarantined
+        torn += other.torn
         crashes += other.crashes
         losses += other.losses
         rollbacks += other.rollbacks

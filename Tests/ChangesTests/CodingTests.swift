@@ -56,6 +56,34 @@ struct CodingTests {
         #expect(changes.allSatisfy { $0.key == [9, 0, 9] && $0.ordinal == 1 })
     }
 
+    @Test func `a transaction's version is read back with the number of its items`() throws {
+        var version = Self.version(5, image: [1, 2, 3])
+        version.transactionItems = 7
+        let bytes = version.encoded()
+        #expect(try Version(decoding: bytes) == version)
+        let image = try bytes.withUnsafeBytes { try Version.image(of: $0).map { Array($0.image) } }
+        #expect(image == [1, 2, 3])
+        let changes = try ChangeCoding.decodeAll(Self.records([version]), origin: Self.origin)
+        #expect(changes.map(\.version) == [version])
+    }
+
+    @Test func `a conflict of a transaction is read back, and one of an earlier version`() throws {
+        var record = ConflictRecord(
+            table: .system,
+            key: [1],
+            winner: Self.version(9, image: [1]),
+            loser: Self.version(8, image: nil),
+            detectedMilliseconds: 5,
+        )
+        // An earlier version ended where the number of items stands.
+        #expect(try ConflictRecord(decoding: Array(record.encoded().dropLast())) == record)
+        record.transaction = [
+            ConflictRecord.Place(table: .system, key: [1]),
+            ConflictRecord.Place(table: TableID(high: 1, low: 2), key: [3, 4]),
+        ]
+        #expect(try ConflictRecord(decoding: record.encoded()) == record)
+    }
+
     @Test func `an expiry is read back with what it expired`() throws {
         var version = Self.version(5, image: nil)
         version.expired = Stamp(time: HybridTime(milliseconds: 3), origin: Self.other)

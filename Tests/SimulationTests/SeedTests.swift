@@ -20,6 +20,7 @@ import Testing
         for seed in first..<(first + Self.portion) { total.add(expectHolds(seed)) }
         #expect(total.acknowledged > 1_000)
         #expect(total.conflicts > 0)
+        #expect(total.torn > 0)
         #expect(total.crashes > 0)
         #expect(total.losses > 0)
     }

@@ -23,6 +23,10 @@ package struct RegionSettings: Sendable, Equatable {
     package let insecure: Bool
     package let historyRetentionMilliseconds: Int64
     package let historyBytesMax: Int
+    /// How long records of conflicts stay.
+    package let conflictsRetentionMilliseconds: Int64
+    /// The most bytes of records of conflicts.
+    package let conflictsBytesMax: Int
     package let clockDriftMaxMilliseconds: Int64
     /// After so long without word from a region, its history is taken from others.
     package let relayAfterMilliseconds: Int64
@@ -68,6 +72,16 @@ package struct RegionSettings: Sendable, Equatable {
         historyBytesMax = try file.size(
             "history.bytesMax",
             SettingsDefaults.historyBytesMax,
+            in: 1 << 20...1 << 50,
+        )
+        conflictsRetentionMilliseconds = try file.duration(
+            "conflicts.retention",
+            SettingsDefaults.conflictsRetention,
+            in: 1_000...3_650 * Self.day,
+        )
+        conflictsBytesMax = try file.size(
+            "conflicts.bytesMax",
+            SettingsDefaults.conflictsBytesMax,
             in: 1 << 20...1 << 50,
         )
         clockDriftMaxMilliseconds = try file.duration(

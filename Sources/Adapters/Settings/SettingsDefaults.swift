@@ -6,6 +6,10 @@ package enum SettingsDefaults {
     package static let historyRetention: Int64 = 24 * 3_600_000
     /// The most bytes of history a region keeps, whatever its retention.
     package static let historyBytesMax = 64 << 30
+    /// How long records of conflicts stay in a region's log.
+    package static let conflictsRetention: Int64 = 30 * 24 * 3_600_000
+    /// The most bytes of records of conflicts a region keeps, whatever their retention.
+    package static let conflictsBytesMax = 1 << 30
     /// How far ahead of this machine's clock a time from elsewhere may be before it is refused.
     package static let clockDriftMax: Int64 = 60_000
     /// After how long without word from a region its changes are taken from others.

@@ -23,7 +23,7 @@ package struct Change: Hashable, Sendable {
 
 /// The changes of one origin in a row, one after another: `length, time, ordinal, flags, table,
 /// key, ancestry, size, image`; of an expiry the stamp of what it expired stands in the image's
-/// place.
+/// place, and of a transaction's the number of its items before the image.
 ///
 /// The origin is said once, by whoever holds the bytes. The head, through the key, is the same in all
 /// versions of the program; flags that are not known say that what is behind it is of another form.
@@ -31,6 +31,7 @@ package struct Change: Hashable, Sendable {
 package enum ChangeCoding {
     private static let deleteFlag: UInt8 = 1
     private static let expiryFlag: UInt8 = 2
+    private static let transactionFlag: UInt8 = 4
 
     package static func append(_ change: Change, to writer: inout ByteWriter) {
         let start = writer.bytes.count
@@ -39,11 +40,14 @@ package enum ChangeCoding {
         writer.uint16(change.ordinal)
         var flags = change.version.isTombstone ? deleteFlag : 0
         if change.version.expired != nil { flags |= expiryFlag }
+        let items = change.version.transactionItems
+        if items > 0 { flags |= transactionFlag }
         writer.byte(flags)
         writer.table(change.table)
         writer.block(change.key)
         writer.ancestry(change.version.ancestry)
         writer.uint32(UInt32(clamping: change.version.sizeBytes))
+        if items > 0 { writer.byte(items) }
         if let expired = change.version.expired { writer.stamp(expired) }
         if let image = change.version.image { writer.raw(image) }
         let length = UInt32(writer.bytes.count - start - 4)
@@ -112,11 +116,14 @@ package enum ChangeCoding {
         origin: Origin,
     ) throws(MalformedBytes) -> Change {
         let flags = head.flags
-        guard flags & ~(deleteFlag | expiryFlag) == 0, flags != expiryFlag else {
+        guard flags & ~(deleteFlag | expiryFlag | transactionFlag) == 0,
+            flags & expiryFlag == 0 || flags & deleteFlag != 0
+        else {
             throw MalformedBytes("unknown change flags")
         }
         let ancestry = try reader.ancestry()
         let size = Int(try reader.uint32())
+        let items = flags & transactionFlag != 0 ? try reader.byte() : 0
         let expired = flags & expiryFlag != 0 ? try reader.stamp() : nil
         let image = flags & deleteFlag == 0 ? [UInt8](reader.rest()) : nil
         if reader.remaining > 0 { throw MalformedBytes("a delete with an image") }
@@ -126,6 +133,7 @@ package enum ChangeCoding {
             image: image,
             sizeBytes: size,
             expired: expired,
+            transactionItems: items,
         )
         return Change(table: head.table, key: head.key, ordinal: head.ordinal, version: version)
     }

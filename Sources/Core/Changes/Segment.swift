@@ -64,6 +64,14 @@ package enum SegmentKey {
         return writer.bytes
     }
 
+    /// The least key of a segment of `origin` that may hold something of `time`.
+    package static func first(at time: HybridTime, of origin: Origin) -> [UInt8] {
+        var writer = ByteWriter(reserving: 64)
+        writer.origin(origin)
+        writer.time(time)
+        return writer.bytes
+    }
+
     /// Greater than all keys of an origin's segments.
     package static func end(of origin: Origin) -> [UInt8] {
         var writer = ByteWriter(reserving: 64)

@@ -12,6 +12,8 @@ package struct Version: Hashable, Sendable {
     package var sizeBytes: Int
     /// For a delete by time to live, the stamp of the version that it expired; see `Rank`.
     package var expired: Stamp?
+    /// How many items its transaction wrote; 0 for a write of its own.
+    package var transactionItems: UInt8
 
     package init(
         stamp: Stamp,
@@ -19,7 +21,9 @@ package struct Version: Hashable, Sendable {
         image: [UInt8]?,
         sizeBytes: Int,
         expired: Stamp? = nil,
+        transactionItems: UInt8 = 0,
     ) {
+        self.transactionItems = transactionItems
         self.stamp = stamp
         self.expired = expired
         self.ancestry = ancestry
@@ -37,20 +41,24 @@ package struct Version: Hashable, Sendable {
 }
 
 /// The stored form of a version: `flags, stamp, ancestry, size, image to the end`; of an expiry the
-/// stamp of what it expired stands in the image's place.
+/// stamp of what it expired stands in the image's place, and of a transaction's the number of its
+/// items before the image.
 extension Version {
     private static let tombstoneFlag: UInt8 = 1
     private static let expiryFlag: UInt8 = 2
-    private static let knownFlags: UInt8 = tombstoneFlag | expiryFlag
+    private static let transactionFlag: UInt8 = 4
+    private static let knownFlags: UInt8 = tombstoneFlag | expiryFlag | transactionFlag
 
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 64 + (image?.count ?? 0))
         var flags = isTombstone ? Version.tombstoneFlag : 0
         if expired != nil { flags |= Version.expiryFlag }
+        if transactionItems > 0 { flags |= Version.transactionFlag }
         writer.byte(flags)
         writer.stamp(stamp)
         writer.ancestry(ancestry)
         writer.uint32(UInt32(clamping: sizeBytes))
+        if transactionItems > 0 { writer.byte(transactionItems) }
         if let expired { writer.stamp(expired) }
         if let image { writer.raw(image) }
         return writer.bytes
@@ -65,6 +73,7 @@ extension Version {
             image: head.isTombstone ? nil : [UInt8](reader.rest()),
             sizeBytes: head.sizeBytes,
             expired: head.isExpiry ? try reader.stamp() : nil,
+            transactionItems: head.transactionItems,
         )
     }
 
@@ -97,6 +106,7 @@ extension Version {
             _ = try reader.take(8)
         }
         let size = Int(try reader.uint32())
+        if flags & transactionFlag != 0 { _ = try reader.byte() }
         return (reader.rest(), size)
     }
 
@@ -111,6 +121,7 @@ extension Version {
         let stamp: Stamp
         let ancestry: Ancestry
         let sizeBytes: Int
+        let transactionItems: UInt8
 
         init(_ reader: inout ByteReader) throws(MalformedBytes) {
             let flags = try reader.byte()
@@ -123,6 +134,7 @@ extension Version {
             stamp = try reader.stamp()
             ancestry = try reader.ancestry()
             sizeBytes = Int(try reader.uint32())
+            transactionItems = flags & Version.transactionFlag != 0 ? try reader.byte() : 0
         }
     }
 }

@@ -52,6 +52,11 @@ enum MetaKey {
         counts(of: index.table) + Table.rowPrefix(index.number)
     }
 
+    /// A table's `ConflictTotals`.
+    static func conflicts(of table: UInt32) -> [UInt8] {
+        Array("conflicts".utf8) + Table.rowPrefix(table)
+    }
+
     /// A dropped table whose rows are still being deleted; the value is empty.
     static func purge(of table: UInt32) -> [UInt8] {
         purgePrefix + Table.rowPrefix(table)

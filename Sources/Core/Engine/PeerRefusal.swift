@@ -15,6 +15,10 @@ package struct PeerRefusal: Error, Equatable, Sendable, CustomStringConvertible 
         case corrupt = "CORRUPT"
         /// A change must be set aside, and the quarantine has no room for it.
         case quarantineFull = "QUARANTINE_FULL"
+        /// What is asked for is not here.
+        case notFound = "NOT_FOUND"
+        /// What was to be replaced has been replaced since.
+        case notCurrent = "NOT_CURRENT"
     }
 
     package let code: Code

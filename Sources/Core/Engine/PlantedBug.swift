@@ -48,6 +48,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case gapsAccepted
     /// The loser of a conflict is not logged.
     case loserNotLogged
+    /// A transaction that lost an item is logged without its other items.
+    case tornWithoutItems
     /// A change that is refused for a stored one is logged, but missing in the link's account.
     case refusalNotCounted
     /// A delete by time to live counts by its own stamp, like a client's, and so beats a write that

@@ -32,6 +32,10 @@ package struct EngineSettings: Sendable {
     package var quarantineBytesMax: UInt64
     /// Changes that this region does not understand; nil in programs.
     package var unknownChanges: UnknownChanges?
+    /// How long records of conflicts stay.
+    package var conflictsRetentionMilliseconds: UInt64
+    /// The most bytes of all records of conflicts together; past it the oldest go.
+    package var conflictsBytesMax: UInt64
     /// Deliberate bugs, for the simulator's proof that its checkers catch them.
     ///
     /// Empty in programs.
@@ -51,6 +55,8 @@ package struct EngineSettings: Sendable {
         quarantineChangesMax: UInt64 = 10_000,
         quarantineBytesMax: UInt64 = 256 << 20,
         unknownChanges: UnknownChanges? = nil,
+        conflictsRetentionMilliseconds: UInt64 = 30 * 86_400_000,
+        conflictsBytesMax: UInt64 = 1 << 30,
         plantedBugs: Set<PlantedBug> = [],
     ) {
         self.driftMilliseconds = driftMilliseconds
@@ -66,6 +72,8 @@ package struct EngineSettings: Sendable {
         self.quarantineChangesMax = quarantineChangesMax
         self.quarantineBytesMax = quarantineBytesMax
         self.unknownChanges = unknownChanges
+        self.conflictsRetentionMilliseconds = conflictsRetentionMilliseconds
+        self.conflictsBytesMax = conflictsBytesMax
         self.plantedBugs = plantedBugs
     }
 }

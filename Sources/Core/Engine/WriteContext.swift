@@ -11,6 +11,8 @@ package struct WriteContext: ~Copyable {
     let group: WriteGroup
     private var time: HybridTime?
     private var ordinal: UInt16 = 0
+    /// How many items the operation writes, if it is a transaction; else 0.
+    private var transactionItems: UInt8 = 0
 
     init(group: WriteGroup) {
         self.group = group
@@ -53,7 +55,13 @@ package struct WriteContext: ~Copyable {
             time: time,
             ordinal: ordinal,
             expired: expired,
+            transactionItems: transactionItems,
         )
+    }
+
+    /// Has each write from here on say that it is one of so many which belong together.
+    mutating func beginTransaction(items: Int) {
+        transactionItems = items > 1 ? UInt8(clamping: items) : 0
     }
 
     /// Refuses a write that would make an item collection too large; `sizeBytes` is the item's size

@@ -135,6 +135,8 @@ extension WriteGroup {
 
     private func merge(_ arrivals: [Arrival], of batch: ChangeBatch) throws -> Merged {
         var merged = Merged()
+        merging = arrivals
+        defer { merging = [] }
         for arrival in arrivals {
             if isTooFarAhead(arrival.head.time) {
                 merged.cut = arrival.head.time
@@ -230,24 +232,6 @@ extension WriteGroup {
         observe(time)
     }
 
-    private func log(winner: Version, loser: Version, _ table: Table, _ key: [UInt8]) throws {
-        guard !engine.settings.plantedBugs.contains(.loserNotLogged) else { return }
-        let record = ConflictRecord(
-            table: table.id,
-            key: key,
-            winner: winner,
-            loser: loser,
-            detectedMilliseconds: wallMilliseconds,
-        )
-        let row = ConflictKey.key(
-            table: table.number,
-            detected: wallMilliseconds,
-            item: key,
-            loser: loser.stamp,
-        )
-        try store.put(.conflicts, row, record.encoded())
-    }
-
     /// The batch's end, or the last change's time if the end itself is too far ahead.
     private func clampedThrough(
         _ header: ChangeBatch.Header,
@@ -325,22 +309,5 @@ extension WriteGroup {
         parts.replicas[place].status = .active
         parts.replicas[place].statusDescription = nil
         try writePart(.replica(region: engine.region), of: table.id, parts)
-    }
-}
-
-/// The keys of `Keyspace.conflicts`: table, time of detection, then what keeps them apart.
-enum ConflictKey {
-    static func key(
-        table: UInt32,
-        detected: UInt64,
-        item: [UInt8],
-        loser: Stamp,
-    ) -> [UInt8] {
-        var writer = ByteWriter(reserving: 64 + item.count)
-        writer.uint32(table)
-        writer.uint64(detected)
-        writer.stamp(loser)
-        writer.raw(item)
-        return writer.bytes
     }
 }

@@ -20,6 +20,7 @@ extension WriteGroup {
         }
         for table in engine.catalog.all { try finishLeaving(table) }
         try trimHistory(&left)
+        try trimConflicts(&left)
         try forgetTokens(&left)
         try tendStreams(&left)
         try fillExpiries(&left)
@@ -85,6 +86,7 @@ extension WriteGroup {
             }
             guard isDone else { return }
             try store.delete(.meta, MetaKey.purge(of: number))
+            try store.delete(.meta, MetaKey.conflicts(of: number))
             // Those of its indexes follow the table's own.
             try store.deleteRange(
                 .meta,

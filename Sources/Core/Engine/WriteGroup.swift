@@ -27,6 +27,8 @@ package final class WriteGroup {
     private var ownMoved = false
     /// What a planted bug leaves to the next group.
     private var lateIndexWork: [(WriteGroup) throws -> Void] = []
+    /// The changes of the batch that is being merged, in order; empty between batches.
+    var merging: [Arrival] = []
 
     init(engine: RegionEngine, store: any StoreTransaction, wallMilliseconds: UInt64) {
         self.engine = engine
@@ -42,6 +44,9 @@ package final class WriteGroup {
         var context = WriteContext(group: self)
         return try operation(&context)
     }
+
+    /// This region's changes in the group, as its history will hold them.
+    var ownRecords: [UInt8] { records.bytes }
 
     /// How many changes and bytes of history the group holds so far.
     package var size: (changes: Int, bytes: Int) { (recordCount, records.bytes.count) }
@@ -103,6 +108,7 @@ package final class WriteGroup {
         time: HybridTime,
         ordinal: UInt16,
         expired: Stamp? = nil,
+        transactionItems: UInt8 = 0,
     ) throws -> WriteEffects {
         // Absence is a version that has seen all at or below the base: what was forgotten there.
         var ancestry = current?.ancestry ?? Ancestry(floor: table.state.base)
@@ -113,6 +119,7 @@ package final class WriteGroup {
             image: image,
             sizeBytes: sizeBytes,
             expired: engine.settings.plantedBugs.contains(.expiryByOwnStamp) ? nil : expired,
+            transactionItems: transactionItems,
         )
         if let current {
             precondition(

@@ -82,6 +82,7 @@ extension Part {
             ancestry: Ancestry(),
             image: sample.encoded(),
             sizeBytes: sample.sizeBytes,
+            transactionItems: 2,
         )
         let chunk = SnapshotChunk(
             source: origin,

@@ -1,173 +1,121 @@
 import ArgumentParser
 import JSON
 
+/// The conflict log's tools; each is a file of its own.
 struct ConflictsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conflicts",
         abstract: "Versions that lost against concurrent ones, as each region logged them.",
         discussion: """
             A region logs what it replaced or refused; regions that met the versions in another \
-            order log other pairs.
+            order log other pairs. Records stay for conflicts.retention (30d).
 
             Examples:
               globalctl conflicts list orders --limit 20
-              globalctl conflicts list --region eu-west-1 --output json
+              globalctl conflicts list --table orders --key id=1 --region eu-west-1
+              globalctl conflicts list --since 2h --torn --output json
               globalctl conflicts show 00000002… --region eu-west-1
+              globalctl conflicts export --since 2026-11-25T00:00:00Z --output conflicts.jsonl
+              globalctl conflicts export --output conflicts.jsonl --resume
+              globalctl conflicts restore 00000002… --dry-run
             """,
-        subcommands: [List.self, Show.self],
+        subcommands: [List.self, Show.self, Export.self, Restore.self],
     )
+}
 
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One line for each conflict.")
+/// Which records are wanted, the same for list and export.
+struct ConflictFilter: ParsableArguments {
+    @Option(name: .customLong("table"), help: "Only those of this table.")
+    var tableName: String?
 
-        @OptionGroup var options: Options
+    @Option(help: "Only those of this item, as for globalctl item; needs the table.")
+    var key: KeyArgument?
 
-        @Argument(help: "Only those of this table.")
-        var table: String?
+    @Option(help: "Only those noticed at or after: 2026-11-25T12:00:00Z, or 90s, 15m, 2h, 7d ago.")
+    var since: TimeArgument?
 
-        @Option(help: "Only those that this region logged.")
-        var region: String?
+    @Option(help: "Only those noticed before, in the same forms.")
+    var until: TimeArgument?
 
-        @Option(help: "The most from each region.")
-        var limit = 50
+    @Option(help: "Only those that this region logged.")
+    var region: String?
 
-        func validate() throws {
-            guard (1...1_000).contains(limit) else {
-                throw ValidationError("--limit is 1 to 1000")
-            }
-        }
+    @Option(help: "Only those whose loser was written in this region.")
+    var origin: String?
 
-        func run() throws {
-            let regions = try options.regions()
-            let pages = try ConflictsCommand.ask(regions, table, region, limit: limit)
-            let json = pages.map { name, page -> JSONValue in
-                switch page {
-                case .success(let answer): answer.with("region", .string(name))
-                case .failure(let failure):
-                    .object([
-                        .init("region", .string(name)),
-                        .init("error", .string(failure.description)),
-                    ])
-                }
-            }
-            options.show(.object([.init("regions", .array(json))])) { text(pages) }
-            guard pages.contains(where: { (try? $0.page.get()) != nil }) else {
-                throw Failure("no region has an answer")
-            }
-        }
+    @Flag(help: "Only transactions of which an item lost.")
+    var torn = false
 
-        private func text(_ pages: [(name: String, page: Result<JSONValue, Failure>)]) -> String {
-            var table = TextTable(["REGION", "TABLE", "KEY", "WINNER", "LOSER", "ID"])
-            var notes: [String] = []
-            for (name, page) in pages {
-                switch page {
-                case .failure(let failure): notes.append(failure.description)
-                case .success(let answer):
-                    for conflict in answer["conflicts"]?.elements ?? [] {
-                        table.add(row(conflict, name))
-                    }
-                    if answer["next"]?.text != nil { notes.append("\(name) has more") }
-                }
-            }
-            return ([table.isEmpty ? "no conflicts" : table.text] + notes).joined(separator: "\n")
-        }
+    /// The question for a region; `table` is another way to name the table.
+    func members(table: String? = nil) throws -> [JSONValue.Member] {
+        let name = table ?? tableName
+        if key != nil, name == nil { throw Failure("--key needs the table") }
+        var members: [JSONValue.Member] = []
+        if let name { members.append(.init("table", .string(name))) }
+        if let key { members.append(.init("key", key.json)) }
+        if let since { members.append(.init("since", .number(String(since.milliseconds)))) }
+        if let until { members.append(.init("until", .number(String(until.milliseconds)))) }
+        if let origin { members.append(.init("origin", .string(origin))) }
+        if torn { members.append(.init("torn", .bool(true))) }
+        return members
+    }
+}
 
-        private func row(_ conflict: JSONValue, _ region: String) -> [String] {
-            [
-                region, conflict["table"]?.text ?? "?", conflict["key"]?.compact ?? "?",
-                conflict["winner"]?["stamp"].map(StampText.text) ?? "?",
-                conflict["loser"]?["stamp"].map(StampText.text) ?? "?",
-                conflict["id"]?.text ?? "?",
-            ]
-        }
+/// Asks one region for its records, answer by answer.
+struct ConflictPages {
+    private let regions: Regions
+    private let region: String
+    private let question: [JSONValue.Member]
+    /// Records asked for at once.
+    private static let pageMax = 500
+
+    init(_ regions: Regions, _ region: String, _ question: [JSONValue.Member]) {
+        self.regions = regions
+        self.region = region
+        self.question = question
     }
 
-    struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "One conflict with both versions."
-        )
-
-        @OptionGroup var options: Options
-
-        @Argument(help: "The conflict's id, as the list shows it.")
-        var id: String
-
-        @Option(help: "The region that logged it; all are searched without.")
-        var region: String?
-
-        /// Pages looked through in each region before giving up.
-        private static let pagesMax = 1_000
-
-        func run() throws {
-            let regions = try options.regions()
-            var troubles: [String] = []
-            for name in try regions.names(only: region) {
-                do {
-                    guard let conflict = try find(in: name, regions) else { continue }
-                    return options.show(conflict.with("region", .string(name))) {
-                        text(conflict, name)
-                    }
-                } catch let failure as Failure {
-                    troubles.append(failure.description)
-                }
-            }
-            throw Failure((["no conflict has this id"] + troubles).joined(separator: "; "))
-        }
-
-        private func find(in name: String, _ regions: Regions) throws -> JSONValue? {
-            var after: String?
-            for _ in 0..<Self.pagesMax {
-                let page = try ConflictsCommand.page(regions, name, nil, limit: 1_000, after)
-                let found = page["conflicts"]?.elements.first { $0["id"]?.text == id }
-                if let found { return found }
-                guard let next = page["next"]?.text else { return nil }
-                after = next
-            }
-            return nil
-        }
-
-        private func text(_ conflict: JSONValue, _ region: String) -> String {
-            var lines = [
-                "region   \(region)",
-                "table    \(conflict["table"]?.text ?? "?")",
-                "key      \(conflict["key"]?.compact ?? "?")",
-                "detected \(conflict["detectedMilliseconds"]?.digits ?? "?") ms since 1970",
-            ]
-            for (side, title) in [("winner", "winner  "), ("loser", "loser   ")] {
-                let version = conflict[side] ?? .null
-                lines.append("\(title) \(version["stamp"].map(StampText.text) ?? "?")")
-                for entry in version["vector"]?.members ?? [] {
-                    lines.append("         has seen \(entry.name) \(entry.value.text ?? "")")
-                }
-                let item = version["item"] ?? .null
-                lines.append("         \(item == .null ? "(deleted)" : item.compact)")
-            }
-            return lines.joined(separator: "\n")
+    /// Calls `body` with the records of each answer until it returns false or nothing is left.
+    ///
+    /// `seen` are ids, of a table each, behind which to begin; `limit` is how many records are wanted,
+    /// nil for all.
+    func read(
+        behind seen: [String] = [],
+        limit: Int? = nil,
+        _ body: ([JSONValue]) throws -> Bool,
+    ) throws {
+        var left = limit ?? .max
+        var after: String?
+        while left > 0 {
+            var members = question
+            members.append(.init("limit", .number(String(min(left, Self.pageMax)))))
+            members.append(.init("seen", .array(seen.map { .string($0) })))
+            if let after { members.append(.init("after", .string(after))) }
+            let page = try regions.peer(region, "/conflicts", .object(members))
+            let records = page["conflicts"]?.elements ?? []
+            left -= records.count
+            guard try body(records) else { return }
+            guard let next = page["next"]?.text else { return }
+            after = next
         }
     }
+}
 
-    fileprivate static func ask(
-        _ regions: Regions,
-        _ table: String?,
-        _ region: String?,
-        limit: Int,
-    ) throws -> [(name: String, page: Result<JSONValue, Failure>)] {
-        try regions.names(only: region).map { name in
-            let answer = Result { try page(regions, name, table, limit: limit, nil) }
-            return (name, answer.mapError { $0 as? Failure ?? Failure("\($0)") })
-        }
-    }
+enum ConflictID {
+    /// An id begins with its table's local number, in hexadecimal.
+    static let tableDigits = 8
+}
 
-    fileprivate static func page(
-        _ regions: Regions,
-        _ region: String,
-        _ table: String?,
-        limit: Int,
-        _ after: String?,
-    ) throws -> JSONValue {
-        var members: [JSONValue.Member] = [.init("limit", .number(String(limit)))]
-        if let table { members.append(.init("table", .string(table))) }
-        if let after { members.append(.init("after", .string(after))) }
-        return try regions.peer(region, "/conflicts", .object(members))
+extension Failure {
+    /// Whether a region has no table of the name that was asked for.
+    ///
+    /// A table is in its members only: it is missing if no region has it.
+    var isMissingTable: Bool { description.contains("ResourceNotFoundException") }
+
+    /// Throws those that count together: those of missing tables only if nobody `has` it.
+    static func check(_ failures: [Failure], has: Bool) throws {
+        let counted = failures.filter { !has || !$0.isMissingTable }
+        guard !counted.isEmpty else { return }
+        throw Failure(counted.map(\.description).joined(separator: "; "))
     }
 }

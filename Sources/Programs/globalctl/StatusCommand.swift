@@ -95,18 +95,21 @@ struct StatusReport {
 
     private var regionsText: String {
         var table = TextTable(
-            ["REGION", "STATE", "TABLES", "CONFLICTS", "QUARANTINE", "TOMBSTONES", "ORIGIN"],
-            numeric: [2, 3, 4, 5],
+            [
+                "REGION", "STATE", "TABLES", "CONFLICTS", "TORN", "QUARANTINE", "TOMBSTONES",
+                "ORIGIN",
+            ],
+            numeric: [2, 3, 4, 5, 6],
         )
         for (name, answer) in answers {
             switch answer {
             case .success(let status):
-                let numbers = ["tables", "conflicts", "quarantine", "tombstones"].map {
+                let numbers = ["tables", "conflicts", "torn", "quarantine", "tombstones"].map {
                     status[$0]?.digits ?? "-"
                 }
                 table.add([name, "up"] + numbers + [status["origin"]?.text ?? "-"])
             case .failure(let failure):
-                table.add([name, "UNREACHABLE", "-", "-", "-", "-", failure.description])
+                table.add([name, "UNREACHABLE", "-", "-", "-", "-", "-", failure.description])
             }
         }
         return table.text

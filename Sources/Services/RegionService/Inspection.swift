@@ -14,11 +14,6 @@ import Wire
 ///
 /// `@unchecked Sendable`: the store's pool of readers has a lock of its own.
 final class Inspection: @unchecked Sendable {
-    private static let conflictsMax = 1_000
-    /// Bytes of stored conflicts past which an answer takes no further one; each may hold two items
-    /// of the greatest size.
-    private static let conflictsBytesMax = 8 << 20
-
     let catalog: PublishedCatalog
     let store: SQLiteStore
     /// After so long without a batch of a region's own changes the link from it is stalled.
@@ -45,7 +40,8 @@ final class Inspection: @unchecked Sendable {
             case ("POST", "/item"):
                 reply.respond(PeerResponse.json(try item(JSONParser.parse(request.body))))
             case ("POST", "/conflicts"):
-                reply.respond(PeerResponse.json(try conflicts(JSONParser.parse(request.body))))
+                let asked = try ConflictRequest(JSONParser.parse(request.body), catalog.current)
+                reply.respond(PeerResponse.json(try conflicts(asked)))
             case ("POST", "/quarantine"):
                 reply.respond(PeerResponse.json(try quarantine(JSONParser.parse(request.body))))
             default:
@@ -84,6 +80,7 @@ final class Inspection: @unchecked Sendable {
                 .init("peers", .array(try peers(store, catalog))),
                 .init("recovered", try recovered(store)),
                 .init("conflicts", .integer(try count(.conflicts, store))),
+                .init("torn", .integer(try torn(store, catalog))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
                 .init("quarantine", .integer(try QuarantineSummary.read(from: store).changes)),
             ])
@@ -100,7 +97,7 @@ final class Inspection: @unchecked Sendable {
             }
             return .object([
                 .init("tables", .array(names)),
-                .init("vector", json(group.vector)),
+                .init("vector", .vector(group.vector)),
             ])
         }
     }
@@ -122,6 +119,13 @@ final class Inspection: @unchecked Sendable {
         let now = WallClock.milliseconds()
         return try IncomingLink.all(in: store, catalog)
             .map { $0.json(at: now, silenceMax: silenceMilliseconds) }
+    }
+
+    /// How many records of torn transactions there ever were of the tables that are here.
+    private func torn(_ store: any StoreReader, _ catalog: TableCatalog) throws -> UInt64 {
+        try catalog.all.reduce(0) {
+            $0 + (try ConflictTotals.read(of: $1.number, from: store).torn)
+        }
     }
 
     /// Counts up to a bound: status is asked often, and a count walks the keys.
@@ -199,7 +203,7 @@ final class Inspection: @unchecked Sendable {
 
     private func item(_ request: JSONValue) throws -> JSONValue {
         let catalog = catalog.current
-        let table = try self.table(request["table"], catalog)
+        let table = try TableReference.table(request["table"], catalog)
         let bytes = try Inspection.key(request["key"], of: table)
         return try store.read { store in
             let row = try store.get(.items, table.row(bytes))
@@ -209,7 +213,7 @@ final class Inspection: @unchecked Sendable {
                 .init("found", .bool(version.map { !$0.isTombstone } ?? false)),
                 .init("tombstone", .bool(version?.isTombstone ?? false)),
             ]
-            if let version { members += try describe(version) }
+            if let version { members += try JSONValue.members(of: version) }
             return .object(members)
         }
     }
@@ -230,78 +234,8 @@ final class Inspection: @unchecked Sendable {
         }
     }
 
-    private func table(_ name: JSONValue?, _ catalog: TableCatalog) throws -> Table {
-        guard case .string(let name) = name else {
-            throw ServiceError.validation("table is missing")
-        }
-        guard let table = catalog.table(named: name) else {
-            throw ServiceError.tableNotFound(name)
-        }
-        return table
-    }
-
-    private func conflicts(_ request: JSONValue) throws -> JSONValue {
+    private func conflicts(_ request: ConflictRequest) throws -> JSONValue {
         let catalog = catalog.current
-        let limit = min(request["limit"]?.integer ?? 100, Inspection.conflictsMax)
-        let only = try request["table"].map { try table($0, catalog) }
-        let after = request["after"]?.hexadecimal
-        return try store.read { store in
-            var found: [JSONValue] = []
-            var bytes = 0
-            var last: [UInt8]?
-            var next: JSONValue = .null
-            let from = after.map { $0 + [0] } ?? only?.rowPrefix ?? []
-            try store.range(.conflicts, from: from, to: only?.rowEnd, reversed: false) {
-                key,
-                value in
-                if found.count >= max(1, limit) || bytes > Inspection.conflictsBytesMax {
-                    next = last.map { .hexadecimal($0) } ?? .null
-                    return false
-                }
-                last = [UInt8](key)
-                bytes += value.count
-                found.append(try describe(ConflictRecord(decoding: [UInt8](value)), key, catalog))
-                return true
-            }
-            return .object([.init("conflicts", .array(found)), .init("next", next)])
-        }
-    }
-
-    private func describe(
-        _ record: ConflictRecord,
-        _ key: UnsafeRawBufferPointer,
-        _ catalog: TableCatalog,
-    ) throws -> JSONValue {
-        let table = catalog[id: record.table]
-        let itemKey = try table.map { try ItemKey(stored: record.key).keyItem(schema: $0.schema) }
-        return .object([
-            .init("id", .hexadecimal([UInt8](key))),
-            .init("table", .string(table?.name ?? record.table.description)),
-            .init("key", try .item(itemKey)),
-            .init("detectedMilliseconds", .integer(record.detectedMilliseconds)),
-            .init("winner", .object(try describe(record.winner))),
-            .init("loser", .object(try describe(record.loser))),
-        ])
-    }
-
-    private func describe(_ version: Version) throws -> [JSONValue.Member] {
-        let stamp: [JSONValue.Member] = [
-            .init("time", .string(version.stamp.time.description)),
-            .init("milliseconds", .integer(version.stamp.time.milliseconds)),
-            .init("origin", .string(version.stamp.origin.description)),
-        ]
-        let image = try version.image.map { try Item(decoding: $0) }
-        return [
-            .init("stamp", .object(stamp)),
-            .init("floor", .string(version.ancestry.floor.description)),
-            .init("vector", json(version.ancestry.vector)),
-            .init("item", try .item(image)),
-        ]
-    }
-
-    private func json(_ vector: VersionVector) -> JSONValue {
-        .object(
-            vector.entries.map { .init($0.origin.description, .string($0.time.description)) }
-        )
+        return try store.read { try request.answer(catalog, $0) }
     }
 }

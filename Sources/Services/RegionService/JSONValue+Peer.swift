@@ -1,3 +1,5 @@
+import Causality
+import Changes
 import Items
 import JSON
 
@@ -36,5 +38,26 @@ extension JSONValue {
         var writer = JSONWriter(capacity: 256)
         item.write(to: &writer)
         return try JSONParser.parse(writer.bytes)
+    }
+    /// What is shown of a version.
+    static func members(of version: Version) throws -> [JSONValue.Member] {
+        let stamp: [JSONValue.Member] = [
+            .init("time", .string(version.stamp.time.description)),
+            .init("milliseconds", .integer(version.stamp.time.milliseconds)),
+            .init("origin", .string(version.stamp.origin.description)),
+        ]
+        let image = try version.image.map { try Item(decoding: $0) }
+        return [
+            .init("stamp", .object(stamp)),
+            .init("floor", .string(version.ancestry.floor.description)),
+            .init("vector", vector(version.ancestry.vector)),
+            .init("item", try item(image)),
+        ]
+    }
+
+    static func vector(_ vector: VersionVector) -> JSONValue {
+        .object(
+            vector.entries.map { .init($0.origin.description, .string($0.time.description)) }
+        )
     }
 }

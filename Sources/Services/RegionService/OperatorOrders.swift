@@ -13,6 +13,9 @@ struct OperatorOrders: Sendable {
     func handle(_ request: HTTPRequest, path: String, _ reply: ResponseWriter) throws -> Bool {
         guard request.method == "POST" else { return false }
         switch path {
+        case "/conflicts/restore":
+            let restore = try ConflictRestore(JSONParser.parse(request.body))
+            submit(reply) { try restore.perform(in: $0) }
         case "/quarantine/retry": try retry(JSONParser.parse(request.body), reply)
         case "/quarantine/discard": try discard(JSONParser.parse(request.body), reply)
         case "/skew/accept": try acceptSkew(JSONParser.parse(request.body), reply)

@@ -57,6 +57,10 @@ package final class Region: Sendable {
                     ),
                     quarantineChangesMax: UInt64(settings.limits.quarantineChangesMax),
                     quarantineBytesMax: UInt64(settings.limits.quarantineBytesMax),
+                    conflictsRetentionMilliseconds: UInt64(
+                        settings.conflictsRetentionMilliseconds
+                    ),
+                    conflictsBytesMax: UInt64(settings.conflictsBytesMax),
                 ),
                 wallMilliseconds: WallClock.milliseconds(),
                 randomBits: UInt64.random(in: .min ... .max),

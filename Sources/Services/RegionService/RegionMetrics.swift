@@ -155,11 +155,54 @@ struct RegionMetrics: Sendable {
         )
     }
 
+    private func writeConflicts(
+        _ catalog: TableCatalog,
+        _ store: any StoreReader,
+        to page: inout MetricsPage,
+    ) throws {
+        let tables = try catalog.named.map {
+            ($0.name, try ConflictTotals.read(of: $0.number, from: store))
+        }
+        func add(
+            _ name: String,
+            _ kind: MetricsPage.Kind,
+            _ help: String,
+            _ value: (ConflictTotals) -> UInt64,
+        ) {
+            page.add(
+                name,
+                kind,
+                help,
+                tables.map {
+                    MetricSample(value($0.1), ["TableName": $0.0])
+                }
+            )
+        }
+        add(
+            "meridian_conflicts_logged_total",
+            .counter,
+            "Versions that lost against concurrent ones, as this region logged them",
+        ) { $0.logged }
+        add(
+            "meridian_conflicts_torn_total",
+            .counter,
+            "Those of them that were written by a transaction",
+        ) { $0.torn }
+        add(
+            "meridian_conflicts_dropped_total",
+            .counter,
+            "Records that went by age or by size",
+        ) { $0.dropped }
+        add("meridian_conflicts_held", .gauge, "Records in the log") { $0.held }
+        add("meridian_conflicts_held_bytes", .gauge, "Their bytes") { $0.heldBytes }
+    }
+
     private func writeTables(
         _ catalog: TableCatalog,
         _ store: any StoreReader,
         to page: inout MetricsPage,
     ) throws {
+        try writeConflicts(catalog, store, to: &page)
         let context = ReadContext(catalog: catalog, store: store)
         let tables = try catalog.named.map { ($0.name, try context.counts(of: $0)) }
         page.add(

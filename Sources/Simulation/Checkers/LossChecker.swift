@@ -66,25 +66,7 @@ enum LossChecker {
     ) throws {
         for conflict in conflicts {
             guard let table = scene.engine.catalog[id: conflict.table] else { continue }
-            var from = ByteWriter()
-            from.uint32(table.number)
-            from.uint64(commit.wallMilliseconds)
-            var to = ByteWriter()
-            to.uint32(table.number)
-            to.uint64(commit.wallMilliseconds + 1)
-            var isLogged = false
-            try scene.store.range(
-                .conflicts,
-                from: from.bytes,
-                to: to.bytes,
-                reversed: false,
-            ) { _, value in
-                let record = try ConflictRecord(decoding: [UInt8](value))
-                isLogged =
-                    record.key == conflict.key && record.loser.stamp == conflict.loser
-                    && record.winner.stamp == conflict.winner
-                return !isLogged
-            }
+            let isLogged = try scene.conflict(conflict, in: table, since: commit) != nil
             guard isLogged else {
                 throw BrokenInvariant(
                     "NoSilentLoss",

@@ -28,6 +28,29 @@ struct Scene {
         return rows
     }
 
+    /// The record of a conflict that a commit met; nil if it is not in the log.
+    func conflict(
+        _ conflict: Replay.Conflict,
+        in table: Table,
+        since commit: Commit,
+    ) throws -> ConflictRecord? {
+        var found: ConflictRecord?
+        try store.range(
+            .conflicts,
+            from: ConflictKey.first(table: table.number, from: commit.wallMilliseconds),
+            to: table.rowEnd,
+            reversed: false,
+        ) { _, value in
+            let record = try ConflictRecord(decoding: [UInt8](value))
+            let isIt =
+                record.key == conflict.key && record.loser.stamp == conflict.loser
+                && record.winner.stamp == conflict.winner
+            if isIt { found = record }
+            return !isIt
+        }
+        return found
+    }
+
     /// All changes of an origin in this region's history, in order.
     func history(of origin: Origin) throws -> [Change] {
         var changes: [Change] = []

@@ -77,6 +77,16 @@ struct Ledger {
         return nil
     }
 
+    /// All that the operation wrote which wrote at a stamp; empty for what no operation wrote.
+    func transaction(of stamp: Stamp) -> ArraySlice<Record> {
+        guard let all = records[stamp.origin] else { return [] }
+        let from = Ledger.firstIndex(in: all, notBefore: stamp.time)
+        guard from < all.count, let operation = all[from].operation else { return [] }
+        return all[from...].prefix {
+            $0.change.version.stamp.time == stamp.time && $0.operation == operation
+        }
+    }
+
     private static func firstIndex(in records: [Record], after time: HybridTime) -> Int {
         var low = 0
         var high = records.count

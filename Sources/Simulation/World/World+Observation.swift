@@ -38,6 +38,7 @@ extension World {
             try QuarantineChecker.check(item, scene)
         }
         try LossChecker.checkConflicts(replay.conflicts, commit, scene)
+        statistics.torn += try TornChecker.check(replay, commit, scene)
         try CompleteChecker.check(scene)
         try PrefixChecker.checkTogether(replay.batches, now, scene)
         try checkActivated(scene)

@@ -22,10 +22,17 @@ final class ReplicaFixture {
     private var starts: UInt64 = 1
     private var tables: UInt64 = 0
 
-    init(_ region: String, _ time: TestTime, bugs: Set<PlantedBug> = []) throws {
+    init(
+        _ region: String,
+        _ time: TestTime,
+        bugs: Set<PlantedBug> = [],
+        settings: EngineSettings = EngineSettings(),
+    ) throws {
         self.region = region
         self.time = time
-        settings = EngineSettings(plantedBugs: bugs)
+        var settings = settings
+        settings.plantedBugs = bugs
+        self.settings = settings
         engine = try ReplicaFixture.open(store, region, time, start: 1, settings)
     }
 

@@ -47,6 +47,7 @@ package struct PreparedTransactWriteItems: Sendable {
         if let token, try context.isDone(token) { return try replay(in: context) }
         let targets = try targets(in: context)
         let outcomes = try outcomes(for: targets, in: context)
+        context.beginTransaction(items: outcomes.count(where: \.isWrite))
         var uses: [Use] = []
         var collections = TouchedCollections()
         for (index, (target, outcome)) in zip(targets, outcomes).enumerated() {
@@ -268,6 +269,11 @@ fileprivate enum Effect {
 private struct Outcome {
     let current: Version?
     let effect: Effect
+
+    var isWrite: Bool {
+        if case .write = effect { return true }
+        return false
+    }
 
     /// The larger of the item's sizes before and after: what the action costs.
     var largerBytes: Int {

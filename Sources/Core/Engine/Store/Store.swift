@@ -14,7 +14,8 @@ package enum Keyspace: String, CaseIterable, Sendable {
     case tables
     /// `(table number, time, item key)` → nothing: tombstones in the order in which they may go.
     case tombstones
-    /// `(table number, sequence)` → a conflict's two versions (`ConflictRecord`).
+    /// `(table number, time of detection, loser's stamp, item key)` → a conflict's two versions
+    /// (`ConflictRecord`).
     case conflicts
     /// `region` → the vectors of a peer as last told (`PeerKnowledge`).
     case peers
