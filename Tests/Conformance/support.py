@@ -134,6 +134,35 @@ def wait_gone(client, name):
     wait_until(lambda: table_status(client, name) is None, f"table {name} is gone")
 
 
+def global_table(clients, prefix):
+    """A table made in the first of some regions, with a replica in each of the others; *clients* by
+    region.  Its view from each, in their order."""
+    name = unique(prefix)
+    home, *others = clients
+    clients[home].create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
+    wait_active(clients[home], name)
+    members = {home}
+    for region in others:
+        clients[home].update_table(
+            TableName=name, ReplicaUpdates=[{"Create": {"RegionName": region}}]
+        )
+        members.add(region)
+        for here in members:
+            wait_until(
+                lambda here=here: active_replicas(clients[here], name) == members,
+                f"{name} is ACTIVE in {sorted(members)}, as {here} sees it",
+            )
+    return [Table(client, name) for client in clients.values()]
+
+
+def active_replicas(client, name):
+    """The regions in which a global table is ACTIVE, as one of them sees it; None where it is not."""
+    if table_status(client, name) != "ACTIVE":
+        return None
+    replicas = client.describe_table(TableName=name)["Table"].get("Replicas", [])
+    return {one["RegionName"] for one in replicas if one["ReplicaStatus"] == "ACTIVE"}
+
+
 def schema(hash_type="S", range_type=None):
     """CreateTable's key arguments: partition key `p`, and sort key `c` if it has a type."""
     keys = [{"AttributeName": "p", "KeyType": "HASH"}]

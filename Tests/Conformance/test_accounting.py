@@ -8,7 +8,7 @@ import pytest
 
 import metrics
 from processes import Cluster
-from support import N, S, Table, refused, schema, unique, wait_active, wait_until
+from support import N, S, global_table, refused, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -28,26 +28,8 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def views(cluster):
-    name = unique("accounts")
-    home = cluster.client(HOME)
-    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
-    wait_active(home, name)
-    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": AWAY}}])
-    for region in REGIONS:
-        wait_until(
-            lambda region=region: is_served(cluster.client(region), name),
-            f"{name} is ACTIVE in {region}",
-        )
-    return [Table(cluster.client(region), name) for region in REGIONS]
-
-
-def is_served(client, name):
-    try:
-        table = client.describe_table(TableName=name)["Table"]
-    except client.exceptions.ResourceNotFoundException:
-        return False
-    replicas = [replica["ReplicaStatus"] for replica in table.get("Replicas", [])]
-    return table["TableStatus"] == "ACTIVE" and replicas == ["ACTIVE", "ACTIVE"]
+    clients = {region: cluster.client(region) for region in REGIONS}
+    return global_table(clients, "accounts")
 
 
 def ask(url):
@@ -170,6 +152,10 @@ def test_metrics_of_the_region(cluster, views):
     assert metrics.value(page, "PendingReplicationCount", **ends) == 0
     assert metrics.value(page, "ReplicationLatency", **ends) >= 0
     assert metrics.value(page, "meridian_link_standing", **ends, standing="stalled") == 0
+    logged = metrics.value(page, "meridian_conflicts_logged_total", TableName=views[1].name)
+    assert logged <= accounting["conflicts"], "those of descriptions are counted there too"
+    assert metrics.value(page, "meridian_conflicts_held", TableName=views[1].name) == logged
+    assert metrics.value(page, "meridian_quarantine_changes") == 0
 
 
 def test_metrics_of_the_daemon(cluster, views):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from processes import Cluster
-from support import N, S, Table, schema, unique, wait_active, wait_until
+from support import N, S, global_table, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -24,26 +24,8 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def views(cluster):
-    name = unique("conflicts")
-    home = cluster.client(HOME)
-    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
-    wait_active(home, name)
-    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": AWAY}}])
-    for region in REGIONS:
-        wait_until(
-            lambda region=region: serves(cluster.client(region), name),
-            f"{name} is ACTIVE in {region}",
-        )
-    return [Table(cluster.client(region), name) for region in REGIONS]
-
-
-def serves(client, name):
-    try:
-        table = client.describe_table(TableName=name)["Table"]
-    except client.exceptions.ResourceNotFoundException:
-        return False
-    replicas = [replica["ReplicaStatus"] for replica in table.get("Replicas", [])]
-    return table["TableStatus"] == "ACTIVE" and replicas == ["ACTIVE", "ACTIVE"]
+    clients = {region: cluster.client(region) for region in REGIONS}
+    return global_table(clients, "conflicts")
 
 
 class Apart:
@@ -123,7 +105,7 @@ def test_both_regions_log_the_loser_and_keep_it_through_a_crash(cluster, views):
         run(cluster, "show", found[0]["id"], "--region", found[0]["region"], "--output", "json")
     )
     assert shown == found[0]
-    text = run(cluster, "show", found[0]["id"], "--region", found[0]["region"])
+    text = run(cluster, "show", found[0]["id"])
     assert found[0]["winner"]["stamp"]["time"] in text and '{"N":"1"}' in text
 
 
@@ -192,7 +174,7 @@ def test_an_export_goes_on_where_it_ended(cluster, views, tmp_path):
 def test_a_loser_is_put_back_as_a_new_write(cluster, views):
     conflict(cluster, views, "restored")
     record = logged(cluster, views, "restored", "--region", AWAY)[0]
-    where = (record["id"], "--region", AWAY)
+    where = (record["id"],)
     tried = run(cluster, "restore", *where, "--dry-run")
     assert "would write" in tried and '{"N":"1"}' in tried
     for view in views:

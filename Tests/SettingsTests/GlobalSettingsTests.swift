@@ -46,6 +46,7 @@ private func refusal(_ text: String) -> String {
     #expect(settings.link.pollTimeoutMilliseconds == 20_000)
     #expect(settings.link.backoffMinMilliseconds == 100)
     #expect(settings.link.backoffMaxMilliseconds == 5_000)
+    #expect(settings.link.stalledAfterMilliseconds == 5_000)
     let tuned = try parse(minimal + "link: {inFlightMax: 8}\nlink.pollTimeout: 5s")
     #expect(tuned.link.inFlightMax == 8)
     #expect(tuned.link.pollTimeoutMilliseconds == 5_000)

@@ -34,6 +34,8 @@ private func refusal(_ text: String) -> String {
     #expect(settings.historyBytesMax == 64 << 30)
     #expect(settings.clockDriftMaxMilliseconds == 60_000)
     #expect(settings.relayAfterMilliseconds == 5_000)
+    #expect(settings.conflictsRetentionMilliseconds == 30 * 86_400_000)
+    #expect(settings.conflictsBytesMax == 1 << 30)
     #expect(settings.streamsShardMilliseconds == 4 * 3_600_000)
     #expect(settings.ttlSweepIntervalMilliseconds == 60_000)
     #expect(settings.heartbeatIntervalMilliseconds == 1_000)
@@ -83,6 +85,7 @@ func `sizes have units or none`(text: String, bytes: Int) throws {
         "history.retention: '99999999999999999h' is not a duration (examples: 24h, 30m, 90s)"
     ),
     ("history.retention: 10ms", "history.retention: '10ms' is not between 1s and 3650d"),
+    ("conflicts.retention: 10ms", "conflicts.retention: '10ms' is not between 1s and 3650d"),
     ("history.retention: [1h]", "history.retention: must be a single value"),
     ("history.retention: ", "history.retention: must not be empty"),
     ("heartbeat.interval: 49ms", "heartbeat.interval: '49ms' is not between 50ms and 1m"),

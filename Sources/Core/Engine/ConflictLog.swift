@@ -75,7 +75,33 @@ package struct ConflictTotals: Equatable, Sendable {
         guard let bytes = try store.get(.meta, MetaKey.conflicts(of: number)) else {
             return ConflictTotals()
         }
-        return try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
+        return try ConflictTotals(decoding: bytes)
+    }
+
+    /// Those of all tables that ever had a conflict, by their local numbers.
+    package static func all(
+        in store: any StoreReader
+    ) throws -> [(number: UInt32, totals: ConflictTotals)] {
+        var all: [(number: UInt32, totals: ConflictTotals)] = []
+        let prefix = MetaKey.conflictsPrefix
+        try store.range(
+            .meta,
+            from: prefix,
+            to: MetaKey.conflicts(of: .max) + [0],
+            reversed: false,
+        ) { key, value in
+            let number = try ByteReader.reading([UInt8](key[prefix.count...])) {
+                (reader) throws(MalformedBytes) in
+                try reader.uint32()
+            }
+            all.append((number, try ConflictTotals(decoding: [UInt8](value))))
+            return true
+        }
+        return all
+    }
+
+    init(decoding bytes: [UInt8]) throws(MalformedBytes) {
+        self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             var totals = ConflictTotals()
             totals.held = try reader.uint64()
             totals.heldBytes = try reader.uint64()

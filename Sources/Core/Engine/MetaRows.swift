@@ -54,8 +54,10 @@ enum MetaKey {
 
     /// A table's `ConflictTotals`.
     static func conflicts(of table: UInt32) -> [UInt8] {
-        Array("conflicts".utf8) + Table.rowPrefix(table)
+        conflictsPrefix + Table.rowPrefix(table)
     }
+
+    static let conflictsPrefix: [UInt8] = Array("conflicts".utf8)
 
     /// A dropped table whose rows are still being deleted; the value is empty.
     static func purge(of table: UInt32) -> [UInt8] {

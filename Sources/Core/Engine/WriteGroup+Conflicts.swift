@@ -149,44 +149,47 @@ extension WriteGroup {
     func trimConflicts(_ left: inout Int) throws {
         let retention = engine.settings.conflictsRetentionMilliseconds
         let cutoff = wallMilliseconds > retention ? wallMilliseconds - retention : 0
-        var largest: (table: Table, bytes: UInt64)?
+        var largest: (number: UInt32, bytes: UInt64)?
         var bytes: UInt64 = 0
-        for table in engine.catalog.all where left > 0 {
-            let totals = try dropConflicts(of: table, until: cutoff, bytesMin: 0, &left)
+        // Nothing is asked of the tables that never had a conflict.
+        for (number, _) in try ConflictTotals.all(in: store) where left > 0 {
+            let totals = try dropConflicts(of: number, until: cutoff, bytesMin: 0, &left)
             bytes += totals.heldBytes
-            if totals.heldBytes > largest?.bytes ?? 0 { largest = (table, totals.heldBytes) }
+            if totals.heldBytes > largest?.bytes ?? 0 { largest = (number, totals.heldBytes) }
         }
         guard let largest, bytes > engine.settings.conflictsBytesMax, left > 0 else { return }
-        let before = try ConflictTotals.read(of: largest.table.number, from: store)
+        let before = try ConflictTotals.read(of: largest.number, from: store)
         let after = try dropConflicts(
-            of: largest.table,
+            of: largest.number,
             until: .max,
             bytesMin: bytes - engine.settings.conflictsBytesMax,
             &left,
         )
+        let table = engine.catalog.all.first { $0.number == largest.number }
         engine.alarms.append(
             "the conflict log is larger than conflicts.bytesMax: "
-                + "\(after.dropped - before.dropped) records of \(largest.table.name) were dropped "
-                + "before their time"
+                + "\(after.dropped - before.dropped) records of \(table?.name ?? "a dropped table") "
+                + "were dropped before their time"
         )
     }
 
     /// Drops a table's oldest records: all noticed before a time, or as many as have so many bytes.
     private func dropConflicts(
-        of table: Table,
+        of number: UInt32,
         until cutoff: UInt64,
         bytesMin: UInt64,
         _ left: inout Int,
     ) throws -> ConflictTotals {
-        var totals = try ConflictTotals.read(of: table.number, from: store)
+        var totals = try ConflictTotals.read(of: number, from: store)
+        let start = Table.rowPrefix(number)
         var last: [UInt8]?
         var count: UInt64 = 0
         var bytes: UInt64 = 0
         try store.range(
             .conflicts,
-            from: table.rowPrefix,
+            from: start,
             to: cutoff == .max
-                ? table.rowEnd : ConflictKey.first(table: table.number, from: cutoff),
+                ? Table.rowPrefix(number + 1) : ConflictKey.first(table: number, from: cutoff),
             reversed: false,
         ) { key, value in
             guard left > 0, bytesMin == 0 || bytes < bytesMin else { return false }
@@ -197,10 +200,10 @@ extension WriteGroup {
             return true
         }
         guard let last else { return totals }
-        try store.deleteRange(.conflicts, from: table.rowPrefix, to: last + [0])
+        try store.deleteRange(.conflicts, from: start, to: last + [0])
         let through = try ConflictKey(decoding: last).detectedMilliseconds
         totals.removed(count, bytes: bytes, through: through)
-        try store.put(.meta, MetaKey.conflicts(of: table.number), totals.encoded())
+        try store.put(.meta, MetaKey.conflicts(of: number), totals.encoded())
         return totals
     }
 

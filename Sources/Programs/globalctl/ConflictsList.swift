@@ -105,7 +105,7 @@ extension ConflictsCommand {
         @Argument(help: "The conflict's id, as the list shows it.")
         var id: String
 
-        @Option(help: "The region that logged it; all are asked without.")
+        @Option(help: "The region that logged it; without, the first that has it.")
         var region: String?
 
         func run() throws {
@@ -115,7 +115,10 @@ extension ConflictsCommand {
         }
     }
 
-    /// The record of an id, and the region that has it.
+    /// The record of an id, and the first region that has it.
+    ///
+    /// Regions that noticed a conflict at the same moment may name it alike; two conflicts that are
+    /// named alike are told apart by their region only.
     static func find(
         _ id: String,
         _ region: String?,
@@ -135,11 +138,16 @@ extension ConflictsCommand {
         guard let first = found.first else {
             throw Failure((["no conflict has this id"] + troubles).joined(separator: "; "))
         }
-        guard found.count == 1 else {
+        guard found.allSatisfy({ isSame($0.record, first.record) }) else {
             let names = found.map(\.region).joined(separator: ", ")
-            throw Failure("\(names) have a conflict with this id each: say --region")
+            throw Failure("\(names) have different conflicts with this id: say --region")
         }
         return first
+    }
+
+    private static func isSame(_ one: JSONValue, _ other: JSONValue) -> Bool {
+        one["table"] == other["table"] && one["key"] == other["key"]
+            && ["winner", "loser"].allSatisfy { one[$0]?["stamp"] == other[$0]?["stamp"] }
     }
 }
 

@@ -22,7 +22,7 @@ extension ConflictsCommand {
         @Argument(help: "The conflict's id, as the list shows it.")
         var id: String
 
-        @Option(help: "The region that logged it; all are asked without.")
+        @Option(help: "The region that logged it and writes; without, the first that has it.")
         var region: String?
 
         @Flag(help: "Say what would be done, and do nothing.")

@@ -80,7 +80,7 @@ final class Inspection: @unchecked Sendable {
                 .init("peers", .array(try peers(store, catalog))),
                 .init("recovered", try recovered(store)),
                 .init("conflicts", .integer(try count(.conflicts, store))),
-                .init("torn", .integer(try torn(store, catalog))),
+                .init("torn", .integer(try torn(store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
                 .init("quarantine", .integer(try QuarantineSummary.read(from: store).changes)),
             ])
@@ -122,10 +122,8 @@ final class Inspection: @unchecked Sendable {
     }
 
     /// How many records of torn transactions there ever were of the tables that are here.
-    private func torn(_ store: any StoreReader, _ catalog: TableCatalog) throws -> UInt64 {
-        try catalog.all.reduce(0) {
-            $0 + (try ConflictTotals.read(of: $1.number, from: store).torn)
-        }
+    private func torn(_ store: any StoreReader) throws -> UInt64 {
+        try ConflictTotals.all(in: store).reduce(0) { $0 + $1.totals.torn }
     }
 
     /// Counts up to a bound: status is asked often, and a count walks the keys.

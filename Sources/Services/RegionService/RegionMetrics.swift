@@ -203,6 +203,13 @@ struct RegionMetrics: Sendable {
         to page: inout MetricsPage,
     ) throws {
         try writeConflicts(catalog, store, to: &page)
+        let quarantine = try QuarantineSummary.read(from: store)
+        page.add(
+            "meridian_quarantine_changes",
+            .gauge,
+            "Changes in quarantine",
+            [MetricSample(quarantine.changes)],
+        )
         let context = ReadContext(catalog: catalog, store: store)
         let tables = try catalog.named.map { ($0.name, try context.counts(of: $0)) }
         page.add(
