@@ -64,17 +64,22 @@ package struct WriteContext: ~Copyable {
         transactionItems = items > 1 ? UInt8(clamping: items) : 0
     }
 
-    /// Refuses a write that would make an item collection too large; `sizeBytes` is the item's size
-    /// after it.
+    /// Refuses a write that would make an item collection too large; `image` and `sizeBytes` are the
+    /// item's after it.
     package func checkCollection(
         of table: Table,
         at key: [UInt8],
+        image: [UInt8]?,
         sizeBytes: Int,
         over current: Version?,
     ) throws {
-        let growth = Int64(sizeBytes - (current?.sizeBytes ?? 0))
-        guard growth > 0, let bytes = try collectionBytes(of: table, at: key) else { return }
-        guard bytes + growth <= collectionBytesMax else { throw ServiceError.collectionTooLarge }
+        guard let image, let bytes = try collectionBytes(of: table, at: key) else { return }
+        try table.checkCollection(
+            room: collectionBytesMax - bytes,
+            from: current,
+            to: image,
+            sizeBytes: sizeBytes,
+        )
     }
 
     /// The size of an item's collection; nil for a table without local indexes.

@@ -243,6 +243,7 @@ extension WriteGroup {
             try context.checkCollection(
                 of: table,
                 at: record.key,
+                image: record.loser.image,
                 sizeBytes: record.loser.sizeBytes,
                 over: current,
             )

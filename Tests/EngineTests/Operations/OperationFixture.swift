@@ -14,23 +14,28 @@ final class OperationFixture {
     private var wallMilliseconds: UInt64
     private var tableCount: UInt64 = 0
 
-    convenience init() throws {
-        try self.init(MemoryStore(), wallMilliseconds: 1_800_000_000_000)
+    convenience init(settings: EngineSettings = EngineSettings()) throws {
+        try self.init(MemoryStore(), settings, wallMilliseconds: 1_800_000_000_000)
     }
 
     /// The region of another fixture, started again on what that one stored.
     convenience init(restarting other: OperationFixture) throws {
-        try self.init(other.store, wallMilliseconds: other.wallMilliseconds)
+        let settings = other.engine.settings
+        try self.init(other.store, settings, wallMilliseconds: other.wallMilliseconds)
     }
 
-    private init(_ store: MemoryStore, wallMilliseconds now: UInt64) throws {
+    private init(
+        _ store: MemoryStore,
+        _ settings: EngineSettings,
+        wallMilliseconds now: UInt64,
+    ) throws {
         self.store = store
         wallMilliseconds = now
         engine = try store.write { transaction in
             try RegionEngine(
                 opening: transaction,
                 region: "us-east-1",
-                settings: EngineSettings(),
+                settings: settings,
                 wallMilliseconds: now,
                 randomBits: 7,
             )
@@ -39,7 +44,7 @@ final class OperationFixture {
 
     /// A region with the table `t`: partition key `p`, sort key `c` unless nil.
     convenience init(
-        partition: TableSchema.KeyType = .string,
+        partition: TableSchema.KeyType,
         sort: TableSchema.KeyType? = nil,
     ) throws {
         try self.init()

@@ -103,7 +103,13 @@ package struct SingleWrite: Sendable {
     package func perform(in context: inout WriteContext) throws -> Use {
         let current = try context.version(of: table, at: key)
         let sizeBytes = item?.sizeBytes ?? 0
-        try context.checkCollection(of: table, at: key, sizeBytes: sizeBytes, over: current)
+        try context.checkCollection(
+            of: table,
+            at: key,
+            image: item?.image,
+            sizeBytes: sizeBytes,
+            over: current,
+        )
         let effects = try context.write(
             item?.image,
             sizeBytes: sizeBytes,

@@ -36,6 +36,7 @@ package struct PreparedPutItem: Sendable {
         try context.checkCollection(
             of: table,
             at: key,
+            image: encoded.image,
             sizeBytes: encoded.sizeBytes,
             over: current,
         )

@@ -118,9 +118,13 @@ package struct PreparedTransactWriteItems: Sendable {
         let effects = try TransactionReasons.collect(count: actions.count) {
             (index) throws(ServiceError) in
             let effect = try actions[index].effect(on: items[index], in: targets[index].table)
-            let growth = effect.growth(over: current[index])
-            if let bytes = collectionBytes[index], growth > 0, bytes + growth > bytesMax {
-                throw .collectionTooLarge
+            if let bytes = collectionBytes[index], case .write(let image?, let size) = effect {
+                try targets[index].table.checkCollection(
+                    room: bytesMax - bytes,
+                    from: current[index],
+                    to: image,
+                    sizeBytes: size,
+                )
             }
             return effect
         }
@@ -258,12 +262,6 @@ fileprivate enum Effect {
     case nothing
     /// Stores an image, or for nil a tombstone.
     case write(image: [UInt8]?, sizeBytes: Int)
-
-    /// By how much the item becomes larger.
-    func growth(over current: Version?) -> Int64 {
-        guard case .write(_, let sizeBytes) = self else { return 0 }
-        return Int64(sizeBytes - (current?.sizeBytes ?? 0))
-    }
 }
 
 private struct Outcome {

@@ -56,9 +56,16 @@ package struct PreparedUpdateItem: Sendable {
         let result = try result(on: old)
         if let fault = table.indexKeyFault(in: result.item) { throw fault.resultError }
         let sizeBytes = result.item.sizeBytes
-        try context.checkCollection(of: table, at: key, sizeBytes: sizeBytes, over: current)
+        let image = result.item.encoded()
+        try context.checkCollection(
+            of: table,
+            at: key,
+            image: image,
+            sizeBytes: sizeBytes,
+            over: current,
+        )
         let effects = try context.write(
-            result.item.encoded(),
+            image,
             sizeBytes: sizeBytes,
             to: table,
             at: key,
