@@ -106,10 +106,8 @@ def test_more_capacity_is_there_at_once(client):
         table.put({"p": S(str(number)), "x": S(KILOBYTE * 10)})
 
 
-def test_a_condition_that_fails_costs_too(client):
-    table = make(client, write=1)
-    table.put({"p": S("a")})
-
+def failing(table):
+    """A write of item `a` that its condition refuses, unless capacity does."""
     def request():
         try:
             table.put({"p": S("a")}, condition="attribute_not_exists(p)")
@@ -117,8 +115,29 @@ def test_a_condition_that_fails_costs_too(client):
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
 
-    refusal, _ = exhaust(request)
+    return request
+
+
+def test_a_condition_that_fails_costs_too(client):
+    table = make(client, write=1)
+    table.put({"p": S("a")})
+    refusal, _ = exhaust(failing(table))
     assert refusal["Error"]["Code"] == EXCEEDED
+
+
+def test_a_refused_write_costs_by_the_size_of_the_item_that_is_there(client):
+    def provision(units):
+        throughput = {"ReadCapacityUnits": 1, "WriteCapacityUnits": units}
+        client.update_table(TableName=table.name, ProvisionedThroughput=throughput)
+
+    table = make(client, write=1)
+    table.put({"p": S("a"), "x": S(KILOBYTE * 200)})
+    provision(1000)
+    time.sleep(1)
+    provision(1)  # With at most 300 units saved, and next to nothing coming in.
+    refusal, count = exhaust(failing(table))
+    assert refusal["Error"]["Code"] == EXCEEDED
+    assert count < 10
 
 
 def test_an_on_demand_table_is_held_to_its_maximum_only(client):

@@ -72,8 +72,13 @@ final class CapacityMeter: Sendable {
         return consumed.told(as: wish)
     }
 
-    func charge(_ use: CapacityBudgets.Use, _ units: CapacityUnits, of table: Table) {
+    /// Counts a write whose condition failed by the size of the item that was there.
+    ///
+    /// Nothing is counted for another error.
+    func chargeRefused(_ error: ServiceError, of table: Table) {
+        guard error.isConditionFailure else { return }
         let now = WallClock.milliseconds()
-        budgets.with { $0.charge(use, units, of: table, now: now) }
+        let units = CapacityUnits.write(bytes: error.itemBytes)
+        budgets.with { $0.charge(.write, units, of: table, now: now) }
     }
 }

@@ -83,9 +83,8 @@ extension RequestPipeline {
                     answering: request.returnConsumedCapacity,
                 )
                 return response
-            } catch let error as ServiceError where error.isConditionFailure {
-                // The service counts a refused write too.
-                meter.charge(.write, .write(bytes: 0), of: table)
+            } catch let error as ServiceError {
+                meter.chargeRefused(error, of: table)
                 throw error
             }
         }

@@ -39,8 +39,8 @@ extension RequestPipeline {
                         answering: wish,
                     )
                     return response
-                } catch let error as ServiceError where error.isConditionFailure {
-                    meter.charge(.write, .write(bytes: 0), of: table)
+                } catch let error as ServiceError {
+                    meter.chargeRefused(error, of: table)
                     throw error
                 }
             }
@@ -154,6 +154,7 @@ extension RequestPipeline {
             return PreparedBatchExecuteStatement.Statements.Outcome(error: error)
         }
         var outcome = try perform()
+        if let error = outcome.error { meter.chargeRefused(error, of: table) }
         outcome.consumedCapacity = meter.charge(
             use,
             outcome.consumedCapacity,

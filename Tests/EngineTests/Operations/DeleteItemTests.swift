@@ -38,7 +38,8 @@ struct DeleteItemTests {
     }
 
     @Test func `a failed condition deletes nothing`() throws {
-        try region.put(["p": text("a"), "x": number(1)])
+        let item: Item = ["p": text("a"), "x": number(1)]
+        try region.put(item)
         let request = DeleteItemRequest(
             tableName: "t",
             key: key,
@@ -46,9 +47,9 @@ struct DeleteItemTests {
             values: [(":v", number(2))],
             returnValuesOnConditionCheckFailure: .allOld,
         )
-        #expect(
-            throws: ServiceError.conditionFailed(item: ["p": text("a"), "x": number(1)])
-        ) { try region.delete(request) }
+        #expect(throws: ServiceError.conditionFailed(item: item, itemBytes: item.sizeBytes)) {
+            try region.delete(request)
+        }
         #expect(try region.get(key) != nil)
     }
 

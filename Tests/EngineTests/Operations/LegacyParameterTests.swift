@@ -74,18 +74,23 @@ struct LegacyParameterTests {
         if holds {
             try region.put(conditional)
         } else {
-            #expect(throws: ServiceError.conditionFailed()) { try region.put(conditional) }
+            #expect(throws: ServiceError.conditionFailed(itemBytes: item.sizeBytes)) {
+                try region.put(conditional)
+            }
         }
     }
 
     @Test func `conditions are joined as asked`() throws {
-        try region.put(["p": text("a"), "x": number(1)])
+        let item: Item = ["p": text("a"), "x": number(1)]
+        try region.put(item)
         let conditions = [LegacyCondition("x", .null), LegacyCondition("y", .null)]
         func delete(_ joinedBy: ConditionalOperator) throws {
             let expected = LegacyConditions(conditions, joinedBy: joinedBy)
             try region.delete(DeleteItemRequest(tableName: "t", key: key, expected: expected))
         }
-        #expect(throws: ServiceError.conditionFailed()) { try delete(.and) }
+        #expect(throws: ServiceError.conditionFailed(itemBytes: item.sizeBytes)) {
+            try delete(.and)
+        }
         try delete(.or)
         #expect(try region.get(key) == nil)
     }

@@ -45,18 +45,21 @@ struct PutItemTests {
     }
 
     @Test func `a failed condition changes nothing`() throws {
-        try region.put(["p": text("a"), "x": number(1)])
+        let item: Item = ["p": text("a"), "x": number(1)]
+        try region.put(item)
         let before = try region.version(at: key)
         var request = PutItemRequest(
             tableName: "t",
             item: key,
             condition: "attribute_not_exists(p)",
         )
-        #expect(throws: ServiceError.conditionFailed()) { try region.put(request) }
+        // The refused write counts by what is there.
+        let bytes = item.sizeBytes
+        #expect(throws: ServiceError.conditionFailed(itemBytes: bytes)) { try region.put(request) }
         request.returnValuesOnConditionCheckFailure = .allOld
-        #expect(
-            throws: ServiceError.conditionFailed(item: ["p": text("a"), "x": number(1)])
-        ) { try region.put(request) }
+        #expect(throws: ServiceError.conditionFailed(item: item, itemBytes: bytes)) {
+            try region.put(request)
+        }
         #expect(try region.version(at: key) == before)
     }
 

@@ -51,6 +51,8 @@ package enum PreparedBatchExecuteStatement: Sendable {
         package struct Outcome {
             let part: BatchExecuteStatementResponse.Part
             package var consumedCapacity: ConsumedCapacity?
+            /// Why the statement was not carried out.
+            package private(set) var error: ServiceError?
 
             init(
                 part: BatchExecuteStatementResponse.Part,
@@ -60,9 +62,10 @@ package enum PreparedBatchExecuteStatement: Sendable {
                 self.consumedCapacity = consumedCapacity
             }
 
-            /// A statement that is not carried out.
-            package init(error: ServiceError) {
-                self.init(part: BatchExecuteStatementResponse.Part(error: error))
+            /// A statement that is not carried out; the answer may name its table.
+            package init(error: ServiceError, tableName: String? = nil) {
+                part = BatchExecuteStatementResponse.Part(tableName: tableName, error: error)
+                self.error = error
             }
         }
 
@@ -140,9 +143,7 @@ package enum PreparedBatchExecuteStatement: Sendable {
                     consumedCapacity: answer.consumedCapacity,
                 )
             } catch let error as ServiceError {
-                return Outcome(
-                    part: BatchExecuteStatementResponse.Part(tableName: tableName, error: error)
-                )
+                return Outcome(error: error, tableName: tableName)
             }
         }
     }

@@ -18,6 +18,9 @@ extension ConditionExpression {
         returning: ReturnValuesOnConditionCheckFailure,
     ) throws(ServiceError) {
         guard !isTrue(of: item) else { return }
-        throw .conditionFailed(item: returning == .allOld ? item : nil)
+        throw .conditionFailed(
+            item: returning == .allOld ? item : nil,
+            itemBytes: item?.sizeBytes ?? 0,
+        )
     }
 }

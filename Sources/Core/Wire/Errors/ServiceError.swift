@@ -11,6 +11,10 @@ package struct ServiceError: Error, Equatable, Sendable {
     package let status: Int
     /// For `ConditionalCheckFailedException` when the caller asked for the old item.
     package var item: Item?
+    /// The size of the item that a failed condition was checked on; else 0.
+    ///
+    /// The refused write counts as one of that size. It is never told.
+    package var itemBytes = 0
     /// For `TransactionCanceledException`: one for each action, in order; else empty.
     package var cancellationReasons: [CancellationReason] = []
     /// For requests beyond a table's throughput; else empty.
@@ -31,12 +35,15 @@ package struct ServiceError: Error, Equatable, Sendable {
         ServiceError("SerializationException", message)
     }
 
-    package static func conditionFailed(item: Item? = nil) -> ServiceError {
-        ServiceError(
+    /// `itemBytes` is the size of the item that was there, `item` what of it to return.
+    package static func conditionFailed(item: Item? = nil, itemBytes: Int = 0) -> ServiceError {
+        var error = ServiceError(
             "ConditionalCheckFailedException",
             "The conditional request failed",
             item: item,
         )
+        error.itemBytes = itemBytes
+        return error
     }
 
     package var isConditionFailure: Bool { code == "ConditionalCheckFailedException" }
