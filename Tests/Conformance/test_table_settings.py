@@ -78,17 +78,6 @@ def test_encryption_that_makes_no_sense_is_refused(loose, specification):
         )
 
 
-def test_encryption_is_changed_alone(loose, tables):
-    table = tables.create()
-    with refused(VALIDATION, contains="must be performed as the only operation"):
-        loose.update_table(
-            TableName=table.name,
-            SSESpecification={"Enabled": True},
-            BillingMode="PROVISIONED",
-            ProvisionedThroughput=PROVISIONED,
-        )
-
-
 # The class of a table.
 
 
@@ -126,66 +115,98 @@ def test_a_class_that_is_none_is_refused(loose, tables, name):
 # Maxima of on-demand tables.
 
 
-def test_a_maximum_is_shown_and_the_other_is_none(client, tables):
-    assert "OnDemandThroughput" not in describe(client, tables.create())
+def test_a_maximum_is_shown_while_there_is_one(client, tables):
+    assert "OnDemandThroughput" not in describe(client, tables.create(OnDemandThroughput={}))
     table = tables.create(OnDemandThroughput={"MaxReadRequestUnits": 7})
-    assert describe(client, table)["OnDemandThroughput"] == {
-        "MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1,
-    }
+    assert describe(client, table)["OnDemandThroughput"] == {"MaxReadRequestUnits": 7}
     described = update(client, table, OnDemandThroughput={"MaxWriteRequestUnits": 9})
     assert described["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 9}
     described = update(client, table, OnDemandThroughput={"MaxReadRequestUnits": -1})
-    assert described["OnDemandThroughput"] == {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 9}
+    assert described["OnDemandThroughput"] == {"MaxWriteRequestUnits": 9}
+    described = update(client, table, OnDemandThroughput={"MaxWriteRequestUnits": -1})
+    assert "OnDemandThroughput" not in described
 
 
-@pytest.mark.parametrize("units", [{}, {"MaxReadRequestUnits": 0}, {"MaxWriteRequestUnits": -2}])
-def test_a_maximum_that_is_none_is_refused(loose, tables, units):
+@pytest.mark.parametrize(
+    "unit, units", [("MaxReadRequestUnits", 0), ("MaxWriteRequestUnits", -2)]
+)
+def test_a_maximum_that_is_none_is_refused(loose, tables, unit, units):
+    message = INVALID + f"Requested {unit} for OnDemandThroughput for table is outside of valid range"
+    with invalid(message):
+        loose.update_table(TableName=tables.create().name, OnDemandThroughput={unit: units})
+    for given in (units, -1):
+        with invalid(message):
+            tables.create(OnDemandThroughput={unit: given})
     with refused(VALIDATION):
-        loose.update_table(TableName=tables.create().name, OnDemandThroughput=units)
+        loose.update_table(TableName=tables.create().name, OnDemandThroughput={})
 
 
 def test_maxima_are_for_on_demand_tables(loose, tables):
     table = tables.create(ProvisionedThroughput=PROVISIONED)
-    with refused(VALIDATION, contains="PAY_PER_REQUEST"):
+    with invalid(
+        INVALID + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table "
+        "BillingMode is PROVISIONED"
+    ):
         loose.update_table(TableName=table.name, OnDemandThroughput={"MaxReadRequestUnits": 5})
-    with refused(VALIDATION, contains="PAY_PER_REQUEST"):
-        loose.create_table(
-            TableName=unique("t-"), ProvisionedThroughput=PROVISIONED,
-            OnDemandThroughput={"MaxReadRequestUnits": 5}, **schema(),
+    with invalid(
+        INVALID + "MaxWriteRequestUnits for OnDemandThroughput cannot be specified when table "
+        "BillingMode is PROVISIONED."
+    ):
+        tables.create(
+            ProvisionedThroughput=PROVISIONED, OnDemandThroughput={"MaxWriteRequestUnits": 5}
         )
 
 
 # Warm throughput.
 
 
+def warm(client, table):
+    shown = describe(client, table)["WarmThroughput"]
+    assert shown.pop("Status") == "ACTIVE"
+    return shown["ReadUnitsPerSecond"], shown["WriteUnitsPerSecond"]
+
+
 def test_every_table_has_a_warm_throughput(client, tables):
     assert describe(client, tables.create())["WarmThroughput"] == BASELINE
     table = tables.create(ProvisionedThroughput={"ReadCapacityUnits": 20000, "WriteCapacityUnits": 5})
-    assert describe(client, table)["WarmThroughput"] == BASELINE | {"ReadUnitsPerSecond": 20000}
+    assert warm(client, table) == (20000, 5)
+
+
+def test_warm_throughput_is_what_was_ever_provisioned(client, tables):
+    table = tables.create(ProvisionedThroughput=PROVISIONED)
+    for read, write, expected in ((9, 2, (9, 3)), (4, 4, (9, 4)), (1, 1, (9, 4))):
+        units = {"ReadCapacityUnits": read, "WriteCapacityUnits": write}
+        update(client, table, ProvisionedThroughput=units)
+        assert warm(client, table) == expected
+    update(client, table, BillingMode="PAY_PER_REQUEST")
+    assert warm(client, table) == (12000, 4000)
+    update(client, table, BillingMode="PROVISIONED", ProvisionedThroughput=PROVISIONED)
+    assert warm(client, table) == (12000, 4000)
 
 
 def test_warm_throughput_grows(client, tables):
     table = tables.create(WarmThroughput={"ReadUnitsPerSecond": 12240})
-    assert describe(client, table)["WarmThroughput"] == BASELINE | {"ReadUnitsPerSecond": 12240}
-    described = update(client, table, WarmThroughput={"WriteUnitsPerSecond": 4080})
-    assert described["WarmThroughput"] == {
-        "ReadUnitsPerSecond": 12240, "WriteUnitsPerSecond": 4080, "Status": "ACTIVE",
-    }
+    assert warm(client, table) == (12240, 4000)
+    update(client, table, WarmThroughput={"WriteUnitsPerSecond": 4080})
+    assert warm(client, table) == (12240, 4080)
+    update(client, table, WarmThroughput={"WriteUnitsPerSecond": 4080})
+    assert warm(client, table) == (12240, 4080)
 
 
 @pytest.mark.parametrize(
-    "unit, below", [("ReadUnitsPerSecond", 11999), ("WriteUnitsPerSecond", 3999)]
+    "unit, below, capacity",
+    [
+        ("ReadUnitsPerSecond", 11999, "ReadCapacityUnits"),
+        ("WriteUnitsPerSecond", 3999, "WriteCapacityUnits"),
+    ],
 )
-def test_warm_throughput_does_not_shrink(loose, tables, unit, below):
-    message = (
-        INVALID + f"Requested {unit} for WarmThroughput for table is lower than current "
-        "WarmThroughput, decreasing WarmThroughput is not supported"
-    )
-    with invalid(message):
-        loose.create_table(
-            TableName=unique("t-"), BillingMode="PAY_PER_REQUEST",
-            WarmThroughput={unit: below}, **schema(),
-        )
+def test_warm_throughput_does_not_shrink(loose, tables, unit, below, capacity):
+    message = INVALID + f"Requested {unit} for WarmThroughput for table is lower than "
+    with refused(VALIDATION, contains=message + "initial throughput for OnDemand. See: https://"):
+        tables.create(WarmThroughput={unit: below})
+    with invalid(message + f"{capacity} of ProvisionedThroughput"):
+        tables.create(ProvisionedThroughput=PROVISIONED, WarmThroughput={unit: 2})
+    message += "current WarmThroughput, decreasing WarmThroughput is not supported"
     table = tables.create(WarmThroughput={unit: below + 100})
     with invalid(message):
         loose.update_table(TableName=table.name, WarmThroughput={unit: below + 99})

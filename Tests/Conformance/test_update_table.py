@@ -64,23 +64,101 @@ def test_the_same_throughput_again_is_refused(client, tables):
         "The requested value equals the current value.",
     ):
         client.update_table(TableName=table.name, ProvisionedThroughput=PROVISIONED)
+    with refused(
+        VALIDATION,
+        contains="Current ReadCapacityUnits provisioned for the table: 5. Requested "
+        "ReadCapacityUnits: 5. Current WriteCapacityUnits provisioned for the table: 3. ",
+    ):
+        client.update_table(
+            TableName=table.name, BillingMode="PROVISIONED", ProvisionedThroughput=PROVISIONED
+        )
+    other = PROVISIONED | {"WriteCapacityUnits": 4}
+    client.update_table(TableName=table.name, BillingMode="PROVISIONED", ProvisionedThroughput=other)
+    assert describe(client, table)["ProvisionedThroughput"]["WriteCapacityUnits"] == 4
 
 
-def test_a_switch_to_provisioned_needs_throughput(loose, tables):
-    with refused(VALIDATION, contains="must both be specified when BillingMode is PROVISIONED"):
-        loose.update_table(TableName=tables.create().name, BillingMode="PROVISIONED")
+@pytest.mark.parametrize("made", [{}, {"ProvisionedThroughput": PROVISIONED}])
+def test_provisioned_billing_needs_throughput(loose, tables, made):
+    with invalid(
+        INVALID + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
+    ):
+        loose.update_table(TableName=tables.create(**made).name, BillingMode="PROVISIONED")
 
 
 def test_an_on_demand_update_takes_no_throughput(loose, tables):
+    table = tables.create()
+    with invalid(
+        INVALID + "ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST"
+    ):
+        loose.update_table(
+            TableName=table.name,
+            BillingMode="PAY_PER_REQUEST",
+            ProvisionedThroughput=PROVISIONED,
+        )
     with invalid(
         INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
         "BillingMode is PAY_PER_REQUEST"
     ):
-        loose.update_table(
-            TableName=tables.create().name,
-            BillingMode="PAY_PER_REQUEST",
-            ProvisionedThroughput=PROVISIONED,
-        )
+        loose.update_table(TableName=table.name, ProvisionedThroughput=PROVISIONED)
+
+
+def test_an_on_demand_table_may_be_made_so_again(client, tables):
+    table = tables.create()
+    answer = client.update_table(TableName=table.name, BillingMode="PAY_PER_REQUEST")
+    assert answer["TableDescription"]["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+# Changes that are made together, or not.
+
+PROTECT = {"DeletionProtectionEnabled": True}
+CLASS = {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+ENCRYPT = {"SSESpecification": {"Enabled": True}}
+STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}}
+MAXIMA = {"OnDemandThroughput": {"MaxReadRequestUnits": 5}}
+WARM = {"WarmThroughput": {"ReadUnitsPerSecond": 13000}}
+CAPACITY = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": PROVISIONED}
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        (PROTECT | ENCRYPT, "Server-Side Encryption modification must be the only operation"),
+        (CAPACITY | ENCRYPT, "Server-Side Encryption modification must be the only operation"),
+        (PROTECT | CLASS, "TableClass modification must be the only operation"),
+        (PROTECT | STREAM, "DeletionProtection modification must be the only operation"),
+        (PROTECT | MAXIMA, "DeletionProtection modification must be the only operation"),
+        (PROTECT | WARM, "DeletionProtection modification must be the only operation"),
+        (WARM | STREAM, "WarmThroughput must be the only operation in the request"),
+        (MAXIMA | STREAM, "OnDemandThroughput can only be combined with BillingMode"),
+        (MAXIMA | WARM, "OnDemandThroughput can only be combined with BillingMode"),
+        (CAPACITY | STREAM, "You cannot modify stream status while updating table IOPS"),
+    ],
+)
+def test_most_changes_are_made_alone(loose, tables, changes, said):
+    table = tables.create()
+    before = describe(loose, table)
+    with refused(VALIDATION, contains=INVALID + said):
+        loose.update_table(TableName=table.name, **changes)
+    assert describe(loose, table) == before
+
+
+def test_a_table_becomes_on_demand_with_a_maximum_or_a_stream(client, tables):
+    for change, member in ((MAXIMA, "OnDemandThroughput"), (STREAM, "StreamSpecification")):
+        table = tables.create(ProvisionedThroughput=PROVISIONED)
+        client.update_table(TableName=table.name, BillingMode="PAY_PER_REQUEST", **change)
+        wait_active(client, table.name)
+        described = describe(client, table)
+        assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+        assert described[member] == change[member]
+
+
+def test_a_table_is_updating_only_for_some_changes(client, tables):
+    for change, status in ((PROTECT, "ACTIVE"), (MAXIMA, "ACTIVE"), (CLASS, "UPDATING")):
+        table = tables.create()
+        answer = client.update_table(TableName=table.name, **change)["TableDescription"]
+        assert answer["TableStatus"] == status
+        wait_active(client, table.name)
+        client.update_table(TableName=table.name, DeletionProtectionEnabled=False)
 
 
 def test_deletion_protection_is_switched_on_and_off(client, tables):

@@ -114,11 +114,11 @@ import Wire
         ),
         refusal(
             body(
-                more: #", \#(throughput), "WarmThroughput": {"WriteUnitsPerSecond": 3999}"#
+                more: #", \#(throughput), "WarmThroughput": {"WriteUnitsPerSecond": 4}"#
             ),
             "One or more parameter values were invalid: Requested WriteUnitsPerSecond for "
-                + "WarmThroughput for table is lower than current WarmThroughput, decreasing "
-                + "WarmThroughput is not supported",
+                + "WarmThroughput for table is lower than WriteCapacityUnits of "
+                + "ProvisionedThroughput",
         ),
     ]
 

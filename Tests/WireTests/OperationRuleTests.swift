@@ -66,7 +66,27 @@ import Wire
             "UpdateTable",
             #"{\#(table)}"#,
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                + "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+                + "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+                + "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+                + "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
+                + "required",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table), "MultiRegionConsistency": "EVENTUAL", "AttributeDefinitions": []}"#,
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                + "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+                + "MultiAccountReplicaReady, ReplicaTransitRoleArn, DeletionProtectionEnabled, "
+                + "OnDemandThroughput, WarmThroughput or TableClass is required",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "TableClass": "STANDARD",
+             "ReplicaUpdates": [{"Delete": {"RegionName": "a"}}]}
+            """,
+            "One or more parameter values were invalid: "
+                + "Replica modification must be the only operation in the request",
         ),
         Refusal(
             "UpdateTable",

@@ -57,32 +57,36 @@ extension TableParts.Capacity {
     var item: Item? {
         guard self != TableParts.Capacity() else { return nil }
         var item = Item()
-        if let onDemand {
-            item["onDemand"] = .list([
-                .units(onDemand.maxReadRequestUnits), .units(onDemand.maxWriteRequestUnits),
-            ])
-        }
-        if let warm {
-            item["warm"] = .list([
-                .units(warm.readUnitsPerSecond), .units(warm.writeUnitsPerSecond),
-            ])
-        }
+        item["onDemand"] = onDemand?.value
+        item["warm"] = warm?.value
         return item
     }
 
     init(_ item: Item) {
-        if case .list(let pair) = item["onDemand"], pair.count == 2 {
-            onDemand = OnDemandThroughput(
-                maxReadRequestUnits: pair[0].units,
-                maxWriteRequestUnits: pair[1].units,
-            )
-        }
-        if case .list(let pair) = item["warm"], pair.count == 2 {
-            warm = WarmThroughput(
-                readUnitsPerSecond: pair[0].units,
-                writeUnitsPerSecond: pair[1].units,
-            )
-        }
+        onDemand = OnDemandThroughput(value: item["onDemand"])
+        warm = WarmThroughput(value: item["warm"])
+    }
+}
+
+extension OnDemandThroughput {
+    var value: AttributeValue {
+        .list([.units(maxReadRequestUnits), .units(maxWriteRequestUnits)])
+    }
+
+    init?(value: AttributeValue?) {
+        guard case .list(let pair) = value, pair.count == 2 else { return nil }
+        self.init(maxReadRequestUnits: pair[0].units, maxWriteRequestUnits: pair[1].units)
+    }
+}
+
+extension WarmThroughput {
+    var value: AttributeValue {
+        .list([.units(readUnitsPerSecond), .units(writeUnitsPerSecond)])
+    }
+
+    init?(value: AttributeValue?) {
+        guard case .list(let pair) = value, pair.count == 2 else { return nil }
+        self.init(readUnitsPerSecond: pair[0].units, writeUnitsPerSecond: pair[1].units)
     }
 }
 

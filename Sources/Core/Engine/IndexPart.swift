@@ -11,6 +11,7 @@ extension TableParts {
         package var id: Int64
         /// The place in the table's list; equal for indexes made in two regions at once.
         package var position: Int64
+        package var changes = CapacityChanges()
 
         package init(definition: GlobalIndex, id: Int64, position: Int64) {
             self.definition = definition
@@ -21,6 +22,15 @@ extension TableParts {
         package var name: String { definition.index.name }
 
         var order: (Int64, String) { (position, name) }
+
+        /// Changes the provisioned capacity; nil for none, as in a PAY_PER_REQUEST table.
+        mutating func provision(_ throughput: ProvisionedThroughput?, now: Int64) {
+            if let old = definition.capacity.throughput {
+                if let throughput { changes.note(from: old, to: throughput, now: now) }
+                definition.capacity.warm = WarmThroughput(old).joined(definition.capacity.warm)
+            }
+            definition.capacity.throughput = throughput
+        }
     }
 
     package func globalIndex(_ name: String) -> IndexPart? {
@@ -50,7 +60,9 @@ extension TableParts {
     /// Takes in a new index, after the others.
     package mutating func append(_ index: GlobalIndex, id: Int64) {
         let position = (globalIndexes.map(\.position).max() ?? 0) + 1
-        globalIndexes.append(IndexPart(definition: index, id: id, position: position))
+        var part = IndexPart(definition: index, id: id, position: position)
+        part.definition.capacity.onDemand = index.capacity.onDemand?.applied(over: nil)
+        globalIndexes.append(part)
     }
 }
 
@@ -59,10 +71,13 @@ extension TableParts.IndexPart {
         var item = definition.index.item
         item["id"] = .number(DecimalNumber(Int(id)))
         item["position"] = .number(DecimalNumber(Int(position)))
-        if let throughput = definition.throughput {
+        if let throughput = definition.capacity.throughput {
             item["read"] = .number(DecimalNumber(Int(throughput.readCapacityUnits)))
             item["write"] = .number(DecimalNumber(Int(throughput.writeCapacityUnits)))
         }
+        item["onDemand"] = definition.capacity.onDemand?.value
+        item["warm"] = definition.capacity.warm?.value
+        changes.add(to: &item)
         return item
     }
 
@@ -70,15 +85,22 @@ extension TableParts.IndexPart {
         guard let index = SecondaryIndex(item), let id = item.whole("id"),
             let position = item.whole("position")
         else { return nil }
-        var throughput: ProvisionedThroughput?
+        var capacity = IndexCapacity(
+            onDemand: OnDemandThroughput(value: item["onDemand"]),
+            warm: WarmThroughput(value: item["warm"]),
+        )
         if let read = item.whole("read"), let write = item.whole("write") {
-            throughput = ProvisionedThroughput(readCapacityUnits: read, writeCapacityUnits: write)
+            capacity.throughput = ProvisionedThroughput(
+                readCapacityUnits: read,
+                writeCapacityUnits: write,
+            )
         }
         self.init(
-            definition: GlobalIndex(index: index, throughput: throughput),
+            definition: GlobalIndex(index: index, capacity: capacity),
             id: id,
             position: position,
         )
+        changes = TableParts.CapacityChanges(item)
     }
 }
 

@@ -15,7 +15,6 @@ extension Table {
         let isOfOldKind = description.globalTableSinceMilliseconds != nil
         let isGlobal = isOfOldKind || description.replicas.count > 1
         let own = description.replica(in: region)
-        let throughput = description.throughput(in: region)
         var result = TableDescription(
             attributeDefinitions: description.attributeTypes.sorted { $0.name < $1.name },
             tableName: name,
@@ -25,11 +24,9 @@ extension Table {
             billingMode: billing.mode,
             lastUpdateToPayPerRequestMilliseconds: billing.payPerRequestSinceMilliseconds,
             throughput: ThroughputDescription(
-                readCapacityUnits: throughput?.readCapacityUnits ?? 0,
-                writeCapacityUnits: throughput?.writeCapacityUnits ?? 0,
-                numberOfDecreasesToday: billing.changes.decreasesToday(now: now),
-                lastIncreaseMilliseconds: billing.changes.increasedMilliseconds,
-                lastDecreaseMilliseconds: billing.changes.decreasedMilliseconds,
+                description.throughput(in: region),
+                billing.changes,
+                now: now,
             ),
             sizeBytes: counts.bytes,
             itemCount: counts.items,
@@ -55,12 +52,7 @@ extension Table {
         result.onDemand = description.onDemand(in: region)
         result.warm = description.warmThroughput
         result.localIndexes = localIndexDescriptions(indexCounts)
-        result.globalIndexes = globalIndexDescriptions(indexCounts)
-        for place in result.globalIndexes.indices {
-            let name = result.globalIndexes[place].index.name
-            guard let own = description.throughput(ofIndex: name, in: region) else { continue }
-            result.globalIndexes[place].global?.throughput.readCapacityUnits = own.readCapacityUnits
-        }
+        result.globalIndexes = globalIndexDescriptions(indexCounts, in: region, now: now)
         if result.status == .creating {
             for place in result.globalIndexes.indices {
                 result.globalIndexes[place].global?.status = .creating
@@ -105,5 +97,22 @@ extension Table {
             copy.rowsExpected > 0
         else { return nil }
         return Int(min(99, copy.rowsCopied * 100 / copy.rowsExpected))
+    }
+}
+
+extension ThroughputDescription {
+    /// Zeros where there is no provisioned capacity.
+    init(
+        _ throughput: ProvisionedThroughput?,
+        _ changes: TableParts.CapacityChanges,
+        now: Int64,
+    ) {
+        self.init(
+            readCapacityUnits: throughput?.readCapacityUnits ?? 0,
+            writeCapacityUnits: throughput?.writeCapacityUnits ?? 0,
+            numberOfDecreasesToday: changes.decreasesToday(now: now),
+            lastIncreaseMilliseconds: changes.increasedMilliseconds,
+            lastDecreaseMilliseconds: changes.decreasedMilliseconds,
+        )
     }
 }

@@ -13,23 +13,34 @@ extension Table {
     }
 
     /// Those of the description, and those that are being removed.
-    func globalIndexDescriptions(_ counts: [UInt32: TableCounts]) -> [IndexDescription] {
+    func globalIndexDescriptions(
+        _ counts: [UInt32: TableCounts],
+        in region: String,
+        now: Int64,
+    ) -> [IndexDescription] {
         let parts = description.globalIndexes + state.indexes.deletedParts
-        return parts.sorted { $0.order < $1.order }.map { described($0, counts) }
+        return parts.sorted { $0.order < $1.order }.map {
+            described($0, counts, in: region, now: now)
+        }
     }
 
     func described(
         _ part: TableParts.IndexPart,
         _ counts: [UInt32: TableCounts],
+        in region: String,
+        now: Int64,
     ) -> IndexDescription {
         let entry = state.indexes.entry(part.name, id: part.id)
         let counts = entry.flatMap { counts[$0.number] } ?? TableCounts()
         var global = IndexDescription.Global(
             status: .active,
             throughput: ThroughputDescription(
-                readCapacityUnits: part.definition.throughput?.readCapacityUnits ?? 0,
-                writeCapacityUnits: part.definition.throughput?.writeCapacityUnits ?? 0,
+                description.throughput(of: part, in: region),
+                part.changes,
+                now: now,
             ),
+            onDemand: description.onDemand(of: part, in: region),
+            warm: description.warmThroughput(of: part),
         )
         switch entry?.phase {
         case .active: break
@@ -57,6 +68,8 @@ extension UpdateTableRequest.IndexAnswers {
         of table: Table,
         before: Table,
         _ counts: [UInt32: TableCounts],
+        in region: String,
+        now: Int64,
     ) -> [IndexDescription] {
         let kept = table.description.globalIndexes
         let removed = before.description.globalIndexes.filter { part in
@@ -65,14 +78,15 @@ extension UpdateTableRequest.IndexAnswers {
         let parts = kept + removed + table.state.indexes.deletedParts
         return parts.sorted { $0.order < $1.order }.map { part in
             guard let old = updated.first(where: { $0.id == part.id }) else {
-                var described = table.described(part, counts)
+                var described = table.described(part, counts, in: region, now: now)
+                if limited.contains(part.id) { described.global?.status = .updating }
                 if removed.contains(part) {
                     described.global?.status = .deleting
                     described.global?.isBackfilling = nil
                 }
                 return described
             }
-            var described = table.described(old, counts)
+            var described = table.described(old, counts, in: region, now: now)
             described.global?.status = .updating
             return described
         }

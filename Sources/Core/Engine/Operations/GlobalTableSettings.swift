@@ -15,7 +15,7 @@ extension UpdateGlobalTableSettingsRequest {
         var changed: [Part] = []
         let now = Int64(clamping: context.wallMilliseconds)
         try updateCapacity(of: &answer.description, &changed, in: engine.region, now)
-        try updateIndexes(of: &answer.description, &changed)
+        try updateIndexes(of: &answer.description, &changed, now)
         try updateReplicas(of: &answer.description, &changed)
         if !scalings.isEmpty {
             try answer.description.scale(scalings)
@@ -69,13 +69,16 @@ extension UpdateGlobalTableSettingsRequest {
     private func updateIndexes(
         of parts: inout TableParts,
         _ changed: inout [Part],
+        _ now: Int64,
     ) throws(ServiceError) {
         for write in indexWrites {
             guard let units = write.writeCapacityUnits,
                 let place = parts.globalIndexes.firstIndex(where: { $0.name == write.name })
             else { continue }
             guard parts.billing.mode == .provisioned else { throw .throughputWithPayPerRequest }
-            parts.globalIndexes[place].definition.throughput?.writeCapacityUnits = units
+            var throughput = parts.globalIndexes[place].definition.capacity.throughput
+            throughput?.writeCapacityUnits = units
+            parts.globalIndexes[place].provision(throughput, now: now)
             changed.append(.index(name: write.name))
         }
     }
@@ -134,15 +137,5 @@ extension Table {
             )
         }
         return result
-    }
-}
-
-extension TableParts {
-    /// An index's provisioned capacity in a region; nil for PAY_PER_REQUEST.
-    package func throughput(ofIndex name: String, in region: String) -> ProvisionedThroughput? {
-        guard var throughput = globalIndex(name)?.definition.throughput else { return nil }
-        let own = replica(in: region)?.overrides.indexes.first { $0.name == name }
-        if let read = own?.readCapacityUnits { throughput.readCapacityUnits = read }
-        return throughput
     }
 }

@@ -7,6 +7,8 @@ extension UpdateTableRequest {
     struct IndexAnswers {
         /// Indexes whose throughput changes: shown as it was, and as being updated.
         var updated: [TableParts.IndexPart] = []
+        /// Indexes whose maxima change: shown as being updated.
+        var limited: [Int64] = []
     }
 
     /// Checks the updates against the table and makes them in its description.
@@ -15,6 +17,7 @@ extension UpdateTableRequest {
         _ changed: inout [Part],
         in table: Table,
         _ engine: RegionEngine,
+        _ now: Int64,
     ) throws(ServiceError) -> IndexAnswers {
         var answers = IndexAnswers()
         if billingMode != nil || throughput != nil { try checkNoneDeleted(of: table) }
@@ -23,18 +26,18 @@ extension UpdateTableRequest {
             switch update {
             case .create(let index):
                 try add(index, to: &parts, table, engine)
-            case .update(let name, let throughput):
+            case .update(let name, let capacity):
                 let before = try find(name, to: "update", in: parts, table)
-                guard let throughput else { continue }
-                try set(throughput, of: before, in: &parts)
-                answers.updated.append(before)
+                try set(capacity, of: before, in: &parts, now)
+                if capacity.throughput != nil { answers.updated.append(before) }
+                if capacity.onDemand != nil { answers.limited.append(before.id) }
             case .delete(let name):
                 _ = try find(name, to: "delete", in: parts, table)
                 parts.globalIndexes.removeAll { $0.name == name }
             }
             changed.append(.index(name: update.indexName))
         }
-        try followBilling(&parts, &changed)
+        try followBilling(&parts, &changed, now)
         return answers
     }
 
@@ -77,12 +80,13 @@ extension UpdateTableRequest {
                 throw .attributesRedefined(existing: existing, new: new)
             }
         }
-        switch (parts.billing.mode, index.throughput) {
+        switch (parts.billing.mode, index.capacity.throughput) {
         case (.provisioned, nil): throw .newIndexThroughputMissing(index.index.name)
         case (.payPerRequest, .some):
             throw .newIndexThroughputWithPayPerRequest(index.index.name)
         case (.provisioned, .some), (.payPerRequest, nil): break
         }
+        try index.capacity.check(ofNew: index.index.name, mode: parts.billing.mode)
         try parts.checkProjected(with: index)
         parts.append(index, id: engine.newIndexID())
     }
@@ -104,18 +108,33 @@ extension UpdateTableRequest {
     }
 
     private func set(
-        _ throughput: ProvisionedThroughput,
+        _ capacity: IndexCapacity,
         of index: TableParts.IndexPart,
         in parts: inout TableParts,
+        _ now: Int64,
     ) throws(ServiceError) {
-        guard parts.billing.mode == .provisioned else {
-            throw .indexUpdateWithPayPerRequest(index.name)
+        var changed = index
+        if let throughput = capacity.throughput {
+            guard parts.billing.mode == .provisioned else {
+                throw .indexUpdateWithPayPerRequest(index.name)
+            }
+            guard throughput != index.definition.capacity.throughput else {
+                throw .indexThroughputUnchanged(index.name, throughput)
+            }
+            changed.provision(throughput, now: now)
         }
-        guard throughput != index.definition.throughput else {
-            throw .indexThroughputUnchanged(index.name, throughput)
+        if let onDemand = capacity.onDemand {
+            try onDemand.check(ofChanged: .index(index.name), mode: parts.billing.mode)
+            let before = index.definition.capacity.onDemand
+            changed.definition.capacity.onDemand = onDemand.applied(over: before)
+        }
+        if let warm = capacity.warm {
+            let current = parts.warmThroughput(of: index)
+            try warm.check(ofChanged: .index(index.name), over: current)
+            changed.definition.capacity.warm = warm.joined(current)
         }
         for place in parts.globalIndexes.indices where parts.globalIndexes[place] == index {
-            parts.globalIndexes[place].definition.throughput = throughput
+            parts.globalIndexes[place] = changed
         }
     }
 
@@ -124,16 +143,21 @@ extension UpdateTableRequest {
     private func followBilling(
         _ parts: inout TableParts,
         _ changed: inout [Part],
+        _ now: Int64,
     ) throws(ServiceError) {
         for place in parts.globalIndexes.indices {
             let index = parts.globalIndexes[place]
-            switch (parts.billing.mode, index.definition.throughput) {
-            case (.provisioned, nil): throw .indexThroughputMissing(index.name)
-            case (.payPerRequest, .some):
-                parts.globalIndexes[place].definition.throughput = nil
-                changed.append(.index(name: index.name))
-            case (.provisioned, .some), (.payPerRequest, nil): continue
+            let capacity = index.definition.capacity
+            switch parts.billing.mode {
+            case .provisioned:
+                guard capacity.throughput != nil else { throw .indexThroughputMissing(index.name) }
+                guard capacity.onDemand != nil else { continue }
+                parts.globalIndexes[place].definition.capacity.onDemand = nil
+            case .payPerRequest:
+                guard capacity.throughput != nil else { continue }
+                parts.globalIndexes[place].provision(nil, now: now)
             }
+            changed.append(.index(name: index.name))
         }
     }
 }

@@ -64,18 +64,13 @@ extension UpdateTableRequest {
     ) throws(ServiceError) {
         guard settings.onDemand != nil || settings.warm != nil else { return }
         if let onDemand = settings.onDemand {
-            guard parts.billing.mode == .payPerRequest else {
-                throw .onDemandThroughputWithProvisioned
-            }
+            try onDemand.check(ofChanged: .table, mode: parts.billing.mode)
             parts.capacity.onDemand = onDemand.applied(over: parts.capacity.onDemand)
         }
         if let warm = settings.warm {
             let current = parts.warmThroughput
-            try warm.check(over: current)
-            parts.capacity.warm = WarmThroughput(
-                readUnitsPerSecond: warm.readUnitsPerSecond ?? current.readUnitsPerSecond,
-                writeUnitsPerSecond: warm.writeUnitsPerSecond ?? current.writeUnitsPerSecond,
-            )
+            try warm.check(ofChanged: .table, over: current)
+            parts.capacity.warm = warm.joined(current)
         }
         changed.append(.capacity)
     }
@@ -102,14 +97,61 @@ extension TableParts {
         return maximum
     }
 
-    /// The maxima of a global index; nil where there are none.
-    package func onDemand(ofIndex name: String, in region: String) -> OnDemandThroughput? {
-        let own = replica(in: region)?.overrides.indexes.first { $0.name == name }
-        guard let read = own?.maxReadRequestUnits else { return nil }
-        return OnDemandThroughput(maxReadRequestUnits: read)
+    package var warmThroughput: WarmThroughput {
+        .effective(
+            capacity.warm,
+            provisioned: billing.throughput,
+            wasPayPerRequest: billing.wasPayPerRequest,
+        )
+    }
+}
+
+/// A global index's capacity as it is in one region.
+extension TableParts {
+    /// Nil for PAY_PER_REQUEST.
+    package func throughput(ofIndex name: String, in region: String) -> ProvisionedThroughput? {
+        globalIndex(name).flatMap { throughput(of: $0, in: region) }
     }
 
-    package var warmThroughput: WarmThroughput {
-        .effective(capacity.warm, provisioned: billing.throughput)
+    func throughput(of index: IndexPart, in region: String) -> ProvisionedThroughput? {
+        guard var throughput = index.definition.capacity.throughput else { return nil }
+        if let read = overrides(of: index, in: region)?.readCapacityUnits {
+            throughput.readCapacityUnits = read
+        }
+        return throughput
+    }
+
+    /// The maxima; nil where there are none.
+    package func onDemand(ofIndex name: String, in region: String) -> OnDemandThroughput? {
+        globalIndex(name).flatMap { onDemand(of: $0, in: region) }
+    }
+
+    func onDemand(of index: IndexPart, in region: String) -> OnDemandThroughput? {
+        let shared = index.definition.capacity.onDemand
+        guard let read = overrides(of: index, in: region)?.maxReadRequestUnits else {
+            return shared
+        }
+        var maximum = shared ?? OnDemandThroughput()
+        maximum.maxReadRequestUnits = read
+        return maximum
+    }
+
+    func warmThroughput(of index: IndexPart) -> WarmThroughput {
+        .effective(
+            index.definition.capacity.warm,
+            provisioned: index.definition.capacity.throughput,
+            wasPayPerRequest: billing.wasPayPerRequest,
+        )
+    }
+
+    private func overrides(of index: IndexPart, in region: String) -> ReplicaOverrides.Index? {
+        replica(in: region)?.overrides.indexes.first { $0.name == index.name }
+    }
+}
+
+extension TableParts.Billing {
+    /// Whether the table is or ever was PAY_PER_REQUEST.
+    var wasPayPerRequest: Bool {
+        mode == .payPerRequest || payPerRequestSinceMilliseconds != nil
     }
 }

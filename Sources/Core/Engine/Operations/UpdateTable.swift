@@ -18,7 +18,7 @@ extension UpdateTableRequest {
         try updateReplicas(of: &parts, &changed, in: engine)
         enableStreamOfGlobalTable(&parts, &changed, now)
         try updateSettings(of: &parts, &changed, in: engine.region, now)
-        let indexes = try updateIndexes(of: &parts, &changed, in: table, engine)
+        let indexes = try updateIndexes(of: &parts, &changed, in: table, engine, now)
         var written: Set<Part> = []
         for part in changed where written.insert(part).inserted {
             try context.group.writePart(part, of: table.id, parts)
@@ -31,15 +31,25 @@ extension UpdateTableRequest {
         var described = answer.described(
             in: engine.region,
             counts: counts,
-            status: .updating,
+            status: isInstant ? table.status : .updating,
             now: now,
         )
         described.globalIndexes = try indexes.descriptions(
             of: answer,
             before: table,
             context.group.indexCounts(of: table),
+            in: engine.region,
+            now: now,
         )
         return UpdateTableResponse(table: described)
+    }
+
+    /// Whether the table is never seen as being updated: only what is beside its capacity, stream,
+    /// class and replicas changes.
+    private var isInstant: Bool {
+        billingMode == nil && throughput == nil && streamSpecification == nil
+            && replicaUpdates.isEmpty && settings.tableClass == nil
+            && !indexUpdates.contains(where: \.isOnline)
     }
 
     func checkStatus(of table: Table) throws(ServiceError) {
@@ -76,6 +86,7 @@ extension UpdateTableRequest {
             guard throughput == nil else {
                 throw .throughputWithPayPerRequest
             }
+            if let old = before.throughput { parts.keepWarm(old, &changed) }
             parts.billing.throughput = nil
             if before.mode != .payPerRequest { parts.billing.payPerRequestSinceMilliseconds = now }
         }
@@ -97,11 +108,12 @@ extension UpdateTableRequest {
             $0.region == region && $0.overrides.readCapacityUnits != nil
         }
         let old = parts.throughput(in: region)
-        if before.mode == .provisioned, throughput == old, billingMode == nil {
+        if before.mode == .provisioned, new == old {
             throw .throughputUnchanged(read: new.readCapacityUnits, write: new.writeCapacityUnits)
         }
         if before.mode == .provisioned, let old {
             parts.billing.changes.note(from: old, to: new, now: now)
+            if let shared = before.throughput { parts.keepWarm(shared, &changed) }
         }
         parts.billing.throughput = new
         if let place, before.mode == .provisioned, let shared = before.throughput {
@@ -133,5 +145,13 @@ extension UpdateTableRequest {
                 changed.append(.replica(region: region))
             }
         }
+    }
+}
+
+extension TableParts {
+    /// What was provisioned can be taken at once ever after.
+    fileprivate mutating func keepWarm(_ old: ProvisionedThroughput, _ changed: inout [Part]) {
+        capacity.warm = WarmThroughput(old).joined(capacity.warm)
+        changed.append(.capacity)
     }
 }

@@ -79,7 +79,7 @@ extension ServiceError {
     )
 
     package static let tooManyGlobalIndexes = limitExceeded(
-        "Subscriber limit exceeded: GlobalSecondaryIndex count exceeds the per-table limit of "
+        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of "
             + "\(IndexLimits.globalMax)"
     )
 
@@ -154,9 +154,9 @@ extension ServiceError {
         return validation(
             "The provisioned throughput for the index \(name) will not change. "
                 + "The requested value equals the current value. "
-                + "Current ReadCapacityUnits provisioned for the index: \(read). "
+                + "Current ReadCapacityUnits provisioned for index \(name): \(read). "
                 + "Requested ReadCapacityUnits: \(read). "
-                + "Current WriteCapacityUnits provisioned for the index: \(write). "
+                + "Current WriteCapacityUnits provisioned for index \(name): \(write). "
                 + "Requested WriteCapacityUnits: \(write). "
                 + "Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
                 + "request higher limits."

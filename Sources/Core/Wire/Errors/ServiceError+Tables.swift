@@ -58,6 +58,15 @@ extension ServiceError {
             + "PROVISIONED"
     )
 
+    /// What `UpdateTable` says of a new billing mode without, and one with, provisioned capacity.
+    static let throughputMissingInUpdate = invalidParameters(
+        "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
+    )
+
+    static let throughputWithNewPayPerRequest = invalidParameters(
+        "ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST"
+    )
+
     package static func replicaExists(table: String) -> ServiceError {
         validation(
             "Failed to create a the new replica of table with name: '\(table)' because one or "

@@ -95,8 +95,7 @@ extension CreateTableRequest: OperationRequest {
         try IndexDefinitions.checkProjected(localIndexes + globalIndexes.map(\.index))
         try Unsupported.refuse(fields, Self.unsupported)
         streamViewType = try stream?.viewOfNewTable()
-        try settings.check(mode: billingMode)
-        try settings.warm?.check(over: .effective(nil, provisioned: throughput))
+        try settings.check(ofNew: billingMode, throughput)
         try Tag.check(tags)
         if let policy { try ResourcePolicy.check(policy) }
     }

@@ -79,69 +79,22 @@ extension UpdateTableRequest: OperationRequest {
         try Unsupported.refuse(fields, Self.unsupported)
         try streamSpecification?.checkView()
         switch (billingMode, throughput) {
-        case (.payPerRequest, .some): throw .throughputWithPayPerRequest
-        case (.provisioned, nil): throw .throughputMissing
+        case (.payPerRequest, .some): throw .throughputWithNewPayPerRequest
+        case (.provisioned, nil): throw .throughputMissingInUpdate
         default: break
         }
-        if streamSpecification != nil, throughput != nil { throw .streamWithThroughput }
-        try settings.check(mode: billingMode)
-        try checkConsistency()
-        let changesSomething =
-            billingMode != nil || throughput != nil || streamSpecification != nil
-            || !replicaUpdates.isEmpty || !indexUpdates.isEmpty || !settings.isEmpty
-        guard changesSomething else {
-            throw .validation(
-                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                    + "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is "
-                    + "required"
-            )
-        }
-        let changesMore =
-            billingMode != nil || throughput != nil || !replicaUpdates.isEmpty
-            || streamSpecification != nil
-        guard settings.encryption == nil || !changesMore else {
-            throw .invalidParameters(
-                "Server-Side Encryption modification must be performed as the only operation in "
-                    + "the request"
-            )
-        }
+        try checkChangesSomething()
         guard indexes?.isEmpty != true else {
             throw .invalidParameters("List of GlobalSecondaryIndexUpdates is empty")
         }
-        try checkIndexUpdates()
+        try checkCombination()
+        try settings.check(ofChanged: billingMode)
+        try checkConsistency()
     }
 
     private static let unsupported = [
         "GlobalTableWitnessUpdates"
     ]
-
-    /// An index is not made or removed along with some other changes.
-    private func checkIndexUpdates() throws(ServiceError) {
-        guard indexUpdates.contains(where: \.isOnline) else { return }
-        if throughput != nil {
-            throw .invalidParameters("You cannot create or delete index while updating table IOPS")
-        }
-        if streamSpecification != nil {
-            throw .invalidParameters(
-                "You cannot create or delete index while changing stream status"
-            )
-        }
-        let alone: [(name: String, isGiven: Bool)] = [
-            ("DeletionProtection", settings.isDeletionProtected != nil),
-            ("Server-Side Encryption", settings.encryption != nil),
-            ("TableClass", settings.tableClass != nil),
-        ]
-        for (name, isGiven) in alone where isGiven {
-            throw .invalidParameters(
-                "\(name) modification must be the only operation in the request"
-            )
-        }
-        if settings.warm != nil {
-            throw .invalidParameters(
-                "Create global secondary index cannot be specified when updating WarmThroughput"
-            )
-        }
-    }
 
     private func checkConsistency() throws(ServiceError) {
         guard let multiRegionConsistency else { return }

@@ -75,9 +75,8 @@ struct IndexDefinitions {
         for part in parts {
             try Self.checkGlobalKeys(part.keys)
             try Self.checkThroughput(of: part, mode)
-            indexes.append(
-                GlobalIndex(index: try index(part, &names), throughput: part.throughput)
-            )
+            try part.capacity.check(ofNew: part.name, mode: mode)
+            indexes.append(GlobalIndex(index: try index(part, &names), capacity: part.capacity))
         }
         guard indexes.count <= IndexLimits.globalMax else {
             throw .invalidParameters(
@@ -128,7 +127,8 @@ struct IndexDefinitions {
 
     private func update(_ action: IndexAction) throws(ServiceError) -> GlobalIndexUpdate {
         switch action {
-        case .update(let name, let throughput): return .update(name: name, throughput: throughput)
+        case .update(let name, let capacity):
+            return .update(name: name, capacity: capacity)
         case .delete(let name): return .delete(name: name)
         case .create(let part):
             guard !attributes.isEmpty else {
@@ -140,7 +140,7 @@ struct IndexDefinitions {
             try Self.checkGlobalKeys(part.keys)
             var names: Set<String> = []
             let index = try index(part, &names)
-            return .create(GlobalIndex(index: index, throughput: part.throughput))
+            return .create(GlobalIndex(index: index, capacity: part.capacity))
         }
     }
 
@@ -242,7 +242,7 @@ struct IndexDefinitions {
         of part: IndexPart,
         _ mode: BillingMode,
     ) throws(ServiceError) {
-        switch (mode, part.throughput) {
+        switch (mode, part.capacity.throughput) {
         case (.payPerRequest, .some):
             throw .invalidParameters(
                 "ProvisionedThroughput should not be specified for index: \(part.name) when "

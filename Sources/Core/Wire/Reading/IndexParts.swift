@@ -7,13 +7,13 @@ struct IndexPart {
     var keys: [KeySchemaElement]
     var projectionType: ProjectionType?
     var nonKeyAttributes: [Text]?
-    var throughput: ProvisionedThroughput?
+    var capacity = IndexCapacity()
 }
 
 /// One action of an element of `GlobalSecondaryIndexUpdates`, its form checked.
 enum IndexAction {
     case create(IndexPart)
-    case update(name: String, throughput: ProvisionedThroughput?)
+    case update(name: String, capacity: IndexCapacity)
     case delete(name: String)
 }
 
@@ -50,9 +50,8 @@ extension Checks {
         for part in parts {
             var actions: [IndexAction] = []
             if let update = try part.structure("Update") {
-                try refuseCapacityBeside(update)
-                let throughput = try throughput(update)
-                actions.append(.update(name: try indexNameOf(update), throughput: throughput))
+                let capacity = try indexCapacity(update)
+                actions.append(.update(name: try indexNameOf(update), capacity: capacity))
             }
             if let create = try part.structure("Create") {
                 actions.append(.create(try globalIndex(create)))
@@ -66,10 +65,9 @@ extension Checks {
     }
 
     private mutating func globalIndex(_ part: Fields) throws(ServiceError) -> IndexPart {
-        try refuseCapacityBeside(part)
         // How many key attributes of each kind there may be is said in words of its own.
         var index = try index(part, 1...Int.max)
-        index.throughput = try throughput(part)
+        index.capacity = try indexCapacity(part)
         return index
     }
 
@@ -121,7 +119,11 @@ extension Checks {
         return ""
     }
 
-    private func refuseCapacityBeside(_ part: Fields) throws(ServiceError) {
-        try Unsupported.refuse(part, ["OnDemandThroughput", "WarmThroughput"])
+    private mutating func indexCapacity(_ part: Fields) throws(ServiceError) -> IndexCapacity {
+        IndexCapacity(
+            throughput: try throughput(part),
+            onDemand: try onDemandThroughput(part),
+            warm: try warmThroughput(part),
+        )
     }
 }

@@ -77,21 +77,14 @@ extension Checks {
         return EncryptionSpecification(isEnabled: isEnabled, keyId: keyId)
     }
 
-    private mutating func onDemandThroughput(
+    mutating func onDemandThroughput(
         _ fields: Fields
     ) throws(ServiceError) -> OnDemandThroughput? {
         guard let part = try fields.structure("OnDemandThroughput") else { return nil }
-        let read = try maximumUnits(part, "MaxReadRequestUnits")
-        let write = try maximumUnits(part, "MaxWriteRequestUnits")
-        if read == nil, write == nil {
-            note(
-                .invalidParameters(
-                    "At least one of MaxReadRequestUnits and MaxWriteRequestUnits must be "
-                        + "specified in OnDemandThroughput"
-                )
-            )
-        }
-        return OnDemandThroughput(maxReadRequestUnits: read, maxWriteRequestUnits: write)
+        return OnDemandThroughput(
+            maxReadRequestUnits: try part.long("MaxReadRequestUnits").map(Int64.init),
+            maxWriteRequestUnits: try part.long("MaxWriteRequestUnits").map(Int64.init),
+        )
     }
 
     /// A maximum for PAY_PER_REQUEST: at least 1, or -1 for none.
@@ -107,36 +100,35 @@ extension Checks {
         return Int64(value)
     }
 
-    private mutating func warmThroughput(_ fields: Fields) throws(ServiceError) -> WarmThroughput? {
+    mutating func warmThroughput(_ fields: Fields) throws(ServiceError) -> WarmThroughput? {
         guard let part = try fields.structure("WarmThroughput") else { return nil }
-        let read = try part.long("ReadUnitsPerSecond").map(Int64.init)
-        let write = try part.long("WriteUnitsPerSecond").map(Int64.init)
-        if read == nil, write == nil {
-            note(
-                .invalidParameters(
-                    "At least one of ReadUnitsPerSecond and WriteUnitsPerSecond must be specified "
-                        + "in WarmThroughput"
-                )
-            )
-        }
-        return WarmThroughput(readUnitsPerSecond: read, writeUnitsPerSecond: write)
+        return WarmThroughput(
+            readUnitsPerSecond: try part.long("ReadUnitsPerSecond").map(Int64.init),
+            writeUnitsPerSecond: try part.long("WriteUnitsPerSecond").map(Int64.init),
+        )
     }
 }
 
 extension TableSettings {
-    /// Checks what a request says by itself: `mode` is the billing mode that it names or leaves.
-    func check(mode: BillingMode?) throws(ServiceError) {
-        if onDemand != nil, mode == .provisioned { throw .onDemandThroughputWithProvisioned }
+    /// Checks the settings of a new table.
+    func check(ofNew mode: BillingMode, _ throughput: ProvisionedThroughput?) throws(ServiceError) {
+        try onDemand?.check(ofNew: .table, mode: mode)
+        try checkReplicationMode()
+        try warm?.check(ofNew: .table, provisioned: throughput)
+    }
+
+    /// Checks what an update says by itself: `mode` is the billing mode that it names or leaves.
+    func check(ofChanged mode: BillingMode?) throws(ServiceError) {
+        try onDemand?.check(ofChanged: .table, mode: mode)
+        try checkReplicationMode()
+        try warm?.checkNotEmpty()
+    }
+
+    private func checkReplicationMode() throws(ServiceError) {
         guard replicationMode == nil || replicationMode == .enabledWithOverrides else {
             throw Unsupported.notSupported(
                 "GlobalTableSettingsReplicationMode other than ENABLED_WITH_OVERRIDES"
             )
         }
     }
-}
-
-extension ServiceError {
-    package static let onDemandThroughputWithProvisioned = invalidParameters(
-        "OnDemandThroughput can only be specified when BillingMode is PAY_PER_REQUEST"
-    )
 }

@@ -1,6 +1,6 @@
 import JSON
 
-/// The most a PAY_PER_REQUEST table may use each second.
+/// The most a PAY_PER_REQUEST table or a global index of one may use each second.
 ///
 /// In a request an absent part stays as it is; in a table it says that there is no maximum.
 package struct OnDemandThroughput: Equatable, Sendable {
@@ -13,23 +13,24 @@ package struct OnDemandThroughput: Equatable, Sendable {
         self.maxWriteRequestUnits = maxWriteRequestUnits
     }
 
-    /// How a request says, and an answer shows, that there is no maximum.
+    /// How a request says that there is no maximum.
     package static let unlimited: Int64 = -1
 
-    /// What a table has after a request over what it had before.
-    package func applied(over before: OnDemandThroughput?) -> OnDemandThroughput {
+    /// What a table has after a request over what it had before; nil for no maximum.
+    package func applied(over before: OnDemandThroughput?) -> OnDemandThroughput? {
         func merged(_ new: Int64?, _ old: Int64?) -> Int64? {
             let value = new ?? old
             return value == Self.unlimited ? nil : value
         }
-        return OnDemandThroughput(
+        let result = OnDemandThroughput(
             maxReadRequestUnits: merged(maxReadRequestUnits, before?.maxReadRequestUnits),
             maxWriteRequestUnits: merged(maxWriteRequestUnits, before?.maxWriteRequestUnits),
         )
+        return result.isEmpty ? nil : result
     }
 }
 
-/// What a table can take at once without warming up, each second.
+/// What a table or a global index can take at once without warming up, each second.
 package struct WarmThroughput: Equatable, Sendable {
     package var readUnitsPerSecond: Int64?
     package var writeUnitsPerSecond: Int64?
@@ -39,53 +40,58 @@ package struct WarmThroughput: Equatable, Sendable {
         self.writeUnitsPerSecond = writeUnitsPerSecond
     }
 
-    /// What every table has, and cannot go below.
+    package init(_ throughput: ProvisionedThroughput) {
+        readUnitsPerSecond = throughput.readCapacityUnits
+        writeUnitsPerSecond = throughput.writeCapacityUnits
+    }
+
+    /// What every table that is or ever was PAY_PER_REQUEST has.
     package static let baseline = WarmThroughput(
         readUnitsPerSecond: 12_000,
         writeUnitsPerSecond: 4_000,
     )
 
-    /// The throughput of a table that was given `self` and has `provisioned` capacity: at least the
-    /// baseline, and at least what is provisioned.
-    package static func effective(
-        _ given: WarmThroughput?,
-        provisioned: ProvisionedThroughput?,
-    ) -> WarmThroughput {
-        WarmThroughput(
-            readUnitsPerSecond: max(
-                given?.readUnitsPerSecond ?? 0,
-                provisioned?.readCapacityUnits ?? 0,
-                baseline.readUnitsPerSecond ?? 0,
-            ),
-            writeUnitsPerSecond: max(
-                given?.writeUnitsPerSecond ?? 0,
-                provisioned?.writeCapacityUnits ?? 0,
-                baseline.writeUnitsPerSecond ?? 0,
-            ),
+    /// The greater of both in each part.
+    package func joined(_ other: WarmThroughput?) -> WarmThroughput {
+        func greater(_ left: Int64?, _ right: Int64?) -> Int64? {
+            guard let left, let right else { return left ?? right }
+            return max(left, right)
+        }
+        return WarmThroughput(
+            readUnitsPerSecond: greater(readUnitsPerSecond, other?.readUnitsPerSecond),
+            writeUnitsPerSecond: greater(writeUnitsPerSecond, other?.writeUnitsPerSecond),
         )
     }
 
-    /// Refuses less than there is: warm throughput only grows.
-    package func check(over current: WarmThroughput) throws(ServiceError) {
-        if let read = readUnitsPerSecond, read < current.readUnitsPerSecond ?? 0 {
-            throw .warmThroughputLower("ReadUnitsPerSecond")
-        }
-        if let write = writeUnitsPerSecond, write < current.writeUnitsPerSecond ?? 0 {
-            throw .warmThroughputLower("WriteUnitsPerSecond")
-        }
+    /// The throughput of what was given `given` and has `provisioned` capacity: at least that, and
+    /// at least the baseline of what was PAY_PER_REQUEST once.
+    package static func effective(
+        _ given: WarmThroughput?,
+        provisioned: ProvisionedThroughput?,
+        wasPayPerRequest: Bool,
+    ) -> WarmThroughput {
+        let least =
+            wasPayPerRequest
+            ? baseline : WarmThroughput(readUnitsPerSecond: 0, writeUnitsPerSecond: 0)
+        return least.joined(given).joined(provisioned.map { WarmThroughput($0) })
     }
 }
 
 extension OnDemandThroughput {
+    var isEmpty: Bool { maxReadRequestUnits == nil && maxWriteRequestUnits == nil }
+
+    /// Nothing is shown of a part that has no maximum.
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.member("MaxReadRequestUnits", maxReadRequestUnits ?? Self.unlimited)
-        writer.member("MaxWriteRequestUnits", maxWriteRequestUnits ?? Self.unlimited)
+        writer.member("MaxReadRequestUnits", maxReadRequestUnits)
+        writer.member("MaxWriteRequestUnits", maxWriteRequestUnits)
         writer.endObject()
     }
 }
 
 extension WarmThroughput {
+    var isEmpty: Bool { readUnitsPerSecond == nil && writeUnitsPerSecond == nil }
+
     /// Warming takes no time here, so it is always done.
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
@@ -93,14 +99,5 @@ extension WarmThroughput {
         writer.member("WriteUnitsPerSecond", writeUnitsPerSecond)
         writer.member("Status", TableStatus.active.rawValue)
         writer.endObject()
-    }
-}
-
-extension ServiceError {
-    static func warmThroughputLower(_ unit: String) -> ServiceError {
-        invalidParameters(
-            "Requested \(unit) for WarmThroughput for table is lower than current WarmThroughput, "
-                + "decreasing WarmThroughput is not supported"
-        )
     }
 }

@@ -15,6 +15,12 @@ extension IndexDescription {
             }
             writer.name("ProvisionedThroughput")
             global.throughput.write(to: &writer)
+            if let onDemand = global.onDemand {
+                writer.name("OnDemandThroughput")
+                onDemand.write(to: &writer)
+            }
+            writer.name("WarmThroughput")
+            global.warm.write(to: &writer)
         }
         writer.member("IndexSizeBytes", sizeBytes)
         writer.member("ItemCount", itemCount)

@@ -41,12 +41,11 @@ package enum IndexStatus: String, Choice {
 /// A global secondary index with what it alone has.
 package struct GlobalIndex: Equatable, Sendable {
     package var index: SecondaryIndex
-    /// Present if and only if the table is PROVISIONED.
-    package var throughput: ProvisionedThroughput?
+    package var capacity: IndexCapacity
 
-    package init(index: SecondaryIndex, throughput: ProvisionedThroughput? = nil) {
+    package init(index: SecondaryIndex, capacity: IndexCapacity = IndexCapacity()) {
         self.index = index
-        self.throughput = throughput
+        self.capacity = capacity
     }
 }
 
@@ -54,7 +53,8 @@ package struct GlobalIndex: Equatable, Sendable {
 package enum GlobalIndexUpdate: Equatable, Sendable {
     /// With the definitions that the request gives for the index's key attributes.
     case create(GlobalIndex)
-    case update(name: String, throughput: ProvisionedThroughput?)
+    /// An absent part of the capacity stays as it is.
+    case update(name: String, capacity: IndexCapacity)
     case delete(name: String)
 
     package var indexName: String {
@@ -89,15 +89,22 @@ package struct IndexDescription: Equatable, Sendable {
         /// Only while the index is created for a table that is there: whether items are copied yet.
         package var isBackfilling: Bool?
         package var throughput: ThroughputDescription
+        /// Nil unless a request set a maximum.
+        package var onDemand: OnDemandThroughput?
+        package var warm: WarmThroughput
 
         package init(
             status: IndexStatus,
             isBackfilling: Bool? = nil,
             throughput: ThroughputDescription = ThroughputDescription(),
+            onDemand: OnDemandThroughput? = nil,
+            warm: WarmThroughput = .baseline,
         ) {
             self.status = status
             self.isBackfilling = isBackfilling
             self.throughput = throughput
+            self.onDemand = onDemand
+            self.warm = warm
         }
     }
 
