@@ -45,7 +45,8 @@ def test_encryption_is_switched_on_changed_and_off(client, tables):
     assert described["SSEType"] == "KMS"
     assert described["KMSMasterKeyArn"].startswith("arn:aws:kms:")
     described = update(
-        client, table, SSESpecification={"Enabled": True, "KMSMasterKeyId": "alias/mine"}
+        client, table,
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/mine"},
     )["SSEDescription"]
     assert described["KMSMasterKeyArn"].endswith(":alias/mine")
     assert "SSEDescription" not in update(client, table, SSESpecification={"Enabled": False})
@@ -55,23 +56,37 @@ def test_encryption_that_changes_nothing_is_refused(loose, tables):
     table = tables.create()
     with invalid(INVALID + "Table is already encrypted by default"):
         loose.update_table(TableName=table.name, SSESpecification={"Enabled": False})
-    key = {"Enabled": True, "KMSMasterKeyId": "alias/mine"}
+    key = {"SSEType": "KMS", "KMSMasterKeyId": "alias/mine"}
     update(loose, table, SSESpecification=key)
-    with invalid(INVALID + "Table is already encrypted by given KMSMasterKeyId"):
+    with invalid(
+        INVALID + "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId "
+        "parameter if you want to change Master Key"
+    ):
         loose.update_table(TableName=table.name, SSESpecification=key)
 
 
 @pytest.mark.parametrize(
-    "specification",
+    ("specification", "words"),
     [
-        {"Enabled": True, "SSEType": "AES256"},
-        {"Enabled": True, "SSEType": "ROT13"},
-        {"Enabled": False, "KMSMasterKeyId": "alias/mine"},
-        {"Enabled": True, "KMSMasterKeyId": ""},
+        ({"Enabled": True, "SSEType": "AES256"}, INVALID + "SSEType AES256 is not supported"),
+        ({"Enabled": True, "SSEType": "ROT13"}, ""),
+        (
+            {"Enabled": False, "SSEType": "KMS"},
+            INVALID + "SSEType can not be specified if Enabled is false",
+        ),
+        (
+            {"Enabled": False, "KMSMasterKeyId": "alias/mine"},
+            INVALID + "KMSMasterKeyId can not be specified if Enabled is false",
+        ),
+        (
+            {"Enabled": True, "KMSMasterKeyId": "alias/mine"},
+            INVALID + "SSEType KMS is required if KMSMasterKeyId is specified",
+        ),
+        ({"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": ""}, ""),
     ],
 )
-def test_encryption_that_makes_no_sense_is_refused(loose, specification):
-    with refused(VALIDATION):
+def test_encryption_that_makes_no_sense_is_refused(loose, specification, words):
+    with refused(VALIDATION, contains=words):
         loose.create_table(
             TableName=unique("t-"), BillingMode="PAY_PER_REQUEST",
             SSESpecification=specification, **schema(),

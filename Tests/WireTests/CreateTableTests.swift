@@ -99,10 +99,11 @@ import Wire
         ),
         refusal(
             body(
-                more: #", "BillingMode": "PAY_PER_REQUEST", "SSESpecification": {"SSEType": "KMS"}"#
+                more: #", "BillingMode": "PAY_PER_REQUEST", "SSESpecification": "#
+                    + #"{"SSEType": "KMS", "Enabled": false}"#
             ),
-            "One or more parameter values were invalid: SSEType and KMSMasterKeyId can only be "
-                + "specified when SSE is enabled",
+            "One or more parameter values were invalid: SSEType can not be specified if Enabled "
+                + "is false",
         ),
         refusal(
             body(

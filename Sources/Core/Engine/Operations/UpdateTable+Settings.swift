@@ -49,8 +49,11 @@ extension UpdateTableRequest {
             throw .invalidParameters("Table is already encrypted by default")
         }
         let present = parts.replicas[own].overrides.keyId
-        if encryption.isEnabled, parts.isEncryptedWithKey, encryption.keyId == present {
-            throw .invalidParameters("Table is already encrypted by given KMSMasterKeyId")
+        if parts.isEncryptedWithKey, let keyId = encryption.keyId, keyId == present {
+            throw .invalidParameters(
+                "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter "
+                    + "if you want to change Master Key"
+            )
         }
         parts.isEncryptedWithKey = encryption.isEnabled
         parts.replicas[own].overrides.keyId = encryption.keyId

@@ -60,21 +60,28 @@ extension Checks {
         _ fields: Fields
     ) throws(ServiceError) -> EncryptionSpecification? {
         guard let part = try fields.structure("SSESpecification") else { return nil }
-        let isEnabled = try part.bool("Enabled") ?? false
         let type: EncryptionType? = try choice(part, "SSEType")
         let keyId = try part.string("KMSMasterKeyId")
-        if isEnabled, type == .aes256 {
-            note(.invalidParameters("SSEType AES256 is not supported, use KMS"))
+        let isEnabled = try part.bool("Enabled") ?? (type != nil)
+        if let fault = Self.encryptionFault(isEnabled, type, keyId) {
+            note(.invalidParameters(fault))
         }
-        if !isEnabled, keyId != nil || type != nil {
-            note(
-                .invalidParameters(
-                    "SSEType and KMSMasterKeyId can only be specified when SSE is enabled"
-                )
-            )
-        }
-        if keyId == "" { note(.invalidParameters("KMSMasterKeyId must not be empty")) }
         return EncryptionSpecification(isEnabled: isEnabled, keyId: keyId)
+    }
+
+    private static func encryptionFault(
+        _ isEnabled: Bool,
+        _ type: EncryptionType?,
+        _ keyId: String?,
+    ) -> String? {
+        switch (isEnabled, type, keyId) {
+        case (false, .some, _): "SSEType can not be specified if Enabled is false"
+        case (false, nil, .some): "KMSMasterKeyId can not be specified if Enabled is false"
+        case (true, .aes256, _): "SSEType AES256 is not supported"
+        case (true, nil, .some): "SSEType KMS is required if KMSMasterKeyId is specified"
+        case (true, _, ""): "KMSMasterKeyId must not be empty"
+        default: nil
+        }
     }
 
     mutating func onDemandThroughput(
