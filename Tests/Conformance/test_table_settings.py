@@ -319,7 +319,7 @@ def test_a_replicas_index_may_differ(client, tables):
 def test_an_update_of_a_replica_must_name_one_that_is_there(loose, tables):
     table = tables.create()
     change = {"RegionName": "eu-west-1", "TableClassOverride": "STANDARD"}
-    with refused(VALIDATION, contains="was not found"):
+    with refused(VALIDATION, contains="without these replicas: [eu-west-1]"):
         loose.update_table(TableName=table.name, ReplicaUpdates=[{"Update": change}])
     with refused(VALIDATION):
         loose.update_table(

@@ -91,15 +91,20 @@ import Wire
         Refusal(
             "UpdateTable",
             #"{\#(table), "ReplicaUpdates": [{"Update": {"RegionName": "eu-west-1"}}]}"#,
-            "One or more parameter values were invalid: "
-                + "ReplicationGroupUpdate.Update must change something of the replica in eu-west-1",
+            "There are no actions specified in the Replica Update Action of the request.",
         ),
         Refusal(
             "UpdateTable",
             #"{\#(table), "ReplicaUpdates": [{}]}"#,
-            "One or more parameter values were invalid: "
-                + "Exactly one of ReplicationGroupUpdate.Create, ReplicationGroupUpdate.Update, "
-                + "ReplicationGroupUpdate.Delete must be specified",
+            "There are no actions specified in the Replica Update Action of the request.",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "ReplicaUpdates": [{"Create": {"RegionName": "a"},
+             "Delete": {"RegionName": "a"}}]}
+            """,
+            "Update table operation with more than one type of replica actions not allowed.",
         ),
         Refusal(
             "UpdateTable",

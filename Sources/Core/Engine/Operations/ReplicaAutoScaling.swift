@@ -22,7 +22,9 @@ extension UpdateTableReplicaAutoScalingRequest {
         _ target: ScalingTarget,
         _ parts: TableParts,
     ) throws(ServiceError) {
-        if let region = target.region, parts.replica(in: region) == nil { throw .replicaNotFound }
+        if let region = target.region, parts.replica(in: region) == nil {
+            throw .replicaNotFound(region)
+        }
         if let index = target.index, !parts.globalIndexNames.contains(index) {
             throw .indexNotFound(index)
         }

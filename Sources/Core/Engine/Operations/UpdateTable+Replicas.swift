@@ -36,7 +36,7 @@ extension UpdateTableRequest {
     ) throws(ServiceError) {
         guard changed != region else { throw .replicaIsLocal }
         guard let place = parts.replicas.firstIndex(where: { $0.region == changed }) else {
-            throw .replicaNotFound
+            throw .replicaNotFound(changed)
         }
         try check(overrides, of: parts)
         let before = parts.replicas[place].overrides
@@ -50,7 +50,7 @@ extension UpdateTableRequest {
     ) throws(ServiceError) {
         guard removed != engine.region else { throw .replicaIsLocal }
         guard let place = parts.replicas.firstIndex(where: { $0.region == removed }) else {
-            throw .replicaNotFound
+            throw .replicaNotFound(removed)
         }
         let replica = parts.replicas[place]
         guard !replica.settings.isDeletionProtected else { throw .deletionProtected }

@@ -69,19 +69,29 @@ extension ServiceError {
 
     package static func replicaExists(table: String) -> ServiceError {
         validation(
-            "Failed to create a the new replica of table with name: '\(table)' because one or "
+            "Failed to create a the new replica of table with name: ‘\(table)’ because one or "
                 + "more replicas already existed as tables."
         )
     }
 
-    package static let replicaIsLocal = invalidParameters(
-        "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, "
+    package static let replicaIsLocal = validation(
+        "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, "
             + "DeleteTable, or UpdateTable as required."
     )
 
-    package static let replicaNotFound = validation(
-        "Replica specified in the Replica Update or Replica Delete action of the request was not "
-            + "found."
+    package static func replicaNotFound(_ region: String) -> ServiceError {
+        validation(
+            "Update global table operation failed because one or more replicas were not part of "
+                + "the global table. Please retry the request without these replicas: [\(region)]."
+        )
+    }
+
+    static let replicaUpdateEmpty = validation(
+        "There are no actions specified in the Replica Update Action of the request."
+    )
+
+    static let replicaUpdateAmbiguous = validation(
+        "Update table operation with more than one type of replica actions not allowed."
     )
 
     package static func limitExceeded(_ message: String) -> ServiceError {

@@ -117,12 +117,8 @@ extension ReplicaUpdate {
         var updates: [ReplicaUpdate] = []
         var regions: Set<String> = []
         for actions in elements {
-            guard let action = actions.first, actions.count == 1 else {
-                throw .invalidParameters(
-                    "Exactly one of ReplicationGroupUpdate.Create, ReplicationGroupUpdate.Update, "
-                        + "ReplicationGroupUpdate.Delete must be specified"
-                )
-            }
+            guard let action = actions.first else { throw .replicaUpdateEmpty }
+            guard actions.count == 1 else { throw .replicaUpdateAmbiguous }
             guard regions.insert(action.region).inserted else {
                 throw .invalidParameters(
                     "Only one replica update per region is allowed simultaneously. "
@@ -139,12 +135,7 @@ extension ReplicaUpdate {
         case .create: self = .create(region: action.region, overrides: action.overrides)
         case .delete: self = .delete(region: action.region)
         case .update:
-            guard !action.overrides.isEmpty else {
-                throw .invalidParameters(
-                    "ReplicationGroupUpdate.Update must change something of the replica in "
-                        + action.region
-                )
-            }
+            guard !action.overrides.isEmpty else { throw .replicaUpdateEmpty }
             self = .update(region: action.region, overrides: action.overrides)
         }
     }
