@@ -131,7 +131,7 @@ struct CommitLogTests {
             let store = try SQLiteStore.open(
                 directory: directory.path,
                 bounds: StoreBounds(overlayBytesMax: 1_000),
-                beforeFlush: { () throws(StoreError) in throw refused },
+                beforePart: { () throws(StoreError) in throw refused },
             )
             var written = 0
             let error = #expect(throws: StoreError.self) {
@@ -148,6 +148,33 @@ struct CommitLogTests {
             #expect(throws: refused) { try store.close() }
         }
         #expect(try everything(in: directory.path) == expected)
+    }
+
+    @Test(arguments: 1...8)
+    func `a crash between two parts of a flush loses nothing`(part: Int) throws {
+        _ = try written(commits: 3)
+        try SQLiteStore.open(directory: directory.path).close()
+        let gate = TurnGate(turn: part)
+        let store = try SQLiteStore.open(
+            directory: directory.path,
+            // An entry is a part, and the second commit begins the flush of the first.
+            bounds: StoreBounds(overlayBytesMax: 60),
+            beforePart: { () throws(StoreError) in gate.pass() },
+        )
+        try store.write { transaction in
+            try transaction.deleteRange(.items, from: [1], to: [2, 2])
+            for byte in UInt8(1)..<5 {
+                try transaction.put(.items, [byte, 2], [byte, 9])
+                try transaction.put(.history, [byte], [byte])
+            }
+            try transaction.delete(.items, [0, 2])
+        }
+        try store.write { try $0.deleteRange(.items, from: [3], to: nil) }
+        gate.awaitTurn()
+        let expected = try store.read { try $0.everything() }
+        let copy = try copy()
+        #expect(try everything(in: copy) == expected)
+        gate.open()
     }
 
     @Test
@@ -218,7 +245,7 @@ struct CommitLogTests {
         let store = try SQLiteStore.open(
             directory: directory.path,
             bounds: StoreBounds(overlayBytesMax: 10_000),
-            beforeFlush: { () throws(StoreError) in gate.pass() },
+            beforePart: { () throws(StoreError) in gate.pass() },
         )
         return (store, gate)
     }

@@ -29,3 +29,34 @@ final class Gate: @unchecked Sendable {
         Task.detached { self.open() }
     }
 }
+
+/// Lets all but one pass: who comes at its turn waits until it is opened.
+///
+/// `@unchecked Sendable`: one thread passes.
+final class TurnGate: @unchecked Sendable {
+    private let reached = Gate()
+    private let gate = Gate()
+    private let turn: Int
+    private var passed = 0
+
+    /// Turns count from 1.
+    init(turn: Int) {
+        self.turn = turn
+    }
+
+    func pass() {
+        passed += 1
+        guard passed == turn else { return }
+        reached.open()
+        gate.pass()
+    }
+
+    /// Waits until somebody stands at the gate.
+    func awaitTurn() {
+        reached.pass()
+    }
+
+    func open() {
+        gate.open()
+    }
+}

@@ -12,9 +12,11 @@ import Glibc
 ///
 /// Invariant: at any instant, SQLite's file and the logs after the number that stands in it make up
 /// exactly the commits that were acknowledged, in order, and perhaps one more that was being
-/// written. So a log is retired only after SQLite has synced its contents with its number, in one
-/// transaction; a log gets its name only after its head is durable, and before its first record;
-/// and records are numbered through all logs, so that a lost one is noticed.
+/// written; what of a log's contents is in the file without its number is run again with the whole
+/// log, to the same effect. So a log is retired only after SQLite has synced its contents, the last
+/// of them in one transaction with its number; a log gets its name only after its head is durable,
+/// and before its first record; and records are numbered through all logs, so that a lost one is
+/// noticed.
 ///
 /// What breaks if a rule is dropped: a log retired early loses acknowledged writes in a crash; a
 /// number that is not in the same transaction lets old operations run again over newer ones; a

@@ -43,12 +43,12 @@ struct Entry {
         UnsafeRawBufferPointer(start: key, count: Int(keyCount))
     }
 
+    /// Of the key and the value.
+    var byteCount: Int { Int(keyCount) + max(0, Int(valueCount)) }
+
     /// The same with its bytes in an arena.
     func kept(in arena: Arena) throws(StoreError) -> Entry {
-        let bytes = UnsafeRawBufferPointer(
-            start: key,
-            count: Int(keyCount) + max(0, Int(valueCount)),
-        )
+        let bytes = UnsafeRawBufferPointer(start: key, count: byteCount)
         return Entry(prefix: prefix, key: try arena.keep(bytes), keyCount, valueCount)
     }
 

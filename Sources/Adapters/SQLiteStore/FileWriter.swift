@@ -39,16 +39,14 @@ final class FileWriter {
         UInt64(try connection.number("SELECT number FROM flushed"))
     }
 
-    /// Brings the file up to the last commit in a log: all of it, durable, or nothing.
+    /// Brings a part of what is frozen into the file: all of it, durable, or nothing.
     ///
-    /// The layers have one run for each keyspace.
-    func write(_ layers: Layers, through log: UInt64) throws(StoreError) {
+    /// - Parameter log: with the last part, the log whose commits are all in the file then.
+    func write(_ part: [FlushParts.Piece], completing log: UInt64?) throws(StoreError) {
         try connection.run(.beginImmediate)
         do throws(StoreError) {
-            for keyspace in Keyspace.allCases {
-                for run in layers.runs[keyspace.ordinal] { try write(run, to: keyspace) }
-            }
-            try connection.execute("UPDATE flushed SET number = \(log)")
+            for piece in part { try write(piece) }
+            if let log { try connection.execute("UPDATE flushed SET number = \(log)") }
             try connection.run(.commit)
         } catch {
             // Whether or not it can be ended in order: nothing more is written through it.
@@ -63,8 +61,9 @@ final class FileWriter {
     }
 
     /// The spans first: the entries of a run are newer than they are.
-    private func write(_ run: Run, to keyspace: Keyspace) throws(StoreError) {
-        for span in run.spans.spans {
+    private func write(_ piece: FlushParts.Piece) throws(StoreError) {
+        let keyspace = piece.keyspace
+        for span in piece.spans {
             let kind = StatementKind.deleteRange(keyspace, bounded: span.to != nil)
             let statement = try connection.take(kind)
             defer { connection.giveBack(statement, as: kind) }
@@ -76,7 +75,7 @@ final class FileWriter {
         defer { connection.giveBack(put, as: .put(keyspace)) }
         let delete = try connection.take(.delete(keyspace))
         defer { connection.giveBack(delete, as: .delete(keyspace)) }
-        for entry in run.entries {
+        for entry in piece.entries {
             let statement = entry.isDelete ? delete : put
             var code = statement.bind(1, entry.keyBytes)
             if code == SQLITE_OK, !entry.isDelete { code = statement.bind(2, entry.valueBytes) }

@@ -4,8 +4,12 @@ import Glibc
 /// The thread that brings SQLite's file up to the log.
 ///
 /// The writer freezes the overlay's layers when they are large or old enough and goes on in a new
-/// log; this thread writes the frozen ones to the file in key order, in one transaction with the
-/// old log's number, and only then retires the log and shows the overlay without them.
+/// log; this thread writes the frozen ones to the file in key order, part by part (`FlushParts`),
+/// the last in one transaction with the old log's number, and only then retires the log and shows
+/// the overlay without them.
+///
+/// It goes about as fast as the next overlay fills: between two parts it rests, unless it is behind,
+/// so that the disk has time for the log's syncs.
 ///
 /// A failed flush loses nothing, since the log is there, but the store is broken: it takes no more
 /// commits, and a new start replays the log.
@@ -16,25 +20,34 @@ final class Flusher: @unchecked Sendable {
     /// never sees the end of a WAL that is always being written.
     private static let framesMax = 8_000
 
+    /// The shares of the overlay's bound that a part has: as a rule, and when the flush is behind.
+    private static let partsPerOverlay = (steady: 64, behind: 4)
+    /// The flush is to be done when the next overlay has this share of its bound.
+    private static let fillWhenDone = 0.5
+    private static let restMilliseconds = 40
+
+    private let bounds: StoreBounds
     private let state: StoreState
     private let file: FileWriter
     private let log: WriteAheadLog
     private let directory: LogDirectory
-    private let beforeFlush: (@Sendable () throws(StoreError) -> Void)?
+    private let beforePart: (@Sendable () throws(StoreError) -> Void)?
     private var thread: pthread_t?
 
     init(
+        bounds: StoreBounds,
         state: StoreState,
         file: FileWriter,
         log: WriteAheadLog,
         directory: LogDirectory,
-        beforeFlush: (@Sendable () throws(StoreError) -> Void)?,
+        beforePart: (@Sendable () throws(StoreError) -> Void)?,
     ) {
+        self.bounds = bounds
         self.state = state
         self.file = file
         self.log = log
         self.directory = directory
-        self.beforeFlush = beforeFlush
+        self.beforePart = beforePart
     }
 
     func start() throws(StoreError) {
@@ -78,12 +91,25 @@ final class Flusher: @unchecked Sendable {
     private func flush(_ frozen: StoreState.Frozen) throws(StoreError) {
         let layers = frozen.layers.flattened()
         state.replaceFrozen(layers)
-        if let beforeFlush { try beforeFlush() }
-        try file.write(layers, through: frozen.log)
+        try write(FlushParts(layers), through: frozen.log)
         // Before the writer may make another log: it is made of the one that is retired.
         try directory.retire(frozen.log)
         state.flushed()
         guard log.frames >= Self.framesMax else { return }
         if try file.checkpoint().isWhole { state.checkpointed() }
+    }
+
+    private func write(_ parts: FlushParts, through log: UInt64) throws(StoreError) {
+        var parts = parts
+        while true {
+            if let beforePart { try beforePart() }
+            let isBehind = state.isBehind(parts.fraction * Self.fillWhenDone)
+            let share = isBehind ? Self.partsPerOverlay.behind : Self.partsPerOverlay.steady
+            let part = parts.next(bytes: max(1, bounds.overlayBytesMax / share))
+            try file.write(part, completing: parts.isAtEnd ? log : nil)
+            guard !parts.isAtEnd else { return }
+            state.flushedPart()
+            if !isBehind { state.rest(milliseconds: Self.restMilliseconds) }
+        }
     }
 }

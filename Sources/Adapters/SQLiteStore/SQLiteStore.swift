@@ -31,19 +31,19 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// Takes the directory for this process and opens its store; both are made if missing.
     ///
-    /// `beforeFlush` is called before each flush, which fails with what it throws.
+    /// `beforePart` is called before each part of a flush, which fails with what it throws.
     package static func open(
         directory: String,
         bounds: StoreBounds = StoreBounds(),
-        beforeFlush: (@Sendable () throws(StoreError) -> Void)? = nil,
+        beforePart: (@Sendable () throws(StoreError) -> Void)? = nil,
     ) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(directory: directory, bounds: bounds, beforeFlush: beforeFlush)
+        try SQLiteStore(directory: directory, bounds: bounds, beforePart: beforePart)
     }
 
     private init(
         directory: String,
         bounds: StoreBounds,
-        beforeFlush: (@Sendable () throws(StoreError) -> Void)?,
+        beforePart: (@Sendable () throws(StoreError) -> Void)?,
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/" + Self.fileName
@@ -65,11 +65,12 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         readers = ReaderPool(path: path, lock: lock, state: state)
         checkpoints = Mutex(try Checkpoints(path: path, lock: lock))
         flusher = Flusher(
+            bounds: bounds,
             state: state,
             file: file,
             log: log,
             directory: logs,
-            beforeFlush: beforeFlush,
+            beforePart: beforePart,
         )
         try flusher.start()
     }

@@ -15,8 +15,9 @@ import Synchronization
 /// Invariant: an overlay of file state `s` and a snapshot pinned while the state was `s` are
 /// together everything committed when the overlay was taken.
 ///
-/// The number is raised for finished checkpoints too, although nothing is missing then: a reader
-/// that pins anew reads from the file instead of the WAL, and lets the WAL start over.
+/// The number is raised for parts of a flush and for finished checkpoints too, although nothing is
+/// missing then: a reader that pins anew does not keep the WAL from being written back, reads from
+/// the file instead of the WAL, and lets the WAL start over.
 ///
 /// `@unchecked Sendable`: everything but the atomic is touched under `monitor`.
 final class StoreState: @unchecked Sendable {
@@ -31,9 +32,13 @@ final class StoreState: @unchecked Sendable {
     private let state = Atomic<UInt64>(1)
     private var overlay = Overlay(active: Layers(), frozen: nil, fileState: 1)
     private var active = Layers()
+    /// How much of its bound the active overlay takes, from 0 to 1 and beyond.
+    private var activeFill = 0.0
     private var frozen: Frozen?
     private var failure: StoreError?
     private var isStopping = false
+    /// Whether somebody waits for the flush.
+    private var isAwaited = false
     private var readers: [WeakReader] = []
 
     private struct WeakReader {
@@ -51,9 +56,12 @@ final class StoreState: @unchecked Sendable {
     // MARK: The writer's side
 
     /// Shows commits.
-    func publish(_ layers: Layers) {
+    ///
+    /// - Parameter fill: how much of its bound what is active takes.
+    func publish(_ layers: Layers, fill: Double) {
         monitor.locked {
             active = layers
+            activeFill = fill
             renew()
         }
     }
@@ -64,6 +72,9 @@ final class StoreState: @unchecked Sendable {
     func waitForFlush() throws(StoreError) {
         monitor.lock()
         defer { monitor.unlock() }
+        isAwaited = true
+        defer { isAwaited = false }
+        monitor.wakeAll()
         while frozen != nil, failure == nil { monitor.wait() }
         if let failure { throw failure }
     }
@@ -74,6 +85,7 @@ final class StoreState: @unchecked Sendable {
             precondition(frozen == nil, "One generation is flushed at a time.")
             frozen = Frozen(layers: active, log: log)
             active = Layers()
+            activeFill = 0
             renew()
             monitor.wakeAll()
         }
@@ -98,6 +110,25 @@ final class StoreState: @unchecked Sendable {
             frozen?.layers = layers
             renew()
         }
+    }
+
+    /// Whether a flush that would have come this far with the active overlay at `fill` is late, or
+    /// awaited.
+    func isBehind(_ fill: Double) -> Bool {
+        monitor.locked { isAwaited || isStopping || activeFill > fill }
+    }
+
+    /// Lets the disk do other things, unless somebody waits for the flush.
+    func rest(milliseconds: Int) {
+        monitor.locked {
+            if !isAwaited, !isStopping { monitor.wait(milliseconds: milliseconds) }
+        }
+    }
+
+    /// Part of what is frozen is in the file: readers that pin it anew let the WAL be written back.
+    func flushedPart() {
+        monitor.locked { raise() }
+        releaseIdleReaders()
     }
 
     /// Everything frozen is in the file.

@@ -63,7 +63,7 @@ final class Writer {
         self.active = active
         activeBytes = bytes
         activeSince = Self.milliseconds()
-        state.publish(active)
+        state.publish(active, fill: fill)
     }
 
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
@@ -109,8 +109,10 @@ final class Writer {
             broken = error
             throw error
         }
-        state.publish(active)
+        state.publish(active, fill: fill)
     }
+
+    private var fill: Double { Double(activeBytes) / Double(bounds.overlayBytesMax) }
 
     /// Hands the overlay to the flusher when it is time, and waits for it when it is high time.
     private func makeRoom() throws(StoreError) {
