@@ -15,18 +15,20 @@ struct StoredFormTests {
         }
     }
 
-    @Test func `JSON and size from the stored form are those of the item`() throws {
+    @Test func `JSON, size and attributes from the stored form are those of the item`() throws {
         var random = SplitMix64(seed: 41)
         for _ in 0..<3000 {
             let item = RandomItem.item(&random)
             var (direct, tree) = (JSONWriter(), JSONWriter())
             item.write(to: &tree)
-            let size = try item.encoded().withUnsafeBytes { stored in
+            let wanted = item.attributes.prefix(2)
+            let scan = try item.encoded().withUnsafeBytes { stored in
                 try Item.write(stored: stored, to: &direct)
-                return try ItemSize.bytes(stored: stored)
+                return try StoredScan(stored: stored, wanted: wanted.map(\.name) + ["absent"])
             }
             #expect(direct.bytes == tree.bytes)
-            #expect(size == item.sizeBytes)
+            #expect(scan.sizeBytes == item.sizeBytes)
+            #expect(scan.item == Item(Array(wanted)))
         }
     }
 
@@ -85,12 +87,14 @@ struct StoredFormTests {
     }
 
     private func survive(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { stored in
+        let scan = bytes.withUnsafeBytes { stored in
             var writer = JSONWriter()
             _ = try? Item.write(stored: stored, to: &writer)
-            _ = try? ItemSize.bytes(stored: stored)
+            return try? StoredScan(stored: stored)
         }
-        guard let item = try? Item(decoding: bytes) else { return }
+        let item = try? Item(decoding: bytes)
+        #expect(scan?.sizeBytes == item?.sizeBytes)
+        guard let item else { return }
         #expect(item.encoded() == bytes)
     }
 }

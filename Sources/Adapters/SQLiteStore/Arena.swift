@@ -44,8 +44,11 @@ final class Arena: @unchecked Sendable {
 final class SlabPool: @unchecked Sendable {
     /// Room for a segment of the history as large as a feed may be, and another.
     private static let slabBytes = 8 << 20
-    /// Most idle slabs that are kept.
-    private static let idleMax = 5
+    /// Most idle slabs that are kept: those of one overlay at its bound.
+    ///
+    /// Large values leave room in them unused. The next overlay takes them, so the most that is in
+    /// use at a time does not grow.
+    private static let idleMax = 10
 
     private let monitor = Monitor()
     private var idle: [UnsafeMutableRawBufferPointer] = []

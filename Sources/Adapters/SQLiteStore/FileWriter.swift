@@ -41,7 +41,7 @@ final class FileWriter {
 
     /// Brings a part of what is frozen into the file: all of it, durable, or nothing.
     ///
-    /// - Parameter log: with the last part, the log whose commits are all in the file then.
+    /// With the last part goes the number of the log whose commits are all in the file then.
     func write(_ part: [FlushParts.Piece], completing log: UInt64?) throws(StoreError) {
         try connection.run(.beginImmediate)
         do throws(StoreError) {

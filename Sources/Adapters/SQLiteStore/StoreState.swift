@@ -55,9 +55,7 @@ final class StoreState: @unchecked Sendable {
 
     // MARK: The writer's side
 
-    /// Shows commits.
-    ///
-    /// - Parameter fill: how much of its bound what is active takes.
+    /// Shows commits, with which the active overlay has so much of its bound.
     func publish(_ layers: Layers, fill: Double) {
         monitor.locked {
             active = layers

@@ -291,10 +291,13 @@ package final class RegionEngine {
         }
         let item: Item?
         if let image = version.image {
-            item = try? Item(decoding: image)
-            guard let item, item.sizeBytes == version.sizeBytes else {
+            let scan = image.withUnsafeBytes {
+                try? StoredScan(stored: $0, wanted: table.schema.keyNames)
+            }
+            guard let scan, scan.sizeBytes == version.sizeBytes else {
                 throw PeerRefusal(.badRequest, "the image under \(version.stamp) is not an item")
             }
+            item = scan.item
         } else {
             item = try? ItemKey(stored: key).keyItem(schema: table.schema)
         }

@@ -71,12 +71,6 @@ package struct ConditionExpression: Equatable, Sendable {
     }
 }
 
-extension TableSchema {
-    var keyNames: [Text] {
-        sort.map { [partition.name, $0.name] } ?? [partition.name]
-    }
-}
-
 extension ExpressionError {
     static func pathIntoKey(_ key: Text) -> ExpressionError {
         ExpressionError(

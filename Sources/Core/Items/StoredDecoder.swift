@@ -22,7 +22,7 @@ extension Item {
 }
 
 /// Reads the stored form to values.
-private enum StoredDecoder {
+enum StoredDecoder {
     /// The attributes' values lie at `level`, from 1.
     static func item(
         _ reader: inout StoredReader,
@@ -33,12 +33,11 @@ private enum StoredDecoder {
         attributes.reserveCapacity(min(count, reserveMax))
         var previous: UnsafeRawBufferPointer?
         for _ in 0..<count {
-            let name = try reader.run()
+            let name = try reader.utf8()
             if let previous, ByteOrder.compare(previous, name) >= 0 { throw .malformed }
             previous = name
-            let utf8 = name.bindMemory(to: UInt8.self)
-            guard let string = UTF8Text.string(utf8) else { throw .malformed }
-            attributes.append(Item.Attribute(Text(string), try value(&reader, level: level)))
+            let text = Text(String(decoding: name, as: UTF8.self))
+            attributes.append(Item.Attribute(text, try value(&reader, level: level)))
         }
         return Item(sorted: attributes)
     }

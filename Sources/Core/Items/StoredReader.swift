@@ -70,10 +70,15 @@ struct StoredReader {
         return number
     }
 
+    /// A length and that many bytes, which must be UTF-8.
+    mutating func utf8() throws(StoredFormError) -> UnsafeRawBufferPointer {
+        let run = try run()
+        guard UTF8Text.isValid(run.bindMemory(to: UInt8.self)) else { throw .malformed }
+        return run
+    }
+
     mutating func text() throws(StoredFormError) -> Text {
-        let utf8 = try run().bindMemory(to: UInt8.self)
-        guard let string = UTF8Text.string(utf8) else { throw .malformed }
-        return Text(string)
+        Text(String(decoding: try utf8(), as: UTF8.self))
     }
 
     mutating func binary() throws(StoredFormError) -> [UInt8] {

@@ -19,6 +19,9 @@ package struct TableSchema: Equatable, Sendable {
     package var partition: KeyAttribute
     package var sort: KeyAttribute?
 
+    /// The key attributes' names, the partition's first.
+    package var keyNames: [Text] { sort.map { [partition.name, $0.name] } ?? [partition.name] }
+
     package init(partition: KeyAttribute, sort: KeyAttribute? = nil) {
         self.partition = partition
         self.sort = sort

@@ -48,9 +48,10 @@ enum Part: String, CaseIterable {
     }
 
     private static func takeStored(_ bytes: [UInt8]) {
-        let size = bytes.withUnsafeBytes { try? ItemSize.bytes(stored: $0) }
-        guard let item = try? Item(decoding: bytes) else { return }
-        precondition(size == nil || size == item.sizeBytes, "two readers disagree about the size")
+        let scan = bytes.withUnsafeBytes { try? StoredScan(stored: $0) }
+        let item = try? Item(decoding: bytes)
+        precondition(scan?.sizeBytes == item?.sizeBytes, "two readers disagree about the item")
+        guard let item else { return }
         expectKept(item)
     }
 
