@@ -33,6 +33,7 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var quarantined = 0
     /// Those in which a transaction lost one of its items.
     package var torn = 0
+    package var unshipped = 0
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
@@ -99,6 +100,7 @@ extension SimulationStatistics {
         conflicts += other.conflicts
         quarantined += other.quarantined
         torn += other.torn
+        unshipped += other.unshipped
         crashes += other.crashes
         losses += other.losses
         rollbacks += other.rollbacks

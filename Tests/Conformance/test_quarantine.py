@@ -1,20 +1,20 @@
-"""Changes that a region cannot apply are set aside there, with what follows them on their items; the
-links go on."""
+"""Changes that a region cannot apply are set aside there, with what follows them on their items;
+the links go on."""
 
 import json
-import subprocess
 import urllib.request
 
 import pytest
 
+import metrics
 from batches import Carrier, poisoned
-from processes import Cluster, binary
-from support import N, S, Table, schema, table_status, unique, wait_active, wait_until
+from clusters import CONVERGE_SECONDS, globalctl, link, share, wait_held
+from processes import Cluster
+from support import N, S, wait_until
 
 pytestmark = pytest.mark.processes
 
 HOME, EUROPE = "us-east-1", "eu-west-1"
-CONVERGE_SECONDS = 40.0
 BAD = {"p": S("bad")}
 
 
@@ -29,30 +29,7 @@ def cluster(request):
 
 @pytest.fixture
 def tables(cluster):
-    """The same table in both regions."""
-    name = unique("quarantine")
-    home = cluster.client(HOME)
-    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
-    wait_active(home, name)
-    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
-    for region in (HOME, EUROPE):
-        wait_until(
-            lambda region=region: table_status(cluster.client(region), name) == "ACTIVE",
-            f"{name} is ACTIVE in {region}",
-            CONVERGE_SECONDS,
-        )
-    return {region: Table(cluster.client(region), name) for region in (HOME, EUROPE)}
-
-
-def globalctl(cluster, *arguments, status=0):
-    done = subprocess.run(
-        [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return json.loads(done.stdout) if status == 0 else done.stderr
+    return share(cluster, "quarantine")
 
 
 def quarantine(cluster, *arguments):
@@ -64,14 +41,6 @@ def quarantine(cluster, *arguments):
 def status(cluster, region):
     with urllib.request.urlopen(f"{cluster.regions[region].peer}/status", timeout=10) as reply:
         return json.load(reply)
-
-
-def wait_held(table, item):
-    wait_until(
-        lambda: table.get({"p": item["p"]}) == item,
-        f"{item} is in {table.client.meta.region_name}",
-        CONVERGE_SECONDS,
-    )
 
 
 def poison(cluster, tables, *later):
@@ -128,6 +97,9 @@ def test_one_bad_change_stops_no_link(cluster, tables):
     shown = globalctl(cluster, "quarantine", "show", waiting[0]["id"], "--region", EUROPE)
     assert b"poison-mark" in bytes.fromhex(shown["change"])
     assert status(cluster, EUROPE)["quarantine"] == 3
+    with urllib.request.urlopen(f"{cluster.regions[EUROPE].peer}/metrics", timeout=10) as reply:
+        page = metrics.read(reply.read().decode())
+    assert metrics.value(page, "meridian_quarantine_changes") == 3
     assert "3 changes still" in globalctl(
         cluster, "quarantine", "retry", tables[HOME].name, "--region", EUROPE, status=1
     )
@@ -159,12 +131,12 @@ def test_a_full_quarantine_holds_the_link_which_says_so(cluster, tables):
     tables[HOME].put(BAD | {"n": N(2)})
     tables[HOME].put({"p": S("held")})
 
-    def link():
-        links = globalctl(cluster, "status")["links"]
-        return next(link for link in links if (link["from"], link["to"]) == (HOME, EUROPE))
-
-    wait_until(lambda: link()["state"] == "quarantine full", "the link says it", CONVERGE_SECONDS)
-    assert "1 changes are in quarantine" in link()["lastTrouble"]
+    wait_until(
+        lambda: link(cluster, HOME, EUROPE)["state"] == "quarantine full",
+        "the link says it",
+        CONVERGE_SECONDS,
+    )
+    assert "1 changes are in quarantine" in link(cluster, HOME, EUROPE)["lastTrouble"]
     assert tables[EUROPE].get({"p": S("held")}) is None
     (change,) = quarantine(cluster)
     globalctl(cluster, "quarantine", "discard", change["id"], "--region", EUROPE)

@@ -9,14 +9,14 @@ import urllib.request
 
 import pytest
 
-from processes import Cluster, binary
-from support import S, Table, schema, table_status, unique, wait_active, wait_until
+from clusters import CONVERGE_SECONDS, link, run_globalctl, share
+from processes import Cluster
+from support import S, wait_until
 
 pytestmark = pytest.mark.processes
 
 HOME, EUROPE = "us-east-1", "eu-west-1"
 DRIFT_MILLISECONDS = 2_000
-CONVERGE_SECONDS = 40.0
 
 # Puts the wall clock of the process that loads it ahead, by the milliseconds in its environment.
 SHIM = """
@@ -64,18 +64,7 @@ def cluster():
 
 @pytest.fixture
 def tables(cluster):
-    name = unique("skew")
-    home = cluster.client(HOME)
-    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
-    wait_active(home, name)
-    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
-    for region in (HOME, EUROPE):
-        wait_until(
-            lambda region=region: table_status(cluster.client(region), name) == "ACTIVE",
-            f"{name} is ACTIVE in {region}",
-            CONVERGE_SECONDS,
-        )
-    return {region: Table(cluster.client(region), name) for region in (HOME, EUROPE)}
+    return share(cluster, "skew")
 
 
 def restart_ahead(cluster, shim, milliseconds):
@@ -110,23 +99,12 @@ def time_of(version):
     return int(milliseconds), int(counter)
 
 
-def globalctl(cluster, *arguments):
-    return subprocess.run(
-        [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-
-
-def link(cluster):
-    done = globalctl(cluster, "status")
-    links = json.loads(done.stdout)["links"]
-    return next(link for link in links if (link["from"], link["to"]) == (HOME, EUROPE))
-
-
 def wait_skew(cluster):
-    wait_until(lambda: link(cluster)["state"] == "skew", "the link says skew", CONVERGE_SECONDS)
+    wait_until(
+        lambda: link(cluster, HOME, EUROPE)["state"] == "skew",
+        "the link says skew",
+        CONVERGE_SECONDS,
+    )
 
 
 def test_a_clock_that_is_ahead_holds_its_link_until_the_time_has_come(cluster, tables, shim):
@@ -136,7 +114,7 @@ def test_a_clock_that_is_ahead_holds_its_link_until_the_time_has_come(cluster, t
     written = stamp(cluster, HOME, tables[HOME], item)
     assert written > now() + DRIFT_MILLISECONDS
     wait_skew(cluster)
-    assert "ms" in link(cluster)["lastTrouble"]
+    assert "ms" in link(cluster, HOME, EUROPE)["lastTrouble"]
     # Europe writes by its own clock meanwhile, and home takes it.
     local = {"p": S("local")}
     tables[EUROPE].put(local)
@@ -157,7 +135,7 @@ def test_an_operator_may_accept_what_is_ahead(cluster, tables, shim):
 
     def accepted():
         """What was shown may be behind what is held by now: such a word is given again."""
-        globalctl(cluster, "link", "accept-skew", HOME, EUROPE)
+        run_globalctl(cluster, "link", "accept-skew", HOME, EUROPE)
         return tables[EUROPE].get(item) == item
 
     wait_until(accepted, "it was taken", CONVERGE_SECONDS)
@@ -172,7 +150,7 @@ def test_an_operator_may_accept_what_is_ahead(cluster, tables, shim):
 
 
 def test_nothing_to_accept_is_said(cluster, tables):
-    done = globalctl(cluster, "link", "accept-skew", HOME, EUROPE)
+    done = run_globalctl(cluster, "link", "accept-skew", HOME, EUROPE)
     assert done.returncode == 1
     assert "is not held" in done.stderr
 

@@ -109,6 +109,18 @@ package enum ChangeCoding {
         return try decode(head, &reader, origin: origin)
     }
 
+    /// A whole change, as it is framed, without the length before it.
+    static func decode(_ bytes: [UInt8], origin: Origin) throws(MalformedBytes) -> Change {
+        let outcome: Result<Change, MalformedBytes> = bytes.withUnsafeBytes { bytes in
+            do throws(MalformedBytes) {
+                return .success(try decode(bytes, origin: origin))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
     /// The rest of a change whose head has been read.
     package static func decode(
         _ head: Head,

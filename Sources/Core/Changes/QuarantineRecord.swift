@@ -71,14 +71,7 @@ package struct QuarantineRecord: Equatable, Sendable {
 
     /// The change itself; throws for one of a form that this program does not know.
     package func decoded() throws(MalformedBytes) -> Change {
-        let outcome: Result<Change, MalformedBytes> = change.withUnsafeBytes { bytes in
-            do throws(MalformedBytes) {
-                return .success(try ChangeCoding.decode(bytes, origin: origin))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try outcome.get()
+        try ChangeCoding.decode(change, origin: origin)
     }
 }
 

@@ -13,7 +13,7 @@ package struct PeerKnowledge: Sendable {
 
     init() {}
 
-    init(reading store: any StoreReader) throws {
+    package init(reading store: any StoreReader) throws {
         var vectors: [String: [TableID: VersionVector]] = [:]
         try store.range(.peers, from: [], to: nil, reversed: false) { key, value in
             let region = String(decoding: key, as: UTF8.self)

@@ -77,6 +77,14 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case quarantineForgotten
     /// A table with changes in quarantine is copied by others.
     case snapshotDespiteQuarantine
+    /// Members go on taking from a region after they have said how far they hold it.
+    case removedStillFed
+    /// A removed region is struck off before all members hold the same of it.
+    case removedBeforeHeld
+    /// A removed region drops its table with what it shipped to nobody.
+    case unshippedForgotten
+    /// The cursor moves to the end of a batch that was cut.
+    case cursorAheadOfData
     /// Indexes follow their items in the next transaction.
     case indexOutsideTransaction
 }

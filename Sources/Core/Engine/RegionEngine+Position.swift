@@ -13,7 +13,7 @@ extension RegionEngine {
         let direct = direct(wallMilliseconds: wallMilliseconds)
         var position = LinkPosition(target: origin, inStep: [], joins: [], direct: direct)
         for table in catalog.all
-        where table.id == .system || table.description.replica(in: source) != nil {
+        where table.state.phase != .expelled && takes(table, from: source) {
             if case .joining(let copy) = table.state.phase {
                 if let join = join(table, copy, from: source, wallMilliseconds) {
                     joins.append(join)
@@ -30,6 +30,15 @@ extension RegionEngine {
         return position
     }
 
+    /// Whether changes of a table are taken from a region: from any that has a replica and was not
+    /// removed, and those of the system table from all.
+    func takes(_ table: Table, from source: String) -> Bool {
+        if table.id == .system { return true }
+        let isFenced =
+            table.description.isFenced(source) && !settings.plantedBugs.contains(.removedStillFed)
+        return table.description.replica(in: source) != nil && !isFenced
+    }
+
     /// The regions heard of late by links of their own; nil for so long after the start that none
     /// need have been.
     ///
@@ -40,7 +49,11 @@ extension RegionEngine {
             wallMilliseconds >= last &+ settings.relayAfterMilliseconds || wallMilliseconds < last
         }
         guard isLate(startedMilliseconds) else { return nil }
-        return heard.filter { !isLate($0.value) }.keys.sorted()
+        // What a region wrote that is being removed comes by relay alone.
+        let removed = catalog.all.flatMap { table in
+            table.description.removals.map(\.region).filter(table.description.isBeingRemoved)
+        }
+        return heard.filter { !isLate($0.value) && !removed.contains($0.key) }.keys.sorted()
     }
 
     /// What to copy from `source`, if it is the one to copy from and the time has come.
@@ -70,7 +83,8 @@ extension RegionEngine {
     package func allMembersKnow(_ table: Table, _ invitation: Stamp) -> Bool {
         if settings.plantedBugs.contains(.copyBeforeMembersKnow) { return true }
         return table.description.members.allSatisfy { member in
-            guard member != region else { return true }
+            // One that is being removed serves nothing of the table any more.
+            guard member != region, !table.description.isBeingRemoved(member) else { return true }
             let known = peers.vector(of: member, for: .system)
             return known.time(ofRegion: region) > .zero
                 && (member == invitation.origin.region || known.covers(invitation))

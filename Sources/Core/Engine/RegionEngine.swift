@@ -135,6 +135,9 @@ package final class RegionEngine {
     var streams: [UInt32: LocalStream] = [:]
     /// What a planted bug left for this group; empty in programs.
     var lateIndexWork: [(WriteGroup) throws -> Void] = []
+    /// How far the histories of tables that this region was removed from have been looked through;
+    /// from the beginning again after a start.
+    var expulsionPlaces: [TableID: [Origin: [UInt8]]] = [:]
     /// Cached per group; see `stableTime(of:)`.
     var stableTimes: [TableID: HybridTime] = [:]
 

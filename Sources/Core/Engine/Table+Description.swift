@@ -69,7 +69,7 @@ extension Table {
     package var status: TableStatus {
         switch state.phase {
         case .joining, .catchingUp: return .creating
-        case .draining: return .deleting
+        case .draining, .expelled: return .deleting
         case .active: break
         }
         let isChanging =

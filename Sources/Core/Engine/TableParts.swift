@@ -1,3 +1,4 @@
+package import Causality
 package import Items
 package import Wire
 
@@ -52,6 +53,10 @@ package struct TableParts: Equatable, Sendable {
         package var region: String
         package var status: ReplicaStatus
         package var statusDescription: String?
+        /// The removal that it came after, of its region; nil if there was none.
+        ///
+        /// The region says so itself, when it becomes active.
+        package var afterRemoval: HybridTime?
         /// Where the replica differs from the shared settings; a part of its own.
         package var overrides: ReplicaOverrides
         /// What is never shared; a part of its own.
@@ -92,6 +97,8 @@ package struct TableParts: Equatable, Sendable {
     package var globalIndexes: [IndexPart] = []
     /// Sorted by region; those whose creation failed included.
     package var replicas: [Replica]
+    /// Of regions that were gone, sorted by region.
+    package var removals: [Removal] = []
 
     package init(
         definition: Definition,
@@ -132,6 +139,8 @@ package enum Part: Hashable, Sendable {
     case replica(region: String)
     case overrides(region: String)
     case settings(region: String)
+    case removal(region: String)
+    case acknowledgement(region: String, member: String)
 
     package var text: String {
         switch self {
@@ -148,6 +157,9 @@ package enum Part: Hashable, Sendable {
         case .replica(let region): Part.replicaPrefix + region
         case .overrides(let region): Part.overridesPrefix + region
         case .settings(let region): Part.settingsPrefix + region
+        case .removal(let region): Part.removalPrefix + region
+        case .acknowledgement(let region, let member):
+            "\(Part.acknowledgementPrefix)\(region)#\(member)"
         }
     }
 
@@ -155,6 +167,8 @@ package enum Part: Hashable, Sendable {
     static let replicaPrefix = "replica#"
     static let overridesPrefix = "overrides#"
     static let settingsPrefix = "settings#"
+    static let removalPrefix = "removal#"
+    static let acknowledgementPrefix = "acknowledgement#"
 
     /// Whether other regions wait to see that the part is gone.
     var hasEnd: Bool {
@@ -187,6 +201,7 @@ extension TableParts {
             let part = Part.replica(region: replica.region)
             parts += [part] + part.satellites
         }
+        parts += removalParts
         return parts.compactMap { item(of: $0, table: id) }
     }
 
@@ -220,6 +235,7 @@ extension TableParts {
         case .replica(let region): replica(in: region)?.item
         case .overrides(let region): replica(in: region)?.overrides.item
         case .settings(let region): replica(in: region)?.settings.item
+        case .removal, .acknowledgement: removalValues(of: part)
         }
     }
 
@@ -239,6 +255,7 @@ extension TableParts {
         var replicas: [Replica] = []
         var overrides: [String: ReplicaOverrides] = [:]
         var settings: [String: RegionalSettings] = [:]
+        var removals = RemovalItems()
         for item in items {
             switch item.text("part") {
             case Part.definition.text: definition = Definition(item)
@@ -261,7 +278,7 @@ extension TableParts {
                     ReplicaOverrides(item)
             case .some(let part) where part.hasPrefix(Part.settingsPrefix):
                 settings[String(part.dropFirst(Part.settingsPrefix.count))] = RegionalSettings(item)
-            default: break
+            default: removals.take(item)
             }
         }
         guard let definition else { return nil }
@@ -282,6 +299,7 @@ extension TableParts {
         self.isEncryptedWithKey = isEncryptedWithKey
         globalTableSinceMilliseconds = globalTableSince
         self.scalings = scalings
+        self.removals = removals.folded
         self.globalIndexes = globalIndexes.sorted { $0.order < $1.order }
     }
 }
@@ -346,28 +364,6 @@ extension TableParts.Stream {
         self.init(
             viewType: item.text("view").flatMap(StreamViewType.init(rawValue:)),
             sinceMilliseconds: item.integer("since") ?? 0,
-        )
-    }
-}
-
-extension TableParts.Replica {
-    fileprivate var item: Item {
-        var item = Item([
-            .init("region", .string(Text(region))),
-            .init("status", .string(Text(status.rawValue))),
-        ])
-        if let statusDescription { item["description"] = .string(Text(statusDescription)) }
-        return item
-    }
-
-    fileprivate init?(_ item: Item) {
-        guard let region = item.text("region"),
-            let status = item.text("status").flatMap(ReplicaStatus.init(rawValue:))
-        else { return nil }
-        self.init(
-            region: region,
-            status: status,
-            statusDescription: item.text("description"),
         )
     }
 }

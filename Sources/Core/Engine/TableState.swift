@@ -16,6 +16,9 @@ package struct TableState: Equatable, Sendable {
         case active
         /// Being removed here: takes no writes; goes when every member holds this region's writes.
         case draining(since: HybridTime)
+        /// Removed by the others while this region was gone: takes no requests and gives nothing;
+        /// goes when what it shipped to nobody is kept aside.
+        case expelled
     }
 
     package struct Copy: Equatable, Sendable {
@@ -82,6 +85,9 @@ package struct TableState: Equatable, Sendable {
     package var expiry: Expiry?
     /// The indexes that have rows here, and how far they are built.
     package var indexes = IndexStates()
+    /// The last removal of this region's replica that this replica came after; see
+    /// `TableParts.Removal`.
+    package var removal: HybridTime = .zero
 
     package init(number: UInt32, phase: Phase) {
         self.number = number
@@ -92,7 +98,7 @@ package struct TableState: Equatable, Sendable {
     package var isMerging: Bool {
         switch phase {
         case .catchingUp, .active, .draining: true
-        case .joining: false
+        case .joining, .expelled: false
         }
     }
 
@@ -103,7 +109,7 @@ package struct TableState: Equatable, Sendable {
     package var isFeeding: Bool {
         switch phase {
         case .active, .draining: true
-        case .joining, .catchingUp: false
+        case .joining, .catchingUp, .expelled: false
         }
     }
 }
@@ -134,10 +140,12 @@ extension TableState {
         case .draining(let since):
             writer.byte(3)
             writer.time(since)
+        case .expelled: writer.byte(4)
         }
         append(stream, to: &writer)
         append(expiry, to: &writer)
         indexes.append(to: &writer)
+        writer.time(removal)
         return writer.bytes
     }
 
@@ -153,6 +161,7 @@ extension TableState {
             if reader.remaining > 0 { state.expiry = try TableState.expiry(&reader) }
             // What was stored before there were indexes ends here.
             if reader.remaining > 0 { state.indexes = try IndexStates(&reader) }
+            if reader.remaining > 0 { state.removal = try reader.time() }
             return state
         }
     }
@@ -222,6 +231,7 @@ extension TableState {
         case 1: return .catchingUp(until: try reader.vector())
         case 2: return .active
         case 3: return .draining(since: try reader.time())
+        case 4: return .expelled
         default: throw MalformedBytes("unknown phase of a table")
         }
     }

@@ -23,8 +23,7 @@ extension WriteGroup {
         try retryBeforeSettingAside(arrivals)
 
         let merged = try merge(arrivals, of: batch)
-        let reached = merged.isCut ? merged.through : clampedThrough(header, merged.through)
-        let through = max(header.after, reached)
+        let through = max(header.after, reached(by: merged, header))
         let held = merged.held(in: header, through)
         try keep(merged, of: batch)
         try advance(header, to: through)
@@ -69,8 +68,7 @@ extension WriteGroup {
             guard let table = engine.catalog[id: id], table.state.isMerging else {
                 throw PeerRefusal(.unknownTable, "table \(id) takes no changes here")
             }
-            let isMember = table.description.replica(in: header.source.region) != nil
-            guard isMember || id == .system else {
+            guard engine.takes(table, from: header.source.region) else {
                 throw PeerRefusal(.notMember, "\(header.source.region) has no replica of \(id)")
             }
         }
@@ -232,12 +230,12 @@ extension WriteGroup {
         observe(time)
     }
 
-    /// The batch's end, or the last change's time if the end itself is too far ahead.
-    private func clampedThrough(
-        _ header: ChangeBatch.Header,
-        _ merged: HybridTime,
-    ) -> HybridTime {
-        isTooFarAhead(header.through) ? max(header.after, merged) : header.through
+    /// The batch's end; or the last change's time if the batch is cut behind it, or if the end itself
+    /// is too far ahead.
+    private func reached(by merged: Merged, _ header: ChangeBatch.Header) -> HybridTime {
+        if engine.settings.plantedBugs.contains(.cursorAheadOfData) { return header.through }
+        let isWhole = !merged.isCut && !isTooFarAhead(header.through)
+        return isWhole ? header.through : merged.through
     }
 
     /// Appends what was merged to the history, as it was written: for a whole batch, its own bytes.
@@ -308,6 +306,7 @@ extension WriteGroup {
         }
         parts.replicas[place].status = .active
         parts.replicas[place].statusDescription = nil
+        parts.replicas[place].afterRemoval = parts.removal(of: engine.region)?.time
         try writePart(.replica(region: engine.region), of: table.id, parts)
     }
 }

@@ -14,6 +14,7 @@ extension WriteGroup {
         // The table of descriptions has none itself, whatever a peer sends.
         guard id != .system else { return }
         let parts = try engine.readParts(of: id, in: store)
+        if try followOwnRemoval(of: id, parts) { return }
         guard let parts, let replica = parts.replica(in: engine.region) else {
             guard let table = engine.catalog[id: id] else { return }
             guard let parts, table.state.phase == .active else { return try drop(table) }
@@ -26,6 +27,7 @@ extension WriteGroup {
             engine.catalogChanged()
             try settleStream(of: id)
             try settleExpiry(of: id)
+            try acknowledgeRemovals(of: id, parts)
             if replica.status == .deleting { try beginLeaving(table) }
             return
         }
@@ -100,6 +102,8 @@ extension WriteGroup {
             let invitation = try version(of: system, at: key)?.stamp
         else { return }
         try adopt(id, parts, phase: .joining(TableState.Copy(invitation: invitation)))
+        // Removals under way wait for the word of this member as well.
+        noteDescription(of: id)
     }
 
     /// Why a table cannot come here, where `other` has its name; nil if it can.
@@ -122,6 +126,7 @@ extension WriteGroup {
         let number = try engine.takeNumber(store)
         var state = TableState(number: number, phase: phase)
         state.began = engine.clock.last
+        state.removal = parts.removal(of: engine.region)?.time ?? .zero
         // There are no items yet: the indexes hold all there is.
         state.indexes.follow(parts, phase: .active)
         engine.catalog.set(
@@ -154,7 +159,7 @@ extension WriteGroup {
 
     private func beginLeaving(_ table: Table) throws {
         switch table.state.phase {
-        case .draining: return
+        case .draining, .expelled: return
         case .joining, .catchingUp:
             try writePart(.replica(region: engine.region), of: table.id, nil)
         case .active:
@@ -177,7 +182,7 @@ extension WriteGroup {
     }
 
     /// Forgets a table; its rows go a few at a time (`purge`).
-    private func drop(_ table: Table) throws {
+    func drop(_ table: Table) throws {
         if let stream = table.state.stream?.openNumber { try closeStream(stream) }
         if let expiry = table.state.expiry { try purge(expiry.number) }
         engine.catalog.remove(table.id)

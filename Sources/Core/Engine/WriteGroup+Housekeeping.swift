@@ -18,7 +18,11 @@ extension WriteGroup {
         for table in engine.catalog.all where table.state.phase == .active {
             try forgetTombstones(of: table, &left)
         }
-        for table in engine.catalog.all { try finishLeaving(table) }
+        for table in engine.catalog.all {
+            try finishLeaving(table)
+            try finishRemovals(of: table)
+            try finishExpulsion(of: table)
+        }
         try trimHistory(&left)
         try trimConflicts(&left)
         try forgetTokens(&left)
@@ -29,9 +33,15 @@ extension WriteGroup {
 
     /// Tombstones at or below the horizon go, and the table's base rises to it in the same
     /// transaction: whatever still comes for those keys has seen the deletes.
+    ///
+    /// What waits in quarantine has come already, and may not have seen the delete that it will meet:
+    /// while there is some, all stay.
     private func forgetTombstones(of table: Table, _ left: inout Int) throws {
         let horizon = engine.horizon(of: table)
-        guard horizon > table.state.base, left > 0 else { return }
+        let mayForget =
+            engine.quarantine[table.id] == nil
+            || engine.settings.plantedBugs.contains(.quarantineForgotten)
+        guard mayForget, horizon > table.state.base, left > 0 else { return }
         var marks: [[UInt8]] = []
         let end = TombstoneKey.key(table.number, horizon.next, [])
         try store.range(.tombstones, from: table.rowPrefix, to: end, reversed: false) { key, _ in
@@ -62,7 +72,7 @@ extension WriteGroup {
         }
         let others = table.description.replicas.filter { replica in
             replica.region != engine.region && replica.status != .creationFailed
-                && !engine.neverBegan(replica)
+                && !engine.neverBegan(replica) && !table.description.isFenced(replica.region)
         }.map(\.region)
         let isHeld = others.allSatisfy {
             engine.peers.vector(of: $0, for: table.id).covers(needed)

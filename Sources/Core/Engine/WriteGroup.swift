@@ -234,6 +234,9 @@ package final class WriteGroup {
         touchedTables.insert(table)
     }
 
+    /// Whether this group has changed what the region knows of a table.
+    func isTouched(_ table: TableID) -> Bool { touchedTables.contains(table) }
+
     func forgetState(_ table: TableID) {
         touchedTables.remove(table)
     }
@@ -249,6 +252,11 @@ package final class WriteGroup {
         guard let item = try? ItemKey(stored: key).keyItem(schema: table.schema),
             case .string(let text) = item["table"], let id = TableID(text.string)
         else { return }
+        touchedDescriptions.insert(id)
+    }
+
+    /// Has a description followed once more, as if it had been touched.
+    func noteDescription(of id: TableID) {
         touchedDescriptions.insert(id)
     }
 

@@ -28,7 +28,8 @@ struct Globalctl: ParsableCommand {
             """,
         version: ProductVersion.text,
         subcommands: [
-            StatusCommand.self, TablesCommand.self, ReplicaCommand.self, ItemCommand.self,
+            StatusCommand.self, TablesCommand.self, ReplicaCommand.self, UnshippedCommand.self,
+            ItemCommand.self,
             ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self,
         ],
     )

@@ -8,12 +8,18 @@ struct ReplicaCommand: ParsableCommand {
         abstract: "Lists, adds and removes the replicas of a table.",
         discussion: """
             All regions stay writable while a replica is added. add shows how far the copy is and \
-            returns when the replica is ACTIVE in every region that can be reached.
+            returns when the replica is ACTIVE in every region that can be reached. remove waits \
+            until the others hold all that the replica has accepted.
+
+            A region that is gone is removed with --force: the others bring each other to the same \
+            of what it wrote, and go on without it. If it comes back, it keeps aside what it had \
+            shipped to nobody (globalctl unshipped), and may be added again.
 
             Examples:
               globalctl replica list orders
               globalctl replica add orders eu-west-1
               globalctl replica remove orders eu-west-1 --timeout 60
+              globalctl replica remove orders eu-west-1 --force
             """,
         subcommands: [List.self, Add.self, Remove.self],
     )
@@ -56,8 +62,11 @@ struct ReplicaCommand: ParsableCommand {
         @OptionGroup var options: Options
         @OptionGroup var change: ReplicaChange
 
+        @Flag(help: "Go on without its word: for a region that is gone.")
+        var force = false
+
         func run() throws {
-            try change.run(.delete, options)
+            try change.run(force ? .expel : .delete, options)
         }
     }
 }
@@ -67,6 +76,8 @@ struct ReplicaChange: ParsableArguments {
     enum Kind: String {
         case create = "Create"
         case delete = "Delete"
+        /// Delete without the region's word.
+        case expel = "Expel"
     }
 
     @Argument(help: "The table's name.")
@@ -95,6 +106,8 @@ struct ReplicaChange: ParsableArguments {
         try regions.check(region)
         let before = ReplicaView(table, regions)
         try before.checkKnown()
+        let departure = ReplicaDeparture(table: table, region: region, regions: regions)
+        if kind == .delete, !isDone(kind, before) { try departure.check(before) }
         if !isDone(kind, before) { try request(kind, before, regions) }
         if noWait { return finish(before, options) }
 
@@ -102,7 +115,7 @@ struct ReplicaChange: ParsableArguments {
         for _ in 0..<(timeout * 1_000_000 / Int(Self.pauseMicroseconds)) {
             let view = ReplicaView(table, regions)
             if isDone(kind, view) { return finish(view, options) }
-            let line = view.progress(of: region)
+            let line = kind == .create ? view.progress(of: region) : departure.progress
             if line != progress, options.output == .text { Terminal.note(line) }
             progress = line
             usleep(Self.pauseMicroseconds)
@@ -114,6 +127,7 @@ struct ReplicaChange: ParsableArguments {
         switch kind {
         case .create: view.isActiveEverywhere(region)
         case .delete: view.isGoneEverywhere(region)
+        case .expel: view.isGoneElsewhere(region)
         }
     }
 
@@ -121,6 +135,10 @@ struct ReplicaChange: ParsableArguments {
     private func request(_ kind: Kind, _ view: ReplicaView, _ regions: Regions) throws {
         let members = view.members
         if kind == .create, members.contains(region) { return }
+        if kind == .expel {
+            return try ReplicaDeparture(table: table, region: region, regions: regions)
+                .force(through: members)
+        }
         guard let through = members.first(where: { $0 != region }) ?? members.first else {
             throw Failure("no region that can be reached has the table '\(table)'")
         }

@@ -43,6 +43,18 @@ struct ReplicaView {
             && holders.first { $0.region == region }?.table?["phase"]?.text == "active"
     }
 
+    /// Whether the others that can be reached know of no replica there.
+    func isGoneElsewhere(_ region: String) -> Bool {
+        entries.allSatisfy { $0.region == region || status(of: region, in: $0) == nil }
+    }
+
+    func isReachable(_ region: String) -> Bool {
+        entries.contains { entry in
+            guard entry.region == region, case .success = entry.answer else { return false }
+            return true
+        }
+    }
+
     func isGoneEverywhere(_ region: String) -> Bool {
         entries.allSatisfy { entry in
             if case .failure = entry.answer { return entry.region != region }

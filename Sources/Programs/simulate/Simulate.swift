@@ -71,6 +71,7 @@ struct Simulate: ParsableCommand {
             "\(count) seeds: every invariant held. \(total.events) events, \(total.commits) "
                 + "commits, \(total.changes) changes, \(total.acknowledged) acknowledged "
                 + "operations, \(total.conflicts) conflicts, \(total.quarantined) set aside, "
+                + "\(total.unshipped) unshipped, "
                 + "\(total.crashes) crashes, \(total.losses) regions lost, "
                 + "\(total.rollbacks) started from older copies"
         )

@@ -44,6 +44,10 @@ final class Inspection: @unchecked Sendable {
                 reply.respond(PeerResponse.json(try conflicts(asked)))
             case ("POST", "/quarantine"):
                 reply.respond(PeerResponse.json(try quarantine(JSONParser.parse(request.body))))
+            case ("POST", "/replica/standing"):
+                reply.respond(PeerResponse.json(try standing(JSONParser.parse(request.body))))
+            case ("POST", "/unshipped"):
+                reply.respond(PeerResponse.json(try unshipped(JSONParser.parse(request.body))))
             default:
                 reply.respond(PeerResponse.failure("NOT_FOUND", "no such path", status: 404))
             }
@@ -82,6 +86,7 @@ final class Inspection: @unchecked Sendable {
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("torn", .integer(try torn(store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
+                .init("unshipped", .integer(try count(.unshipped, store))),
                 .init("quarantine", .integer(try QuarantineSummary.read(from: store).changes)),
             ])
         }
@@ -194,6 +199,7 @@ final class Inspection: @unchecked Sendable {
         case .catchingUp: "catching up"
         case .active: "active"
         case .draining: "draining"
+        case .expelled: "expelled"
         }
     }
 

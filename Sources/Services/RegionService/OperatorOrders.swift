@@ -19,6 +19,9 @@ struct OperatorOrders: Sendable {
         case "/quarantine/retry": try retry(JSONParser.parse(request.body), reply)
         case "/quarantine/discard": try discard(JSONParser.parse(request.body), reply)
         case "/skew/accept": try acceptSkew(JSONParser.parse(request.body), reply)
+        case "/replica/remove": try remove(JSONParser.parse(request.body), reply)
+        case "/unshipped/merge": try merge(JSONParser.parse(request.body), reply)
+        case "/unshipped/merged": try noteMerged(JSONParser.parse(request.body), reply)
         default: return false
         }
         return true
@@ -53,7 +56,7 @@ struct OperatorOrders: Sendable {
         }
     }
 
-    private func submit(
+    func submit(
         _ reply: ResponseWriter,
         _ run: @escaping @Sendable (WriteGroup) throws -> JSONValue,
     ) {

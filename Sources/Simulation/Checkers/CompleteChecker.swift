@@ -35,6 +35,7 @@ enum CompleteChecker {
             let change = record.change
             let stamp = change.version.stamp
             if scene.model.quarantine(table.id, change.key).contains(stamp) { continue }
+            if scene.ledger.isWithdrawn(change) { continue }
             let version = scene.model.version(table.id, change.key)
             guard version?.seen.covers(stamp) == true else {
                 throw BrokenInvariant(
@@ -58,6 +59,7 @@ enum CompleteChecker {
                 func isMeant(_ change: Change) -> Bool {
                     let time = change.version.stamp.time
                     return change.table == table.id && time > from && time <= through
+                        && !scene.ledger.isWithdrawn(change)
                 }
                 let expected = scene.ledger[origin].map(\.change).filter(isMeant)
                 guard stored.filter(isMeant) == expected else {

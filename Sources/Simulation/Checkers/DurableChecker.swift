@@ -25,7 +25,7 @@ enum DurableChecker {
 
     /// Everything a region ever committed is still in its history, except what was trimmed.
     ///
-    /// Of origins whose files were put back from an older copy it holds what `CompleteChecker` says.
+    /// What a removed region shipped to nobody is kept aside instead. Of origins whose files were put back from an older copy it holds what `CompleteChecker` says.
     static func checkHistory(_ scene: Scene) throws {
         for origin in scene.ledger.origins
         where origin.region == scene.engine.region && !scene.ledger.torn.contains(origin) {
@@ -33,7 +33,7 @@ enum DurableChecker {
             let stored = try scene.history(of: origin)
                 .filter { $0.version.stamp.time > trimmed }
             let expected = scene.ledger[origin].map(\.change)
-                .filter { $0.version.stamp.time > trimmed }
+                .filter { $0.version.stamp.time > trimmed && !scene.ledger.isWithdrawn($0) }
             guard stored == expected else {
                 throw BrokenInvariant(
                     "Durable",

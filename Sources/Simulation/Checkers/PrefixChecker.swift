@@ -54,6 +54,8 @@ enum PrefixChecker {
                 let time = record.change.version.stamp.time
                 guard let other = scene.engine.catalog[id: table], other.state.phase == .active,
                     scene.region.watch.isSettled(table, now),
+                    !other.description.isFenced(header.origin.region),
+                    !scene.ledger.isWithdrawn(record.change),
                     let entry = before[table], let mine = before[header.tables[0]],
                     isInStep(entry, mine, header.origin.region),
                     scene.engine.applied[table][header.origin] < time,

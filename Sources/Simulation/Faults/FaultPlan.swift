@@ -63,6 +63,9 @@ struct FaultPlan {
     /// One region's program is older than the others' until it is renewed; nil for none.
     var old: (region: Int, unknown: UnknownChanges, renewedAt: UInt64)?
     var quarantineAttempts: Int
+    /// How often operators remove a replica without its region's word; never where a region is
+    /// started from older files, which may not know of it.
+    var removalEvery: UInt64?
 
     init(_ random: inout SimulationRandom) {
         func rarely(_ chance: Int, _ value: Int) -> Int { random.chance(chance) ? value : 0 }
@@ -109,5 +112,7 @@ struct FaultPlan {
                 random.milliseconds(500...2 * durationMilliseconds)
             ) : nil
         quarantineAttempts = random.pick([1, 3])
+        removalEvery =
+            random.chance(250) && rollback == nil ? random.milliseconds(800...4_000) : nil
     }
 }

@@ -33,6 +33,29 @@ struct Ledger {
     /// Those of which a disk has lost some: what no other had received is gone.
     private(set) var torn: Set<Origin> = []
 
+    private struct Name: Hashable {
+        let stamp: Stamp
+        let table: TableID
+        let key: [UInt8]
+
+        init(_ change: Change) {
+            stamp = change.version.stamp
+            table = change.table
+            key = change.key
+        }
+    }
+
+    private var withdrawn: Set<Name> = []
+
+    /// A removed region keeps a change aside that it shipped to nobody.
+    mutating func withdraw(_ change: Change) {
+        withdrawn.insert(Name(change))
+    }
+
+    func isWithdrawn(_ change: Change) -> Bool {
+        !withdrawn.isEmpty && withdrawn.contains(Name(change))
+    }
+
     subscript(origin: Origin) -> [Record] { records[origin] ?? [] }
 
     mutating func begin(_ origin: Origin) {

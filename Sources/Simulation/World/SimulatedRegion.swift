@@ -21,6 +21,8 @@ final class SimulatedRegion {
         case sweep
         /// An operator has all that is in quarantine tried again.
         case retry
+        /// An operator has a region's replica removed without its word.
+        case remove(TableID, String)
     }
 
     /// What happens when a commit under way is through.
@@ -132,6 +134,8 @@ struct RegionWatch {
     /// The local numbers of the tables that were active.
     var active: [UInt32] = []
     var commits = 0
+    /// The tables from which the others removed the region, with the end of what they hold of it.
+    var expelled: [TableID: VersionVector] = [:]
     /// When each table's state or description changed last, in virtual milliseconds.
     var changed: [TableID: (phase: TableState.Phase, parts: TableParts, at: UInt64)] = [:]
 

@@ -8,6 +8,8 @@ extension World {
     func endWorkload() {
         isEnding = true
         network.isHealed = true
+        // Its start may set a clock back: before all are made to agree.
+        renewOld()
         let latest = regions.map { $0.wallMilliseconds(at: now) }.max() ?? 0
         for region in regions {
             region.clock.driftMillionths = 0
@@ -17,7 +19,6 @@ extension World {
                 queue.schedule(.start(region: region.index), at: now + 1)
             }
         }
-        renewOld()
         note("the workload has ended; all is mended")
         queue.schedule(.checkRest, at: now + 1_000)
     }
@@ -72,7 +73,9 @@ extension World {
             table.id == .system ? regions.map(\.name) : table.description.members
         for origin in ledger.origins {
             guard origin != engine.origin, members.contains(origin.region), !isTorn(origin),
-                let last = ledger[origin].last(where: { $0.change.table == table.id })
+                let last = ledger[origin].last(where: {
+                    $0.change.table == table.id && !ledger.isWithdrawn($0.change)
+                })
             else { continue }
             let entry = engine.applied[table.id][origin]
             let time = last.change.version.stamp.time
@@ -86,7 +89,7 @@ extension World {
             && regions.allSatisfy { $0.engine?.catalog[id: table.id]?.state.phase != .active }
     }
 
-    private func isLost(_ name: String) -> Bool {
+    func isLost(_ name: String) -> Bool {
         regions.contains { $0.isLost && $0.name == name }
     }
 

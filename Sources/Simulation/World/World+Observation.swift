@@ -15,6 +15,7 @@ extension World {
         commit.own = try ownChanges(of: region, engine, store)
         let replayer = Replayer(region: region, engine: engine, chunkModels: chunkModels)
         let replay = try replayer.replay(commit, &ledger)
+        try noteUnshipped(of: region, store)
         for (source, tally) in replay.tallies {
             region.watch.accounts[source, default: Tally()].add(tally)
         }
@@ -28,6 +29,7 @@ extension World {
 
         let scene = Scene(region: region, engine: engine, store: store, ledger: ledger)
         try DurableChecker.check(commit, scene)
+        try UnshippedChecker.check(scene)
         try MonotoneChecker.checkVectors(scene)
         try PrefixChecker.checkOrder(commit.own, after: lastBefore, scene)
         try MonotoneChecker.check(replay.overwrites, scene)
@@ -65,6 +67,23 @@ extension World {
         try DerivedChecker.check(scene)
         try QuarantineChecker.check(scene)
         remember(region, engine)
+    }
+
+    /// What a removed region keeps aside is part of no history any more, and nobody else may have it.
+    private func noteUnshipped(of region: SimulatedRegion, _ store: any StoreReader) throws {
+        var withdrawn: [Change] = []
+        try store.range(.unshipped, from: [], to: nil, reversed: false) { _, value in
+            withdrawn.append(try UnshippedRecord(decoding: [UInt8](value)).decoded())
+            return true
+        }
+        for change in withdrawn where !ledger.isWithdrawn(change) {
+            ledger.withdraw(change)
+            statistics.unshipped += 1
+            for other in regions where other.index != region.index {
+                guard let engine = other.engine else { continue }
+                try UnshippedChecker.check(change, isNotIn: engine)
+            }
+        }
     }
 
     private func noteSteps(_ commit: Commit, _ region: SimulatedRegion) {
@@ -140,9 +159,13 @@ extension World {
         region.watch.own = engine.own
         region.watch.applied = [:]
         region.watch.active = []
+        region.watch.expelled = [:]
         for table in engine.catalog.all {
             region.watch.noteChange(of: table, now)
             if table.state.phase == .active { region.watch.active.append(table.number) }
+            if table.state.phase == .expelled {
+                region.watch.expelled[table.id] = table.description.removal(of: region.name)?.end
+            }
             // A table that is being copied has no vector yet, and may begin anew.
             if case .joining = table.state.phase { continue }
             region.watch.applied[table.id] = engine.applied[table.id]

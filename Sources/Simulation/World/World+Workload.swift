@@ -14,6 +14,24 @@ extension World {
         }
     }
 
+    /// An operator takes a region for gone that may be cut off, busy or lost, and removes its
+    /// replica of a table.
+    func removeSomeByForce() {
+        guard !isEnding else { return }
+        scheduleChance(.remove, plan.removalEvery)
+        let name = random.pick(Workload.tableNames)
+        let homes = regions.filter { $0.engine?.catalog.table(named: name)?.state.phase == .active }
+        guard !homes.isEmpty else { return }
+        let home = random.pick(homes)
+        guard let table = home.engine?.catalog.table(named: name) else { return }
+        let others = table.description.members.filter { $0 != home.name }
+        guard !others.isEmpty else { return }
+        let lost = others.filter { isLost($0) }
+        let removed = random.pick(lost.isEmpty ? others : lost)
+        note("\(removed) is to be removed from \(name) by force, through \(home.name)")
+        submit(.remove(table.id, removed), to: home)
+    }
+
     /// Makes the tables, gives them replicas while they are written, and takes some away again.
     func administer() {
         guard !isEnding else { return }

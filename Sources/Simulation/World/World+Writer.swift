@@ -250,6 +250,13 @@ struct GroupRun {
                 precondition(isWhole, "a run has few changes in quarantine")
             }
             return .retry
+        case .remove(let table, let region):
+            do {
+                try group.removeByForce(region, from: table)
+            } catch is PeerRefusal {
+                // What was asked for makes no sense any more.
+            }
+            return .other
         case .operation(let operation):
             do {
                 try operation.perform(in: group)

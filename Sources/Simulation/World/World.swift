@@ -30,6 +30,7 @@ final class World {
         case mend([(from: Int, to: Int)])
         case stepClock
         case renew
+        case remove
         case endWorkload
         case checkRest
     }
@@ -102,6 +103,7 @@ final class World {
         scheduleChance(.restartDaemon, plan.daemonRestartEvery)
         scheduleChance(.cut, plan.partitionEvery)
         scheduleChance(.stepClock, plan.clockStepEvery)
+        scheduleChance(.remove, plan.removalEvery)
         if let rollback = plan.rollback { queue.schedule(.copyFiles, at: rollback.copyAt) }
         if let lossAt = plan.lossAt { queue.schedule(.lose, at: lossAt) }
         if let old = plan.old {
@@ -174,6 +176,7 @@ final class World {
         case .mend(let ways): mend(ways)
         case .stepClock: stepSomeClock()
         case .renew: renewOld()
+        case .remove: removeSomeByForce()
         case .endWorkload: endWorkload()
         case .checkRest: try checkRest()
         }

@@ -8,8 +8,9 @@ extension DeleteTableRequest {
         guard let table = engine.catalog.table(named: tableName) else {
             throw ServiceError.tableNotFound(tableName)
         }
-        if case .draining = table.state.phase {
-            throw ServiceError.tableBeingDeleted(tableName)
+        switch table.state.phase {
+        case .draining, .expelled: throw ServiceError.tableBeingDeleted(tableName)
+        case .joining, .catchingUp, .active: break
         }
         guard table.description.replica(in: engine.region)?.settings.isDeletionProtected != true
         else {

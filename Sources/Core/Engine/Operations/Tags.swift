@@ -61,7 +61,7 @@ extension WriteContext {
         switch table.state.phase {
         case .active: break
         case .joining, .catchingUp: throw ServiceError.tableBeingCreated(name)
-        case .draining: throw ServiceError.tableBeingDeleted(name)
+        case .draining, .expelled: throw ServiceError.tableBeingDeleted(name)
         }
         guard let place = parts.replicas.firstIndex(where: { $0.region == engine.region }) else {
             throw ServiceError.resourceMissing(arn)

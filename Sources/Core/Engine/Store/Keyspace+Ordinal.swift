@@ -22,6 +22,7 @@ extension Keyspace {
         case .collections: 15
         case .quarantine: 16
         case .discards: 17
+        case .unshipped: 18
         }
     }
 }

@@ -44,6 +44,9 @@ package enum Keyspace: String, CaseIterable, Sendable {
     /// `(table number, time, stamp, item key)` → a change that an operator took out of quarantine
     /// without merging it (`DiscardRecord`).
     case discards
+    /// `(table id, item key, stamp, ordinal)` → a change that went to nobody before the region was
+    /// removed from the table (`UnshippedRecord`).
+    case unshipped
 }
 
 /// The world failed: a store could not do what was asked.
