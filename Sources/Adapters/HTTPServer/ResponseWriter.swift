@@ -45,6 +45,12 @@ package struct ResponseWriter: Sendable {
         }
     }
 
+    /// Runs `body` on the connection's own event loop: where the request came in, and where what
+    /// belongs to that loop may be used.
+    package func onEventLoop(_ body: @escaping @Sendable () -> Void) {
+        connection.loop.eventLoop.execute(body)
+    }
+
     /// Gives the connection its reply, on its event loop.
     fileprivate func deliver(_ response: HTTPResponse) {
         onReply?(response)

@@ -33,6 +33,10 @@ package struct RegionSettings: Sendable, Equatable {
     package let streamsShardMilliseconds: Int64
     package let ttlSweepIntervalMilliseconds: Int64
     package let heartbeatIntervalMilliseconds: Int64
+    /// How long a request that presents a causal token waits at most.
+    package let tokensWaitMaxMilliseconds: Int64
+    /// The most requests that wait so at once; further ones are refused.
+    package let tokensWaitingMax: Int
     package let logLevel: LogLevel
     /// Whether tables are held to their capacity.
     package let enforcesCapacity: Bool
@@ -108,6 +112,16 @@ package struct RegionSettings: Sendable, Equatable {
             "heartbeat.interval",
             SettingsDefaults.heartbeatInterval,
             in: 50...60_000,
+        )
+        tokensWaitMaxMilliseconds = try file.duration(
+            "tokens.waitMax",
+            SettingsDefaults.tokensWaitMax,
+            in: 0...60_000,
+        )
+        tokensWaitingMax = try file.count(
+            "tokens.waitingMax",
+            SettingsDefaults.tokensWaitingMax,
+            in: 0...1_000_000,
         )
         logLevel = try file.logLevel()
         enforcesCapacity = try file.flag("capacity.enforce", SettingsDefaults.enforcesCapacity)

@@ -20,6 +20,10 @@ package enum SettingsDefaults {
     package static let ttlSweepInterval: Int64 = 60_000
     /// How often a region without writes says that it has none.
     package static let heartbeatInterval: Int64 = 1_000
+    /// How long a request that presents a token waits at most for the region to have come so far.
+    package static let tokensWaitMax: Int64 = 5_000
+    /// The most requests that wait so at once.
+    package static let tokensWaitingMax = 1_000
     /// Whether tables are held to their provisioned capacity and on-demand maxima.
     package static let enforcesCapacity = false
     /// The least important messages that are logged.

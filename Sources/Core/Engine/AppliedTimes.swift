@@ -9,6 +9,8 @@ package import Changes
 /// same for every table and lives with the clock (`ClockRow`); it is not in here.
 package struct AppliedTimes: Sendable {
     private var vectors: [TableID: VersionVector] = [:]
+    /// Counts the changes made to this value, so that what was derived from it is known to be current.
+    private(set) var version: UInt64 = 0
 
     package init() {}
 
@@ -45,14 +47,17 @@ package struct AppliedTimes: Sendable {
     }
 
     mutating func raise(_ origin: Origin, to time: HybridTime, for tables: [TableID]) {
+        version += 1
         for table in tables { vectors[table, default: VersionVector()].raise(origin, to: time) }
     }
 
     mutating func set(_ vector: VersionVector, for table: TableID) {
+        version += 1
         vectors[table] = vector
     }
 
     mutating func remove(_ table: TableID) {
+        version += 1
         vectors[table] = nil
     }
 

@@ -137,7 +137,10 @@ extension Feed {
     ) throws -> Stretch? {
         var predecessor: VersionVector.Entry?
         for entry in known(of: region, table) where entry.origin != position.target {
-            guard target[entry.origin] < entry.time else {
+            let isIgnored =
+                bugs.contains(.closedIncarnationIgnored) && region == catalog.region
+                && entry.origin != catalog.origin
+            guard target[entry.origin] < entry.time, !isIgnored else {
                 predecessor = entry
                 continue
             }

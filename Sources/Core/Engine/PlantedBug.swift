@@ -87,4 +87,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case cursorAheadOfData
     /// Indexes follow their items in the next transaction.
     case indexOutsideTransaction
+    /// A region gives its present incarnation before the closed ones, and a target takes it: its stable
+    /// time ignores what of a closed incarnation is still to come.
+    case closedIncarnationIgnored
+    /// A write's causal token is made of what was committed before it.
+    case tokenOfCommitBefore
 }

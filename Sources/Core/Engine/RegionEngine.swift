@@ -108,6 +108,11 @@ package final class RegionEngine {
     var acceptedSkew: HybridTime
     /// The present incarnation's entry; see `ClockRow.own`.
     package internal(set) var own: HybridTime
+    /// What `own` was before the last group; for a planted bug.
+    var ownBefore = HybridTime.zero
+    /// Everything of a causal token but the own entry, and what it was made of.
+    var tokenOfOthers = CausalToken()
+    var tokenVersion: TokenVersion?
     /// How many changes the present incarnation has made.
     package internal(set) var changes: UInt64
     /// What an operator must hear of at once; the shell logs and empties it after each group.

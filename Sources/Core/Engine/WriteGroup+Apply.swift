@@ -81,7 +81,9 @@ extension WriteGroup {
         return header.tables.allSatisfy { id in
             let vector = engine.applied[id]
             guard vector[header.origin] == header.after else { return false }
-            guard let predecessor = header.predecessor, header.after == .zero else { return true }
+            guard let predecessor = header.predecessor, header.after == .zero,
+                !engine.settings.plantedBugs.contains(.closedIncarnationIgnored)
+            else { return true }
             return vector[predecessor.origin] >= predecessor.time
         }
     }

@@ -302,6 +302,7 @@ package final class WriteGroup {
     }
 
     private func saveClock() throws {
+        engine.ownBefore = engine.own
         if ownMoved { engine.own = engine.clock.last }
         let row = ClockRow(last: engine.clock.last, own: engine.own, changes: engine.changes)
         try store.put(.meta, MetaKey.clock, row.encoded())

@@ -20,6 +20,7 @@ package final class Region: Sendable {
     private let heart: Heart
     private let sweeper: ExpirySweeper
     private let signal: CommitSignal
+    private let waits: CausalWaits
     private let store: SQLiteStore
     private let log: Logger
 
@@ -68,11 +69,16 @@ package final class Region: Sendable {
         }
         let published = PublishedCatalog(engine.catalog)
         signal = CommitSignal()
+        waits = CausalWaits(
+            waitMaxMilliseconds: settings.tokensWaitMaxMilliseconds,
+            waitingMax: settings.tokensWaitingMax,
+        )
         writer = RegionWriter(
             store: store,
             engine: engine,
             published: published,
             signal: signal,
+            waits: waits,
             queueMax: settings.limits.writeQueueMax,
             log: log,
         )
@@ -124,6 +130,7 @@ package final class Region: Sendable {
             catalog: published,
             readers: try (0..<apiLoops.count).map { _ in try store.makeReader() },
             writer: writer,
+            waits: waits,
             meter: settings.enforcesCapacity ? CapacityMeter(region: settings.region) : nil,
             address: { address },
             bodyBytesMax: settings.limits.bodyBytesMax,
@@ -131,6 +138,7 @@ package final class Region: Sendable {
             log: log,
         )
         writer.start()
+        waits.start()
         feed.start()
         heart.start()
         sweeper.start()
@@ -197,6 +205,7 @@ package final class Region: Sendable {
     /// Blocks.
     package func stop() {
         signal.stop()
+        waits.stop()
         api.drain(timeoutMilliseconds: Region.drainMilliseconds)
         peer.drain(timeoutMilliseconds: Region.drainMilliseconds)
         heart.stop()

@@ -23,17 +23,21 @@ final class RegionWriter: @unchecked Sendable {
         /// What the request that asked for it holds in memory, for the queue's bound.
         let bytes: Int
         let run: @Sendable (WriteGroup) throws -> HTTPResponse
+        /// Whether and how the reply carries a causal token.
+        let token: ReplyToken
         /// Called once the group is durable.
         let afterCommit: (@Sendable () -> Void)?
 
         init(
             reply: ResponseWriter?,
             bytes: Int = 0,
+            token: ReplyToken = .absent,
             afterCommit: (@Sendable () -> Void)? = nil,
             run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
         ) {
             self.reply = reply
             self.bytes = bytes
+            self.token = token
             self.afterCommit = afterCommit
             self.run = run
         }
@@ -64,6 +68,7 @@ final class RegionWriter: @unchecked Sendable {
     private let engine: RegionEngine
     private let published: PublishedCatalog
     private let signal: CommitSignal
+    private let waits: CausalWaits
     private let queueMax: Int
     private let log: Logger
     /// Called after a group that leaves chores to be done at once.
@@ -75,9 +80,11 @@ final class RegionWriter: @unchecked Sendable {
         engine: RegionEngine,
         published: PublishedCatalog,
         signal: CommitSignal,
+        waits: CausalWaits,
         queueMax: Int,
         log: Logger,
     ) {
+        self.waits = waits
         self.store = store
         self.engine = engine
         self.published = published
@@ -167,6 +174,7 @@ final class RegionWriter: @unchecked Sendable {
         var rest = jobs[...]
         while !rest.isEmpty {
             var answers: [(ResponseWriter, HTTPResponse)] = []
+            var tokens: [ReplyToken] = []
             var completions: [@Sendable () -> Void] = []
             let wall = WallClock.milliseconds()
             let hasChanges = try store.write { transaction in
@@ -174,7 +182,10 @@ final class RegionWriter: @unchecked Sendable {
                 var bytes = 0
                 while let job = rest.popFirst() {
                     let response = try run(job, in: group)
-                    if let reply = job.reply { answers.append((reply, response)) }
+                    if let reply = job.reply {
+                        answers.append((reply, response))
+                        tokens.append(job.token)
+                    }
                     if let afterCommit = job.afterCommit { completions.append(afterCommit) }
                     bytes += job.bytes
                     if max(bytes, group.size.bytes) > RegionWriter.groupBytesMax { break }
@@ -182,7 +193,9 @@ final class RegionWriter: @unchecked Sendable {
                 return try group.finish()
             }
             publishIfChanged()
+            addTokens(tokens, to: &answers)
             HTTPListener.respond(all: answers)
+            waits.wake { engine.reach }
             if hasChanges { signal.committed() }
             for completion in completions { completion() }
             if engine.hasIndexWork { onChores.with { $0 }?() }
@@ -204,6 +217,19 @@ final class RegionWriter: @unchecked Sendable {
             // Work reads before it writes: nothing of it is in the group.
             log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
             return APIResponse.error(.internalFailure("Internal server error"))
+        }
+    }
+
+    /// The token is the same for all replies of a group: what they tell is all in the one commit.
+    private func addTokens(
+        _ tokens: [ReplyToken],
+        to answers: inout [(ResponseWriter, HTTPResponse)],
+    ) {
+        guard tokens.contains(where: { $0 != .absent }) else { return }
+        let token = engine.causalToken()
+        let text = token.text
+        for (index, wanted) in tokens.enumerated() {
+            wanted.add(token, text, to: &answers[index].1)
         }
     }
 

@@ -1,3 +1,4 @@
+import Changes
 import Engine
 import HTTPServer
 import Logging
@@ -13,9 +14,10 @@ import Wire
 ///
 /// `@unchecked Sendable`: each reader is used on its own event loop only.
 final class RequestPipeline: @unchecked Sendable {
-    private let catalog: PublishedCatalog
-    private let readers: [SQLiteReader]
+    let catalog: PublishedCatalog
+    let readers: [SQLiteReader]
     private let writer: RegionWriter
+    let waits: CausalWaits
     /// Nil unless tables are held to their capacity.
     private let meter: CapacityMeter?
     private let address: @Sendable () -> String
@@ -27,6 +29,7 @@ final class RequestPipeline: @unchecked Sendable {
         catalog: PublishedCatalog,
         readers: [SQLiteReader],
         writer: RegionWriter,
+        waits: CausalWaits,
         meter: CapacityMeter?,
         address: @escaping @Sendable () -> String,
         bodyBytesMax: Int,
@@ -36,6 +39,7 @@ final class RequestPipeline: @unchecked Sendable {
         self.catalog = catalog
         self.readers = readers
         self.writer = writer
+        self.waits = waits
         self.meter = meter
         self.address = address
         self.bodyBytesMax = bodyBytesMax
@@ -52,17 +56,28 @@ final class RequestPipeline: @unchecked Sendable {
         let began = MonotonicClock.nanoseconds()
         let counters = metrics.counters(of: request.eventLoopIndex)
         reply.onReply = { counters.count($0, of: nil, since: began) }
-        do {
+        answering(reply) {
             let asked = try APIRequest(request, bodyBytesMax: bodyBytesMax)
             let operation = asked.operation
             reply.onReply = { counters.count($0, of: operation, since: began) }
-            let asker = Asker(
+            var asker = Asker(
                 reply: reply,
                 loop: request.eventLoopIndex,
                 bytes: asked.bodyBytes,
                 host: request.header("host"),
             )
-            try perform(asked.request, for: asker)
+            guard let presented = try PresentedToken(request) else {
+                return try perform(asked.request, for: asker)
+            }
+            asker.presented = presented.token
+            try perform(asked.request, for: asker, after: presented)
+        }
+    }
+
+    /// Runs `body`, and answers with what it throws.
+    func answering(_ reply: ResponseWriter, _ body: () throws -> Void) {
+        do {
+            try body()
         } catch let refusal as APIRequest.Refusal {
             reply.respond(refusal.response)
         } catch let error as ServiceError {
@@ -73,7 +88,7 @@ final class RequestPipeline: @unchecked Sendable {
         }
     }
 
-    private func perform(
+    func perform(
         _ request: AnyRequest,
         for asker: Asker,
     ) throws {
@@ -175,10 +190,16 @@ final class RequestPipeline: @unchecked Sendable {
     ) throws {
         // The catalog first: it is then never ahead of the snapshot.
         let catalog = catalog.current
-        let response = try readers[asker.loop].read { store in
-            try perform(ReadContext(catalog: catalog, store: store))
+        let (response, token) = try readers[asker.loop].read { store in
+            let response = try perform(ReadContext(catalog: catalog, store: store))
+            let token = try asker.presented.map { _ in
+                try Reach(catalog: catalog, reading: store).token
+            }
+            return (response, token)
         }
-        asker.reply.respond(try APIResponse.encoding(response))
+        var reply = try APIResponse.encoding(response)
+        if let token { asker.replyToken.add(token, nil, to: &reply) }
+        asker.reply.respond(reply)
     }
 
     func write(
@@ -217,8 +238,13 @@ final class RequestPipeline: @unchecked Sendable {
         _ asker: Asker,
         _ run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
     ) throws(ServiceError) {
-        guard writer.submit(RegionWriter.Job(reply: asker.reply, bytes: asker.bytes, run: run))
-        else {
+        let job = RegionWriter.Job(
+            reply: asker.reply,
+            bytes: asker.bytes,
+            token: asker.replyToken,
+            run: run,
+        )
+        guard writer.submit(job) else {
             throw .throttled("Too many writes are waiting for the disk; try again")
         }
     }
@@ -233,4 +259,9 @@ struct Asker {
     let bytes: Int
     /// What the client calls the region.
     let host: String?
+    /// What the client has seen, if it said so.
+    var presented: CausalToken?
+
+    /// A reply to a client that said what it has seen covers that too.
+    var replyToken: ReplyToken { presented.map { .joined($0) } ?? .plain }
 }

@@ -47,6 +47,9 @@ extension World {
             for table in engine.catalog.all {
                 if let reason = unrest(table, region, engine) { return reason }
             }
+            if let scene = scene(region), let reason = tokens.unrest(scene, isTorn: isTorn) {
+                return reason
+            }
         }
         return nil
     }

@@ -43,6 +43,9 @@ extension World {
         statistics.torn += try TornChecker.check(replay, commit, scene)
         try CompleteChecker.check(scene)
         try PrefixChecker.checkTogether(replay.batches, now, scene)
+        try StableChecker.check(scene)
+        tokens.follow(commit, scene)
+        try tokens.check(scene)
         try checkActivated(scene)
         try AccountedChecker.check(replay.tallies.map(\.source), scene)
         if region.watch.commits % World.thoroughEvery == 0 { try checkThoroughly(scene) }

@@ -55,6 +55,7 @@ final class World {
     var isEnding = false
     var isAtRest = false
     var replicaChangesLeft: Int
+    var tokens = TokenChecker()
     var statistics = SimulationStatistics()
     var trace: [String] = []
 
