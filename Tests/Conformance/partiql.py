@@ -1,5 +1,7 @@
 """PartiQL statements in short, for the tests about them, with their fixtures."""
 
+import re
+
 import pytest
 
 from support import L, M, N, S, SS, unique
@@ -83,6 +85,11 @@ def part(two):
 
 
 def at(statement, token, length=None, after=""):
-    """`line:column:length` of a token in a statement of one line, behind some text."""
-    index = statement.index(token, statement.index(after) + len(after))
+    """`line:column:length` of a token in a statement of one line, behind some text.
+
+    It stands alone: a table's name, which is drawn by lot, may have the same characters in it.
+    """
+    rest = statement.index(after) + len(after)
+    word = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)")
+    index = word.search(statement, rest).start()
     return f"1:{index + 1}:{length or len(token)}"
