@@ -96,6 +96,11 @@ def invalid(message):
     return refused(VALIDATION, message)
 
 
+def counted(message):
+    """Refused as writes of one item are refused for what is wrong with the request itself."""
+    return invalid("1 validation error detected: " + message)
+
+
 def constraint(value, at, rule):
     """Refused by the service model: *value* at *at* breaks *rule*, whatever else is wrong too."""
     shown = "null" if value is None else f"'{value}'"

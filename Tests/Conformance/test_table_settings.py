@@ -237,12 +237,33 @@ def test_changes_of_capacity_leave_their_times(client, tables):
     assert "LastIncreaseDateTime" not in first
     assert "LastDecreaseDateTime" not in first
     more = {"ReadCapacityUnits": 9, "WriteCapacityUnits": 3}
-    up = update(client, table, ProvisionedThroughput=more)["ProvisionedThroughput"]
+    answer = client.update_table(TableName=table.name, ProvisionedThroughput=more)
+    assert answer["TableDescription"]["TableStatus"] == "UPDATING"
+    assert answer["TableDescription"]["ProvisionedThroughput"] == first
+    up = describe(client, table)["ProvisionedThroughput"]
+    assert {unit: up[unit] for unit in more} == more
     assert "LastIncreaseDateTime" in up
     assert "LastDecreaseDateTime" not in up
-    down = update(client, table, ProvisionedThroughput=PROVISIONED)["ProvisionedThroughput"]
+    client.update_table(TableName=table.name, ProvisionedThroughput=PROVISIONED)
+    down = describe(client, table)["ProvisionedThroughput"]
     assert down["NumberOfDecreasesToday"] == 1
     assert down["LastDecreaseDateTime"] >= up["LastIncreaseDateTime"]
+
+
+def test_capacity_goes_down_four_times_and_then_once_an_hour(client, tables):
+    table = tables.create(ProvisionedThroughput={"ReadCapacityUnits": 9, "WriteCapacityUnits": 9})
+
+    def lower(units):
+        capacity = {"ReadCapacityUnits": units, "WriteCapacityUnits": 9}
+        client.update_table(TableName=table.name, ProvisionedThroughput=capacity)
+
+    for units in (8, 7, 6, 5):
+        lower(units)
+    with refused("LimitExceededException", contains="Number of decreases today: 4. Last decrease at"):
+        lower(4)
+    shown = describe(client, table)["ProvisionedThroughput"]
+    assert (shown["ReadCapacityUnits"], shown["NumberOfDecreasesToday"]) == (5, 4)
+    lower(6)
 
 
 def test_a_deleted_table_is_described_without_its_definition(client, tables):

@@ -58,7 +58,8 @@ struct IndexKeyConditionTests {
         ),
         (
             "h1 = :a AND h2 = :one AND r1 = :a AND r1 = :b",
-            "KeyConditionExpressions must only contain one condition per key"
+            "Invalid KeyConditionExpression: "
+                + "KeyConditionExpressions must only contain one condition per key"
         ),
     ])
     func `every partition attribute must equal a value`(text: String, expected: String) throws {

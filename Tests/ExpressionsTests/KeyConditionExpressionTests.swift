@@ -75,9 +75,14 @@ func `a key condition is resolved`(text: String, sort: KeyCondition.SortConditio
     ),
     (
         "pk = :p AND sk > :a AND sk < :b",
-        "KeyConditionExpressions must only contain one condition per key"
+        "Invalid KeyConditionExpression: "
+            + "KeyConditionExpressions must only contain one condition per key"
     ),
-    ("pk = :p AND sk > :a AND x < :b", "Conditions can be of length 1 or 2 only"),
+    (
+        "pk = :p AND sk > :a AND x < :b",
+        "The number of query conditions (3) exceeds the number of key attributes "
+            + "defined in the schema (2)"
+    ),
     ("sk = :a", "Query condition missed key schema element: pk"),
     ("pk = :p AND x = :a", "Query condition missed key schema element: sk"),
     ("pk > :p", "Query key condition not supported"),

@@ -53,7 +53,6 @@ struct AttributeValueJSONTests {
         ),
         (#"{"S":"a","N":"b"}"#, "The parameter cannot be converted to a numeric value: b"),
         (#"{"N":"abc"}"#, "The parameter cannot be converted to a numeric value: abc"),
-        (#"{"N":""}"#, "The parameter cannot be converted to a numeric value"),
         (
             #"{"N":"123456789012345678901234567890123456789"}"#,
             "Attempting to store more than 38 significant digits in a Number"
@@ -79,15 +78,6 @@ struct AttributeValueJSONTests {
             "One or more parameter values were invalid: Binary sets should not be empty"
         ),
         (
-            #"{"SS":["b","a","b"]}"#,
-            "One or more parameter values were invalid: Input collection [b, a, b] contains duplicates."
-        ),
-        (#"{"NS":["1","1.0"]}"#, "Input collection contains duplicates"),
-        (
-            #"{"BS":["AQ==","AQ=="]}"#,
-            "One or more parameter values were invalid: Input collection [AQ==, AQ==]of type BS contains duplicates."
-        ),
-        (
             #"{"NULL":false}"#,
             "One or more parameter values were invalid: Null attribute value types must have the value of true"
         ),
@@ -97,6 +87,38 @@ struct AttributeValueJSONTests {
         message: String,
     ) {
         #expect(throws: AttributeValueError.validation(message)) { try value(json) }
+    }
+
+    @Test(arguments: [
+        (
+            #"{"N":""}"#,
+            "The parameter cannot be converted to a numeric value: ",
+            "The parameter cannot be converted to a numeric value"
+        ),
+        (
+            #"{"SS":["b","a","b","c","a"]}"#,
+            #"One or more parameter values were invalid: Input collection ["a", "b", "b", "c", "a"] contains duplicates."#,
+            "One or more parameter values were invalid: Input collection [b, a, b, c, a] contains duplicates."
+        ),
+        (
+            #"{"NS":["1","1.0"]}"#,
+            "One or more parameter values were invalid: Input collection contains duplicates.",
+            "Input collection contains duplicates"
+        ),
+        (
+            #"{"BS":["/w==","AA==","AA=="]}"#,
+            #"One or more parameter values were invalid: Input collection ["AA==","/w==","AA=="]of type BS contains duplicates."#,
+            "One or more parameter values were invalid: Input collection [/w==, AA==, AA==]of type BS contains duplicates."
+        ),
+    ])
+    func `of some values newer and older operations tell in words of their own`(
+        json: String,
+        newer: String,
+        older: String,
+    ) {
+        #expect(throws: AttributeValueError.worded(newer: newer, older: older)) {
+            try value(json)
+        }
     }
 
     @Test(arguments: [

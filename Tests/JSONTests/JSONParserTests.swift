@@ -93,11 +93,11 @@ struct JSONParserTests {
         func nested(_ depth: Int) -> [UInt8] {
             [UInt8](repeating: 0x5b, count: depth) + [UInt8](repeating: 0x5d, count: depth)
         }
-        _ = try JSONParser.parse(nested(100))
-        #expect(throws: JSONError(kind: .tooDeep, offset: 100)) {
-            try JSONParser.parse(nested(101))
+        _ = try JSONParser.parse(nested(256))
+        #expect(throws: JSONError(kind: .tooDeep, offset: 256)) {
+            try JSONParser.parse(nested(257))
         }
-        #expect(throws: JSONError(kind: .tooDeep, offset: 100)) {
+        #expect(throws: JSONError(kind: .tooDeep, offset: 256)) {
             try JSONParser.parse([UInt8](repeating: 0x5b, count: 1_000_000))
         }
         #expect(throws: JSONError(kind: .tooDeep, offset: 1)) {

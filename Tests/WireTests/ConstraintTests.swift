@@ -75,7 +75,7 @@ import Wire
         Refusal(
             "BatchGetItem",
             #"{"RequestItems": {}}"#,
-            "Value '{}' at 'requestItems' failed to satisfy constraint: "
+            "Value at 'RequestItems' failed to satisfy constraint: "
                 + "Member must have length greater than or equal to 1",
         ),
         Refusal(
@@ -109,15 +109,36 @@ import Wire
     }
 
     @Test func `violations are reported together`() {
-        let body = #"{"TableName": ";", "Limit": 0}"#
+        let body = #"{"ExclusiveStartTableName": ";", "Limit": 0}"#
         let message =
-            "3 validation errors detected: Value ';' at 'tableName' failed to satisfy constraint: "
-            + "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; "
-            + "Value ';' at 'tableName' failed to satisfy constraint: "
-            + "Member must have length greater than or equal to 3; "
+            "3 validation errors detected: "
             + "Value '0' at 'limit' failed to satisfy constraint: "
-            + "Member must have value greater than or equal to 1"
-        #expect(failure("Scan", body) == .validation(message))
+            + "Member must have value greater than or equal to 1; "
+            + "Value ';' at 'exclusiveStartTableName' failed to satisfy constraint: "
+            + "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; "
+            + "Value ';' at 'exclusiveStartTableName' failed to satisfy constraint: "
+            + "Member must have length greater than or equal to 3"
+        #expect(failure("ListTables", body) == .validation(message))
+    }
+
+    @Test func `a table whose items are asked for is named by 1 to 1,024 bytes, then by a name`() {
+        let empty =
+            "2 validation errors detected: "
+            + "Value '' at 'tableName' failed to satisfy constraint: "
+            + "Member must have length greater than or equal to 1; "
+            + "Value null at 'key' failed to satisfy constraint: Member must not be null"
+        #expect(failure("UpdateItem", #"{"TableName": ""}"#) == .validation(empty))
+        let noKey =
+            "1 validation error detected: "
+            + "Value null at 'key' failed to satisfy constraint: Member must not be null"
+        #expect(failure("GetItem", #"{"TableName": "a!"}"#) == .validation(noKey))
+        let form =
+            "2 validation errors detected: "
+            + "Value 'a!' at 'tableName' failed to satisfy constraint: "
+            + "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; "
+            + "Value 'a!' at 'tableName' failed to satisfy constraint: "
+            + "Member must have length greater than or equal to 3"
+        #expect(failure("GetItem", #"{"TableName": "a!", "Key": {}}"#) == .validation(form))
     }
 
     @Test func `the write capacity is reported before the read capacity`() {
@@ -142,11 +163,11 @@ import Wire
         )
         #expect(
             failure("PutItem", #"{"TableName": "abc", \#(value)}"#)
-                == .validation("The parameter cannot be converted to a numeric value: x")
+                == .validation("The parameter cannot be converted to a numeric value: x").counted
         )
         #expect(
             failure("PutItem", #"{"TableName": "abc", "Item": {}, "ReturnValues": "ALL_NEW"}"#)
-                == .validation("ReturnValues can only be ALL_OLD or NONE")
+                == .validation("ReturnValues can only be ALL_OLD or NONE").counted
         )
     }
 

@@ -9,7 +9,7 @@ import Wire
         Refusal(
             "DeleteItem",
             #"{\#(table), "Key": {}, "ReturnValues": "UPDATED_OLD"}"#,
-            "ReturnValues can only be ALL_OLD or NONE",
+            "1 validation error detected: ReturnValues can only be ALL_OLD or NONE",
         ),
         Refusal(
             "Query",
@@ -160,18 +160,24 @@ import Wire
         Refusal(
             "PutItem",
             #"{\#(table), "Item": {}, "ExpressionAttributeValues": {":v": {}}}"#,
+            "1 validation error detected: Supplied AttributeValue is empty, "
+                + "must contain exactly one of the supported datatypes",
+        ),
+        Refusal(
+            "Scan",
+            #"{\#(table), "ExpressionAttributeValues": {":v": {}}}"#,
             "ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, "
                 + "must contain exactly one of the supported datatypes for key :v",
         ),
         Refusal(
-            "PutItem",
-            ##"{\##(table), "Item": {}, "ExpressionAttributeNames": {"#a": ""}}"##,
+            "Query",
+            ##"{\##(table), "ExpressionAttributeNames": {"#a": ""}}"##,
             "ExpressionAttributeNames contains invalid value: Empty string for key #a",
         ),
         Refusal(
             "PutItem",
             #"{\#(table), "Item": {"": {"S": "a"}, "a": {"S": "b"}}}"#,
-            "One or more parameter values were invalid: An attribute name must not be empty",
+            "1 validation error detected: Empty attribute name",
         ),
         Refusal(
             "Scan",
@@ -201,7 +207,7 @@ import Wire
         )
         #expect(
             failure("BatchGetItem", body(101, 1))?.message
-                == "1 validation error detected: Value '[...]' at 'requestItems.abc.member.keys' "
+                == "1 validation error detected: Value at 'RequestItems.abc.member.Keys' "
                 + "failed to satisfy constraint: Member must have length less than or equal to 100"
         )
     }

@@ -7,8 +7,8 @@ extension ContentCoding {
 
     /// The bytes that `coded` stands for.
     ///
-    /// Several gzip members in a row are one body (RFC 1952 section 2.2); other bytes behind the end
-    /// are refused.
+    /// Several gzip members in a row are one body (RFC 1952 section 2.2). Other bytes behind one are
+    /// not looked at, as by the service; behind the end of the zlib format none may be.
     func decoded(_ coded: [UInt8], bytesMax: Int) throws(ContentCodingError) -> [UInt8] {
         guard let stream = ZlibStream(inflating: self) else { throw .corrupt }
         defer { _ = inflateEnd(stream.state) }
@@ -24,8 +24,9 @@ extension ContentCoding {
                 switch code {
                 case Z_OK: continue
                 case Z_STREAM_END where stream.isAtEnd: return nil
-                case Z_STREAM_END where self == .gzip && inflateReset(stream.state) == Z_OK:
-                    continue
+                case Z_STREAM_END where self == .gzip:
+                    guard stream.isAtGzipMember else { return nil }
+                    guard inflateReset(stream.state) == Z_OK else { return .corrupt }
                 default: return .corrupt
                 }
             }
@@ -94,6 +95,12 @@ private final class ZlibStream {
 
     var isAtEnd: Bool {
         state.pointee.avail_in == 0
+    }
+
+    /// Whether what is left begins as a gzip member does.
+    var isAtGzipMember: Bool {
+        guard state.pointee.avail_in >= 2, let next = state.pointee.next_in else { return false }
+        return next[0] == 0x1f && next[1] == 0x8b
     }
 
     /// `input` must live as long as it is read.

@@ -31,6 +31,35 @@ extension TableParts {
             return decreases
         }
 
+        /// Capacity may go down so often on a UTC day, and further once in `waitMilliseconds`.
+        private static let freeDecreasesMax = 4
+        private static let waitMilliseconds: Int64 = 3_600_000
+
+        /// Refuses to go down once more when it has gone down often today, and lately.
+        func check(
+            from old: ProvisionedThroughput,
+            to new: ProvisionedThroughput,
+            now: Int64,
+        ) throws(ServiceError) {
+            let count = decreasesToday(now: now)
+            guard Self.isDecrease(from: old, to: new), count >= Self.freeDecreasesMax,
+                let last = decreasedMilliseconds, now - last < Self.waitMilliseconds
+            else { return }
+            throw .decreasesExceeded(
+                count: count,
+                last: UTCTime(milliseconds: last).spokenText,
+                next: UTCTime(milliseconds: last + Self.waitMilliseconds).spokenText,
+            )
+        }
+
+        private static func isDecrease(
+            from old: ProvisionedThroughput,
+            to new: ProvisionedThroughput,
+        ) -> Bool {
+            new.readCapacityUnits < old.readCapacityUnits
+                || new.writeCapacityUnits < old.writeCapacityUnits
+        }
+
         /// Notes a change from one capacity to another; one may go up as the other goes down.
         package mutating func note(
             from old: ProvisionedThroughput,
@@ -42,9 +71,7 @@ extension TableParts {
             {
                 increasedMilliseconds = now
             }
-            if new.readCapacityUnits < old.readCapacityUnits
-                || new.writeCapacityUnits < old.writeCapacityUnits
-            {
+            if Self.isDecrease(from: old, to: new) {
                 decreases = decreasesToday(now: now) + 1
                 decreasedMilliseconds = now
             }

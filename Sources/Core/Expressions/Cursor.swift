@@ -26,8 +26,10 @@ struct Cursor {
         let count = text.utf8.count
         guard count > 0 else { throw kind.error("The expression can not be empty;") }
         guard count <= ExpressionLimits.textBytesMax else {
+            // Of updates the service does not say how long they are.
+            let size = kind == .update ? "" : " expression size: \(count)"
             throw kind.error(
-                "Expression size has exceeded the maximum allowed size; expression size: \(count)"
+                "Expression size has exceeded the maximum allowed size;\(size)"
             )
         }
         self.kind = kind

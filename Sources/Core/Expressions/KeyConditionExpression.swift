@@ -24,7 +24,7 @@ package struct KeyConditionExpression: Equatable, Sendable {
     package init(_ clauses: [Clause]) throws(ExpressionError) {
         for (index, clause) in clauses.enumerated()
         where clauses[..<index].contains(where: { $0.name == clause.name }) {
-            throw ExpressionError(
+            throw ExpressionKind.keyCondition.error(
                 "KeyConditionExpressions must only contain one condition per key"
             )
         }
@@ -61,7 +61,12 @@ package struct KeyConditionExpression: Equatable, Sendable {
     /// that the last one named may lie in a range.
     package func resolved(for schema: IndexSchema) throws(ExpressionError) -> KeyCondition {
         let keyCount = schema.partition.count + schema.sort.count
-        guard clauses.count <= max(keyCount, Self.simpleClausesMax) else { throw Self.wrongCount }
+        guard clauses.count <= max(keyCount, Self.simpleClausesMax) else {
+            throw ExpressionError(
+                "The number of query conditions (\(clauses.count)) exceeds the number of key "
+                    + "attributes defined in the schema (\(keyCount))"
+            )
+        }
         guard clauses.count <= keyCount else { throw Self.notSupported }
         var partition: [AttributeValue] = []
         for key in schema.partition {

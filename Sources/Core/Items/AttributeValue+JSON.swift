@@ -81,7 +81,9 @@ extension AttributeValue {
         do throws(DecimalError) {
             return try DecimalNumber(parsing: text)
         } catch {
-            throw .validation(error.message(for: text))
+            let message = error.message(for: text)
+            throw text.isEmpty
+                ? .worded(newer: message + ": ", older: message) : .validation(message)
         }
     }
 
@@ -113,8 +115,8 @@ extension AttributeValue {
         for element in elements { given.append(Text(try string(element))) }
         let set = sortedStringSet(given)
         guard case .stringSet(let sorted) = set, sorted.count == given.count else {
-            let list = given.map(\.string).joined(separator: ", ")
-            throw .invalidParameter("Input collection [\(list)] contains duplicates.")
+            let members = given.map { SetMember(bytes: Array($0.string.utf8), shown: $0.string) }
+            throw .duplicates(members, ofBytes: false)
         }
         return set
     }
@@ -129,7 +131,7 @@ extension AttributeValue {
         for element in elements { given.append(try number(element)) }
         let set = sortedNumberSet(given)
         guard case .numberSet(let sorted) = set, sorted.count == given.count else {
-            throw .validation("Input collection contains duplicates")
+            throw .duplicateNumbers
         }
         return set
     }
@@ -144,8 +146,8 @@ extension AttributeValue {
         for element in elements { given.append(try binary(element)) }
         let set = sortedBinarySet(given)
         guard case .binarySet(let sorted) = set, sorted.count == given.count else {
-            let list = given.map { Base64.encode($0) }.joined(separator: ", ")
-            throw .invalidParameter("Input collection [\(list)]of type BS contains duplicates.")
+            let members = given.map { SetMember(bytes: $0, shown: Base64.encode($0)) }
+            throw .duplicates(members, ofBytes: true)
         }
         return set
     }

@@ -5,6 +5,8 @@ package enum AttributeValueError: Error, Equatable, Sendable {
     case serialization(String)
     /// For a `ValidationException`.
     case validation(String)
+    /// The same, where the service's newer operations and its older ones have words of their own.
+    case worded(newer: String, older: String)
 
     static let isEmpty = validation(
         "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
@@ -22,8 +24,41 @@ package enum AttributeValueError: Error, Equatable, Sendable {
     )
 
     static func invalidParameter(_ text: String) -> AttributeValueError {
-        validation("One or more parameter values were invalid: \(text)")
+        validation(Self.invalid + text)
     }
+
+    /// A set of strings or of bytes that has a member twice.
+    ///
+    /// The newer words quote the members, those before the first repeat in the order of their
+    /// bytes; the older ones give them as they came.
+    static func duplicates(_ members: [SetMember], ofBytes: Bool) -> AttributeValueError {
+        var seen: Set<[UInt8]> = []
+        let isNew = members.prefix { seen.insert($0.bytes).inserted }
+        let shown =
+            isNew.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+            + members.dropFirst(isNew.count)
+        let quoted = shown.map { "\"\($0.shown)\"" }.joined(separator: ofBytes ? "," : ", ")
+        let plain = members.map(\.shown).joined(separator: ", ")
+        // The missing space is the service's.
+        let end = ofBytes ? "]of type BS contains duplicates." : "] contains duplicates."
+        return worded(
+            newer: "\(invalid)Input collection [\(quoted)\(end)",
+            older: "\(invalid)Input collection [\(plain)\(end)",
+        )
+    }
+
+    static let duplicateNumbers = worded(
+        newer: "\(invalid)Input collection contains duplicates.",
+        older: "Input collection contains duplicates",
+    )
+
+    static let invalid = "One or more parameter values were invalid: "
+}
+
+/// A member of a set that was sent, and how messages show it.
+struct SetMember {
+    let bytes: [UInt8]
+    let shown: String
 }
 
 extension DecimalError {

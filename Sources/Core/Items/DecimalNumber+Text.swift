@@ -1,7 +1,7 @@
 /// Numbers as text: an optional sign, digits with an optional point, an optional exponent.
 ///
-/// The service takes `+3`, `.5`, `5.`, `0001.23`, `1e+5` and `0e1000`, and refuses spaces, `NaN` and
-/// `Infinity`. It always answers in plain digits without an exponent.
+/// The service takes `+3`, `.5`, `5.`, `0001.23`, `1e+5` and `0e125`, and refuses spaces, `NaN`,
+/// `Infinity` and zeros written with an exponent that is out of range. It always answers in plain digits without an exponent.
 extension DecimalNumber: CustomStringConvertible {
     /// More bytes than any number needs, leading and trailing zeros included; the bound of the work.
     package static let textBytesMax = 1024
@@ -114,7 +114,7 @@ private struct DecimalParser {
         guard hasDigits else { throw .notANumber }
         let exponent = try self.exponent()
         guard position == text.count else { throw .notANumber }
-        if digitCount == 0 { return .zero }
+        if digitCount == 0 { return try Self.zero(exponent - fractionDigits) }
         if tooMany { throw .tooManyDigits }
         if digitCount <= 18 { magnitude = UInt128(low) }
         return try DecimalNumber(
@@ -122,6 +122,13 @@ private struct DecimalParser {
             exponent: exponent - fractionDigits + pendingZeros,
             isNegative: isNegative,
         )
+    }
+
+    /// Zero, as it is written: its exponent must be one that a number can have.
+    private static func zero(_ exponent: Int) throws(DecimalError) -> DecimalNumber {
+        if exponent > DecimalNumber.scaleMax { throw .overflow }
+        if exponent < DecimalNumber.scaleMin { throw .underflow }
+        return .zero
     }
 
     private func next() -> UInt8? {
@@ -176,12 +183,17 @@ private struct DecimalParser {
         position += 1
         let isNegative = sign()
         let first = position
-        var value = 0
+        var value = Int64(0)
         while let byte = next(), byte &- UInt8(ascii: "0") < 10 {
             position += 1
-            value = min(value * 10 + Int(byte - UInt8(ascii: "0")), 1_000_000)
+            // The service reads exponents of 64 bits, and takes longer ones for no numbers.
+            let (tens, isTooLong) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isLarge) = tens.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+            guard !isTooLong, !isLarge else { throw .notANumber }
+            value = sum
         }
         guard position > first else { throw .notANumber }
-        return isNegative ? -value : value
+        let cut = Int(min(value, 1_000_000))
+        return isNegative ? -cut : cut
     }
 }

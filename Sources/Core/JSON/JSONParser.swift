@@ -9,8 +9,9 @@ package struct JSONParser {
     ///
     /// The API allows 32 nested levels of attribute values; each is two levels of JSON
     /// (`{"L": [`), and the widest envelope (a batch of requests by table) adds seven. The rest is
-    /// room for values that are a little too deep to get the API's own message about it.
-    package static let depthMaxDefault = 100
+    /// room for values that are too deep, of which requests tell in their turn, after what is wrong
+    /// elsewhere.
+    package static let depthMaxDefault = 256
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0

@@ -43,6 +43,27 @@ package enum OperationName: String, CaseIterable, Sendable {
     case updateTableReplicaAutoScaling = "UpdateTableReplicaAutoScaling"
     case updateTimeToLive = "UpdateTimeToLive"
 
+    // Those on features that Meridian does not have; `AbsentFeatureRequest` reads them all.
+    case createBackup = "CreateBackup"
+    case deleteBackup = "DeleteBackup"
+    case describeBackup = "DescribeBackup"
+    case describeContributorInsights = "DescribeContributorInsights"
+    case describeExport = "DescribeExport"
+    case describeImport = "DescribeImport"
+    case describeKinesisStreamingDestination = "DescribeKinesisStreamingDestination"
+    case disableKinesisStreamingDestination = "DisableKinesisStreamingDestination"
+    case enableKinesisStreamingDestination = "EnableKinesisStreamingDestination"
+    case exportTableToPointInTime = "ExportTableToPointInTime"
+    case importTable = "ImportTable"
+    case listBackups = "ListBackups"
+    case listContributorInsights = "ListContributorInsights"
+    case listExports = "ListExports"
+    case listImports = "ListImports"
+    case restoreTableFromBackup = "RestoreTableFromBackup"
+    case restoreTableToPointInTime = "RestoreTableToPointInTime"
+    case updateContributorInsights = "UpdateContributorInsights"
+    case updateKinesisStreamingDestination = "UpdateKinesisStreamingDestination"
+
     /// What the `X-Amz-Target` header has before the operation's name.
     package static let targetPrefix = "DynamoDB_20120810."
     /// The same for the operations on streams.

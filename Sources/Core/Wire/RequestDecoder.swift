@@ -2,6 +2,7 @@ package import JSON
 
 /// Any request: what the decoder makes and the engine takes apart.
 package enum AnyRequest: Sendable {
+    case absentFeature(AbsentFeatureRequest)
     case batchExecuteStatement(BatchExecuteStatementRequest)
     case batchGetItem(BatchGetItemRequest)
     case batchWriteItem(BatchWriteItemRequest)
@@ -150,6 +151,14 @@ package enum RequestDecoder {
                 try UpdateTableReplicaAutoScalingRequest(reading: fields)
             )
         case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
+        case .createBackup, .deleteBackup, .describeBackup,
+            .describeContributorInsights, .describeExport, .describeImport,
+            .describeKinesisStreamingDestination, .disableKinesisStreamingDestination,
+            .enableKinesisStreamingDestination, .exportTableToPointInTime, .importTable,
+            .listBackups, .listContributorInsights, .listExports, .listImports,
+            .restoreTableFromBackup, .restoreTableToPointInTime,
+            .updateContributorInsights, .updateKinesisStreamingDestination:
+            .absentFeature(try AbsentFeatureRequest(operation, reading: fields))
         }
     }
 }

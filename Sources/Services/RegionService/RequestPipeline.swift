@@ -94,6 +94,7 @@ final class RequestPipeline: @unchecked Sendable {
     ) throws {
         if let meter, try performMetered(request, for: asker, meter) { return }
         switch request {
+        case .absentFeature(let request): try read(asker) { try request.perform(in: $0) }
         case .getItem(let request): try read(asker) { try request.perform(in: $0) }
         case .batchGetItem(let request): try read(asker) { try request.perform(in: $0) }
         case .transactGetItems(let request):

@@ -47,7 +47,7 @@ struct BatchWriteItemTests {
 
     @Test(
         arguments: [
-            (.put(item: [:]), .keyMissing("p")),
+            (.put(item: [:]), .keyMismatch),
             (.delete(key: ["q": text("a")]), .keyMismatch),
             (.put(item: ["p": text("p0"), "x": .null]), .duplicateKeys),
             (.delete(key: ["p": text("p0")]), .duplicateKeys),

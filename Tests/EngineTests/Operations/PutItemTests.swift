@@ -82,8 +82,9 @@ struct PutItemTests {
 
     @Test func `expressions are wrong before the table is missing, and keys after`() throws {
         expectInvalid(
-            "Invalid ConditionExpression: An expression attribute value used in expression is "
-                + "not defined; attribute value: :v"
+            "1 validation error detected: Invalid ConditionExpression: "
+                + "An expression attribute value used in expression is not defined; "
+                + "attribute value: :v"
         ) {
             try region.put(PutItemRequest(tableName: "none", item: [:], condition: "a = :v"))
         }
@@ -94,7 +95,10 @@ struct PutItemTests {
     }
 
     @Test func `placeholders need an expression`() throws {
-        expectInvalid("ExpressionAttributeNames can only be specified when using expressions") {
+        expectInvalid(
+            "1 validation error detected: "
+                + "ExpressionAttributeNames can only be specified when using expressions"
+        ) {
             try region.put(PutItemRequest(tableName: "t", item: key, names: [("#a", "a")]))
         }
     }

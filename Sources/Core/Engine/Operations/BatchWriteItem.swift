@@ -40,7 +40,7 @@ package struct PreparedBatchWriteItem: Sendable {
             for (write, item) in zip(part.writes, encoded[index]) {
                 let (key, keyItem): ([UInt8], Item) =
                     switch write {
-                    case .put(let item): (try table.key(ofItem: item), item)
+                    case .put(let item): (try table.key(ofBatchItem: item), item)
                     case .delete(let key): (try table.key(named: key), key)
                     }
                 if case .put(let item) = write, let fault = table.indexKeyFault(in: item) {

@@ -10,15 +10,16 @@ package struct PreparedDeleteItem: Sendable {
     private let condition: ConditionExpression?
 
     package init(_ request: DeleteItemRequest) throws(ServiceError) {
-        var expressions = try ExpressionReader(
-            names: request.names,
-            values: request.values,
-            expressions: [(.condition, request.condition != nil)],
-        )
-        condition =
-            try expressions.condition(request.condition)
-            ?? request.expected.map(ConditionExpression.init)
-        try expressions.finish()
+        condition = try ServiceError.counting { () throws(ServiceError) in
+            var expressions = try ExpressionReader(
+                writeNames: request.names,
+                values: request.values,
+                expressions: [(.condition, request.condition != nil)],
+            )
+            let condition = try expressions.condition(request.condition)
+            try expressions.finish()
+            return condition ?? request.expected.map(ConditionExpression.init)
+        }
         self.request = request
     }
 

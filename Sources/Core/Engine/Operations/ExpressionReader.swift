@@ -27,6 +27,20 @@ struct ExpressionReader {
         }
     }
 
+    /// The same for a write of one item, which the service tells less of what is missing.
+    init(
+        writeNames names: [(String, String)]?,
+        values: [(String, AttributeValue)]?,
+        expressions: [(kind: ExpressionKind, isGiven: Bool)],
+    ) throws(ServiceError) {
+        if values != nil, names == nil, !expressions.contains(where: \.isGiven) {
+            throw .validation(
+                "ExpressionAttributeValues can only be specified when using expressions"
+            )
+        }
+        try self.init(names: names, values: values, expressions: expressions)
+    }
+
     mutating func update(_ text: String?) throws(ServiceError) -> UpdateExpression? {
         guard let text else { return nil }
         return try ServiceError.from { () throws(ExpressionError) in

@@ -11,16 +11,17 @@ package struct PreparedPutItem: Sendable {
     private let encoded: EncodedItem
 
     package init(_ request: PutItemRequest) throws(ServiceError) {
-        var expressions = try ExpressionReader(
-            names: request.names,
-            values: request.values,
-            expressions: [(.condition, request.condition != nil)],
-        )
+        condition = try ServiceError.counting { () throws(ServiceError) in
+            var expressions = try ExpressionReader(
+                writeNames: request.names,
+                values: request.values,
+                expressions: [(.condition, request.condition != nil)],
+            )
+            let condition = try expressions.condition(request.condition)
+            try expressions.finish()
+            return condition ?? request.expected.map(ConditionExpression.init)
+        }
         encoded = try EncodedItem(request.item)
-        condition =
-            try expressions.condition(request.condition)
-            ?? request.expected.map(ConditionExpression.init)
-        try expressions.finish()
         self.request = request
     }
 

@@ -13,6 +13,15 @@ extension Table {
         }
     }
 
+    /// The same for an item of a batch, of which the service tells as of a key.
+    func key(ofBatchItem item: Item) throws(ServiceError) -> [UInt8] {
+        do throws(ItemKeyError) {
+            return try ItemKey(schema: schema, item: item).bytes
+        } catch {
+            throw KeyValidation.keyError(error)
+        }
+    }
+
     /// The key bytes that a key names, which has the key attributes and no others.
     func key(named key: Item) throws(ServiceError) -> [UInt8] {
         do throws(ItemKeyError) {

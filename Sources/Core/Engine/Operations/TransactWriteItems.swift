@@ -196,6 +196,7 @@ struct PreparedAction: Sendable {
 
     /// Names and values without any expression are let pass, unlike those of a single write.
     init(_ action: TransactWrite) throws(ServiceError) {
+        if let fault = action.fault { throw fault }
         var updateText: String?
         if case .update(_, let text) = action.kind { updateText = text }
         let hasExpressions = updateText != nil || action.condition != nil

@@ -11,21 +11,23 @@ package struct PreparedUpdateItem: Sendable {
     private let condition: ConditionExpression?
 
     package init(_ request: UpdateItemRequest) throws(ServiceError) {
-        var expressions = try ExpressionReader(
-            names: request.names,
-            values: request.values,
-            expressions: [
-                (.update, request.update != nil),
-                (.condition, request.condition != nil),
-            ],
-        )
-        update =
-            try expressions.update(request.update)
-            ?? request.attributeUpdates.map(UpdateExpression.init)
-        condition =
-            try expressions.condition(request.condition)
-            ?? request.expected.map(ConditionExpression.init)
-        try expressions.finish()
+        (update, condition) = try ServiceError.counting { () throws(ServiceError) in
+            var expressions = try ExpressionReader(
+                writeNames: request.names,
+                values: request.values,
+                expressions: [
+                    (.update, request.update != nil),
+                    (.condition, request.condition != nil),
+                ],
+            )
+            let update = try expressions.update(request.update)
+            let condition = try expressions.condition(request.condition)
+            try expressions.finish()
+            return (
+                update ?? request.attributeUpdates.map(UpdateExpression.init),
+                condition ?? request.expected.map(ConditionExpression.init)
+            )
+        }
         self.request = request
     }
 

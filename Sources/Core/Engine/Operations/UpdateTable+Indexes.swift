@@ -121,6 +121,9 @@ extension UpdateTableRequest {
             guard throughput != index.definition.capacity.throughput else {
                 throw .indexThroughputUnchanged(index.name, throughput)
             }
+            if let old = changed.definition.capacity.throughput {
+                try changed.changes.check(from: old, to: throughput, now: now)
+            }
             changed.provision(throughput, now: now)
         }
         if let onDemand = capacity.onDemand {

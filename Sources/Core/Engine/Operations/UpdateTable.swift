@@ -34,6 +34,14 @@ extension UpdateTableRequest {
             status: isInstant ? table.status : .updating,
             now: now,
         )
+        if isProvisionedAnew(table) {
+            // The service shows the capacity that is still there while the new one comes.
+            described.throughput = ThroughputDescription(
+                table.description.throughput(in: engine.region),
+                table.description.billing.changes,
+                now: now,
+            )
+        }
         described.globalIndexes = try indexes.descriptions(
             of: answer,
             before: table,
@@ -50,6 +58,11 @@ extension UpdateTableRequest {
         billingMode == nil && throughput == nil && streamSpecification == nil
             && replicaUpdates.isEmpty && settings.tableClass == nil
             && !indexUpdates.contains(where: \.isOnline)
+    }
+
+    /// Whether a table that has provisioned capacity gets another.
+    private func isProvisionedAnew(_ table: Table) -> Bool {
+        throughput != nil && table.description.billing.mode == .provisioned
     }
 
     func checkStatus(of table: Table) throws(ServiceError) {
@@ -112,6 +125,7 @@ extension UpdateTableRequest {
             throw .throughputUnchanged(read: new.readCapacityUnits, write: new.writeCapacityUnits)
         }
         if before.mode == .provisioned, let old {
+            try parts.billing.changes.check(from: old, to: new, now: now)
             parts.billing.changes.note(from: old, to: new, now: now)
             if let shared = before.throughput { parts.keepWarm(shared, &changed) }
         }

@@ -18,7 +18,7 @@ enum StreamLabel {
     ///
     /// Counts in eras of 400 years from March 1 of the year 0, so that leap days come last.
     /// See https://howardhinnant.github.io/date_algorithms.html#civil_from_days
-    private static func date(days: UInt64) -> (year: UInt64, month: UInt64, day: UInt64) {
+    static func date(days: UInt64) -> (year: UInt64, month: UInt64, day: UInt64) {
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097

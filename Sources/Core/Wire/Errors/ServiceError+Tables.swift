@@ -7,6 +7,10 @@ extension ServiceError {
         resourceNotFound("Requested resource not found: Table: \(name) not found")
     }
 
+    static let tableNameMissing = validation(
+        "The parameter 'TableName' is required but was not present in the request"
+    )
+
     package static func tableExists(_ name: String) -> ServiceError {
         resourceInUse("Table already exists: \(name)")
     }
@@ -93,6 +97,19 @@ extension ServiceError {
     static let replicaUpdateAmbiguous = validation(
         "Update table operation with more than one type of replica actions not allowed."
     )
+
+    package static func decreasesExceeded(
+        count: Int64,
+        last: String,
+        next: String,
+    ) -> ServiceError {
+        limitExceeded(
+            "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given "
+                + "UTC day. After the first 4 decreases, each subsequent decrease in the same UTC "
+                + "day can be performed at most once every 3600 seconds. Number of decreases "
+                + "today: \(count). Last decrease at \(last). Next decrease can be made at \(next)"
+        )
+    }
 
     package static func limitExceeded(_ message: String) -> ServiceError {
         ServiceError("LimitExceededException", message)

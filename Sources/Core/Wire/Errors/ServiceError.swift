@@ -31,6 +31,25 @@ package struct ServiceError: Error, Equatable, Sendable {
         ServiceError("ValidationException", message)
     }
 
+    /// The error as writes of one item tell what is wrong with the request itself: counted, as
+    /// violations of constraints are.
+    package var counted: ServiceError {
+        guard code == "ValidationException", !message.contains("validation error detected: ")
+        else { return self }
+        return .validation("1 validation error detected: " + message)
+    }
+
+    /// Runs `body`, and counts the error that it throws.
+    package static func counting<Result>(
+        _ body: () throws(ServiceError) -> Result
+    ) throws(ServiceError) -> Result {
+        do throws(ServiceError) {
+            return try body()
+        } catch {
+            throw error.counted
+        }
+    }
+
     package static func serialization(_ message: String) -> ServiceError {
         ServiceError("SerializationException", message)
     }

@@ -63,7 +63,7 @@ extension Checks {
     /// The name of an attribute as a key of the map at `location`.
     mutating func checkAttributeName(_ name: String, at location: String) {
         if name.isEmpty {
-            note(.invalidParameters("An attribute name must not be empty"))
+            note(.emptyAttributeName)
         }
         if name.utf8.count > ItemLimits.nameBytesMax {
             violateNameLength(location, value: "{...}", "Map keys must")

@@ -16,10 +16,14 @@ enum LegacyParameters {
         if given.isEmpty { return }
         let modern = expressions.filter { fields[$0] != nil }
         if modern.isEmpty { return }
-        throw .validation(
+        throw mixed(given, modern)
+    }
+
+    static func mixed(_ legacy: [String], _ expressions: [String]) -> ServiceError {
+        .validation(
             "Can not use both expression and non-expression parameters in the same request: "
-                + "Non-expression parameters: {\(given.joined(separator: ", "))} "
-                + "Expression parameters: {\(modern.joined(separator: ", "))}"
+                + "Non-expression parameters: {\(legacy.joined(separator: ", "))} "
+                + "Expression parameters: {\(expressions.joined(separator: ", "))}"
         )
     }
 

@@ -82,12 +82,25 @@ extension BatchGetItemRequest: OperationRequest {
     package typealias Response = BatchGetItemResponse
     package static let operation = OperationName.batchGetItem
 
+    /// What is wrong if one table's part has an expression and another's what came before them.
+    private static func mixed(_ parts: [Fields]) -> ServiceError? {
+        let given = ["AttributesToGet", "ProjectionExpression"].map { name in
+            parts.contains { $0[name] != nil }
+        }
+        return given == [true, true]
+            ? LegacyParameters.mixed(["AttributesToGet"], ["ProjectionExpression"]) : nil
+    }
+
     /// The most keys in a request, all tables together.
     package static let keysMax = 100
 
     package init(reading fields: Fields) throws(ServiceError) {
-        var checks = Checks()
-        let entries = try checks.requestItems(fields, of: "KeysAndAttributes")
+        var checks = Checks(.newer)
+        let entries = try checks.requestItems(
+            fields,
+            of: "KeysAndAttributes",
+            for: Self.operation,
+        )
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
         var tables: [TableKeys] = []
         var parts: [Fields] = []
@@ -97,6 +110,7 @@ extension BatchGetItemRequest: OperationRequest {
             tables.append(try TableKeys(part, tableName: entry.tableName, &checks))
             parts.append(part)
         }
+        let mixed = Self.mixed(parts)
         self.tables = tables
         try checks.finishConstraints()
         for part in parts {
@@ -106,6 +120,7 @@ extension BatchGetItemRequest: OperationRequest {
                 expressions: ["ProjectionExpression"],
             )
         }
+        if let mixed { throw mixed }
         try checks.finishValues()
         guard tables.reduce(0, { $0 + $1.keys.count }) <= Self.keysMax else {
             throw .validation("Too many items requested for the BatchGetItem call")
@@ -130,12 +145,14 @@ extension TableKeys {
             checks.violateNotNull(part.location("Keys"))
             return
         }
-        checks.checkLength(
-            keys.count,
-            part.location("Keys"),
-            value: keys.isEmpty ? "[]" : "[...]",
-            1...BatchGetItemRequest.keysMax,
-        )
+        if keys.isEmpty || keys.count > BatchGetItemRequest.keysMax {
+            let bound = keys.isEmpty ? "greater" : "less"
+            let length = keys.isEmpty ? 1 : BatchGetItemRequest.keysMax
+            checks.violateNewly(
+                "RequestItems.\(tableName).member.Keys",
+                "Member must have length \(bound) than or equal to \(length)",
+            )
+        }
         for key in keys.prefix(BatchGetItemRequest.keysMax) {
             self.keys.append(try checks.item(key))
         }

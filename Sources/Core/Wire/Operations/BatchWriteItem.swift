@@ -68,6 +68,7 @@ extension BatchWriteItemRequest: OperationRequest {
         let entries = try checks.requestItems(
             fields,
             of: "java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>",
+            for: Self.operation,
         )
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
         returnItemCollectionMetrics =
@@ -96,7 +97,7 @@ extension TableWrites {
         guard (1...BatchWriteItemRequest.writesMax).contains(requests.count) else {
             checks.violate(
                 location,
-                value: "{\(entry.tableName)=[...]}",
+                value: BatchEcho.writes(requests, of: entry.tableName),
                 "Map value must satisfy constraint: [Member must have length less than or equal to "
                     + "\(BatchWriteItemRequest.writesMax), "
                     + "Member must have length greater than or equal to 1]",

@@ -74,6 +74,7 @@ extension CreateTableRequest: OperationRequest {
         tags = try checks.tags(fields) ?? []
         policy = try fields.string("ResourcePolicy")
         let stream = try checks.stream(fields)
+        guard fields["TableName"] != nil else { throw .tableNameMissing }
         try checks.finish()
 
         billingMode = billing ?? .provisioned

@@ -54,14 +54,15 @@ extension GetItemRequest: OperationRequest {
     package static let operation = OperationName.getItem
 
     package init(reading fields: Fields) throws(ServiceError) {
-        var checks = Checks()
-        tableName = try checks.tableName(fields)
+        var checks = Checks(.newer)
+        // Violations are listed in the service's order.
+        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        attributesToGet = try checks.attributesToGet(fields)
+        tableName = try checks.itemTableName(fields)
         key = try checks.item(fields, "Key")
         consistentRead = try fields.bool("ConsistentRead") ?? false
         projection = try fields.string("ProjectionExpression")
         names = try checks.names(fields)
-        returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
-        attributesToGet = try checks.attributesToGet(fields)
         try checks.finishConstraints()
         try LegacyParameters.check(
             fields,

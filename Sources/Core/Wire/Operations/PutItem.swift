@@ -66,15 +66,16 @@ extension PutItemRequest: OperationRequest {
     package static let operation = OperationName.putItem
 
     package init(reading fields: Fields) throws(ServiceError) {
-        var checks = Checks()
-        tableName = try checks.tableName(fields)
-        item = try checks.item(fields, "Item")
-        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
-        returnValuesOnConditionCheckFailure =
-            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
+        var checks = Checks(.newer)
+        // Violations are listed in the service's order.
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        tableName = try checks.itemTableName(fields)
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
+        item = try checks.item(fields, "Item")
+        returnValuesOnConditionCheckFailure =
+            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
         condition = try fields.string("ConditionExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
@@ -84,13 +85,15 @@ extension PutItemRequest: OperationRequest {
         let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
         expected = LegacyConditions(try checks.expected(fields), joinedBy)
         try checks.finishConstraints()
-        try LegacyParameters.check(
-            fields,
-            ["Expected", "ConditionalOperator"],
-            expressions: ["ConditionExpression"],
-        )
-        try LegacyParameters.check(joinedBy, joins: "Expected", of: fields)
-        try checks.finishValues()
+        try ServiceError.counting { [checks] () throws(ServiceError) in
+            try LegacyParameters.check(
+                fields,
+                ["Expected", "ConditionalOperator"],
+                expressions: ["ConditionExpression"],
+            )
+            try LegacyParameters.check(joinedBy, joins: "Expected", of: fields)
+            try checks.finishValues()
+        }
     }
 }
 

@@ -100,12 +100,17 @@ extension QueryRequest: OperationRequest {
     package static let operation = OperationName.query
 
     package init(reading fields: Fields) throws(ServiceError) {
-        var checks = Checks()
-        tableName = try checks.tableName(fields)
-        indexName = try checks.indexName(fields)
-        select = try checks.choice(fields, "Select")
-        limit = try checks.integer(fields, "Limit", in: 1...Int(Int32.max))
+        var checks = Checks(.newer)
+        // Violations are listed in the service's order.
+        limit = try fields.integer("Limit")
+        if let limit, limit < 1 {
+            checks.violateNewly("Limit", "Member must have value greater than or equal to 1")
+        }
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        attributesToGet = try checks.attributesToGet(fields)
+        tableName = try checks.itemTableName(fields)
+        select = try checks.choice(fields, "Select")
+        indexName = try checks.indexName(fields)
         consistentRead = try fields.bool("ConsistentRead") ?? false
         projection = try fields.string("ProjectionExpression")
         filter = try fields.string("FilterExpression")
@@ -113,7 +118,6 @@ extension QueryRequest: OperationRequest {
         values = try checks.values(fields)
         let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
         queryFilter = LegacyConditions(try checks.conditions(fields, "QueryFilter"), joinedBy)
-        attributesToGet = try checks.attributesToGet(fields)
         exclusiveStartKey = try checks.startKey(fields)
         keyConditions = try checks.conditions(fields, "KeyConditions")
         scanIndexForward = try fields.bool("ScanIndexForward") ?? true

@@ -106,22 +106,23 @@ extension ScanRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        tableName = try checks.tableName(fields)
-        indexName = try checks.indexName(fields)
-        select = try checks.choice(fields, "Select")
+        // Violations are listed in the service's order.
         limit = try checks.integer(fields, "Limit", in: 1...Int(Int32.max))
+        let total = try checks.integer(fields, "TotalSegments", in: 1...ScanSegment.totalMax)
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        attributesToGet = try checks.attributesToGet(fields)
+        select = try checks.choice(fields, "Select")
+        tableName = try checks.itemTableName(fields)
+        let index = try checks.integer(fields, "Segment", in: 0...ScanSegment.totalMax - 1)
+        indexName = try checks.indexName(fields)
         consistentRead = try fields.bool("ConsistentRead") ?? false
         projection = try fields.string("ProjectionExpression")
         filter = try fields.string("FilterExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        attributesToGet = try checks.attributesToGet(fields)
         let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
         scanFilter = LegacyConditions(try checks.conditions(fields, "ScanFilter"), joinedBy)
         exclusiveStartKey = try checks.startKey(fields)
-        let index = try checks.integer(fields, "Segment", in: 0...ScanSegment.totalMax - 1)
-        let total = try checks.integer(fields, "TotalSegments", in: 1...ScanSegment.totalMax)
         try checks.finishConstraints()
         try LegacyParameters.check(
             fields,

@@ -43,6 +43,8 @@ package struct TransactWrite: Sendable {
     /// `ExpressionAttributeValues` in the order of the request; nil if absent.
     package var values: [(String, AttributeValue)]?
     package var returnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailure
+    /// What is wrong with a value of the action, refused when its turn comes; nil for nothing.
+    package var fault: ServiceError?
 
     package init(
         tableName: String,
@@ -83,10 +85,10 @@ extension TransactWriteItemsRequest: OperationRequest {
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
         let parts = try checks.transactItems(fields, of: "TransactWriteItem")
+        clientRequestToken = try checks.clientRequestToken(fields)
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
-        clientRequestToken = try checks.clientRequestToken(fields)
         actions = []
         for part in parts {
             if let action = try TransactWrite(part, &checks) { actions.append(action) }
@@ -97,7 +99,14 @@ extension TransactWriteItemsRequest: OperationRequest {
 
 extension TransactWrite {
     /// Nil if it is none or several of the four, which is then noted.
-    fileprivate init?(_ part: Fields, _ checks: inout Checks) throws(ServiceError) {
+    fileprivate init?(_ part: Fields, _ all: inout Checks) throws(ServiceError) {
+        // What was noted before is not this action's fault.
+        let noted = all.takeValueError()
+        var checks = all
+        defer {
+            all = checks
+            if let noted { all.note(first: noted) }
+        }
         var actions: [TransactWrite] = []
         if let check = try part.structure("ConditionCheck") {
             let key = try checks.item(check, "Key")
@@ -142,6 +151,7 @@ extension TransactWrite {
         values = try checks.values(part)
         returnValuesOnConditionCheckFailure =
             try checks.choice(part, "ReturnValuesOnConditionCheckFailure") ?? .none
+        fault = checks.takeValueError()
     }
 }
 

@@ -75,30 +75,33 @@ extension UpdateItemRequest: OperationRequest {
     package static let operation = OperationName.updateItem
 
     package init(reading fields: Fields) throws(ServiceError) {
-        var checks = Checks()
-        tableName = try checks.tableName(fields)
-        key = try checks.item(fields, "Key")
-        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
-        returnValuesOnConditionCheckFailure =
-            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
+        var checks = Checks(.newer)
+        // Violations are listed in the service's order.
+        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
+        tableName = try checks.itemTableName(fields)
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
+        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        key = try checks.item(fields, "Key")
+        returnValuesOnConditionCheckFailure =
+            try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none
         condition = try fields.string("ConditionExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
         update = try fields.string("UpdateExpression")
         attributeUpdates = try checks.attributeUpdates(fields)
-        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
         expected = LegacyConditions(try checks.expected(fields), joinedBy)
         try checks.finishConstraints()
-        try LegacyParameters.check(
-            fields,
-            ["AttributeUpdates", "Expected", "ConditionalOperator"],
-            expressions: ["UpdateExpression", "ConditionExpression"],
-        )
-        try LegacyParameters.check(joinedBy, joins: "Expected", of: fields)
-        try checks.finishValues()
+        try ServiceError.counting { [checks] () throws(ServiceError) in
+            try LegacyParameters.check(
+                fields,
+                ["AttributeUpdates", "Expected", "ConditionalOperator"],
+                expressions: ["UpdateExpression", "ConditionExpression"],
+            )
+            try LegacyParameters.check(joinedBy, joins: "Expected", of: fields)
+            try checks.finishValues()
+        }
     }
 }
 

@@ -13,18 +13,21 @@ extension Checks {
     mutating func requestItems(
         _ fields: Fields,
         of type: String,
+        for operation: OperationName,
     ) throws(ServiceError) -> [BatchEntry] {
         let location = fields.location("RequestItems")
         guard let members = try fields.map("RequestItems", of: type) else {
             violateNotNull(location)
             return []
         }
-        if members.isEmpty { checkLength(0, location, value: "{}", 1...Int.max) }
+        if members.isEmpty { refuseEmpty(operation) }
         var entries: [BatchEntry] = []
         var names: Set<String> = []
         for member in members {
             let name = TableName.name(in: member.name)
-            checkMapKey(name, location)
+            if !TableName.isValid(name) {
+                try refuseMapKey(name, member.value, among: members, at: location, operation)
+            }
             guard names.insert(name).inserted else {
                 note(.invalidParameters("Table \(name) is named more than once in RequestItems"))
                 continue
@@ -40,16 +43,36 @@ extension Checks {
         return entries
     }
 
-    private mutating func checkMapKey(_ name: String, _ location: String) {
-        guard !TableName.isValid(name) else { return }
+    /// Of an empty batch the service's newer operations tell in other words than its older ones.
+    private mutating func refuseEmpty(_ operation: OperationName) {
+        guard operation == .batchWriteItem else {
+            let constraint = "Member must have length greater than or equal to 1"
+            return violateNewly("RequestItems", constraint)
+        }
+        note(.validation("The requestItems parameter is required for BatchWriteItem"))
+    }
+
+    /// Reads and writes show the request each in a way of their own, and writes last of all.
+    private mutating func refuseMapKey(
+        _ name: String,
+        _ value: JSONValue,
+        among members: [JSONValue.Member],
+        at location: String,
+        _ operation: OperationName,
+    ) throws(ServiceError) {
         let range = TableName.lengthRange
-        violate(
-            location,
-            value: "{\(name)=...}",
+        let constraint =
             "Map keys must satisfy constraint: "
-                + "[Member must have length less than or equal to \(range.upperBound), "
-                + "Member must have length greater than or equal to \(range.lowerBound), "
-                + "Member must satisfy regular expression pattern: \(TableName.pattern)]",
-        )
+            + "[Member must have length less than or equal to \(range.upperBound), "
+            + "Member must have length greater than or equal to \(range.lowerBound), "
+            + "Member must satisfy regular expression pattern: \(TableName.pattern)]"
+        guard operation == .batchWriteItem else {
+            violate(location, value: BatchEcho.json(members), constraint)
+            return
+        }
+        let writes = BatchEcho.writes(try Fields.list(value), of: name)
+        try afterConstraints { later throws(ServiceError) in
+            later.violate(location, value: writes, constraint)
+        }
     }
 }

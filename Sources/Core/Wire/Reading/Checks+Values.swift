@@ -17,7 +17,7 @@ extension Checks {
             let item = try Item(json: value)
             // Attributes are sorted: an empty name comes first.
             if item.attributes.first?.name.utf8Count == 0 {
-                note(.invalidParameters("An attribute name must not be empty"))
+                note(.emptyAttributeName)
             }
             return item
         } catch {
@@ -31,7 +31,10 @@ extension Checks {
         do throws(AttributeValueError) {
             return try Item(json: value)
         } catch {
-            try noteValue(error) { "The provided starting key is invalid: \($0)" }
+            let isOlder = wording == .older
+            try noteValue(error) {
+                isOlder ? "The provided starting key is invalid: \($0)" : $0
+            }
             return nil
         }
     }
@@ -77,8 +80,9 @@ extension Checks {
             do throws(AttributeValueError) {
                 values.append((member.name, try AttributeValue(json: member.value)))
             } catch {
+                let isOlder = wording == .older
                 try noteValue(error) {
-                    "\(name) contains invalid value: \($0) for key \(member.name)"
+                    isOlder ? "\(name) contains invalid value: \($0) for key \(member.name)" : $0
                 }
             }
         }
@@ -111,8 +115,12 @@ extension Checks {
         _ error: AttributeValueError,
         inContext: (String) -> String,
     ) throws(ServiceError) {
-        guard case .validation(let message) = error else { throw ServiceError(error) }
-        note(.validation(inContext(message)))
+        switch error {
+        case .serialization: throw ServiceError(error)
+        case .validation(let message): note(.validation(inContext(message)))
+        case .worded(let newer, let older):
+            note(.validation(inContext(wording == .newer ? newer : older)))
+        }
     }
 }
 
@@ -120,7 +128,8 @@ extension ServiceError {
     init(_ error: AttributeValueError) {
         switch error {
         case .serialization(let message): self = .serialization(message)
-        case .validation(let message): self = .validation(message)
+        case .validation(let message), .worded(_, older: let message):
+            self = .validation(message)
         }
     }
 }

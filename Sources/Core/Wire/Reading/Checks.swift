@@ -7,9 +7,17 @@ import JSON
 /// together in one message, then the values of attributes, then what the operation itself checks.
 /// So the readers here note what is wrong and give a stand-in value; `finish` throws.
 struct Checks {
+    /// In whose words values that are none are refused.
+    let wording: ValueWording
     private var violations: [String] = []
+    /// Table names of wrong form, which are looked at once all members have their constraints.
+    private var nameViolations: [String] = []
     /// The first attribute value that is no value, to be reported after all violations.
     private var valueError: ServiceError?
+
+    init(_ wording: ValueWording = .older) {
+        self.wording = wording
+    }
 
     /// The service lists no more violations than this.
     private static let violationsMax = 10
@@ -21,11 +29,10 @@ struct Checks {
 
     /// Throws for the violations alone; rules between parameters come before values.
     func finishConstraints() throws(ServiceError) {
-        if !violations.isEmpty {
-            let plural = violations.count == 1 ? "error" : "errors"
+        for list in [violations, nameViolations] where !list.isEmpty {
+            let plural = list.count == 1 ? "error" : "errors"
             throw .validation(
-                "\(violations.count) validation \(plural) detected: "
-                    + violations.joined(separator: "; ")
+                "\(list.count) validation \(plural) detected: " + list.joined(separator: "; ")
             )
         }
     }
@@ -39,6 +46,12 @@ struct Checks {
         note("Value '\(value)' at '\(location)' failed to satisfy constraint: \(constraint)")
     }
 
+    /// The same in the words of the service's newer operations: `member` has the API's spelling, and
+    /// its value is not shown.
+    mutating func violateNewly(_ member: String, _ constraint: String) {
+        note("Value at '\(member)' failed to satisfy constraint: \(constraint)")
+    }
+
     mutating func violateNotNull(_ location: String) {
         note("Value null at '\(location)' failed to satisfy constraint: Member must not be null")
     }
@@ -50,6 +63,35 @@ struct Checks {
     mutating func note(_ error: ServiceError) {
         valueError = valueError ?? error
     }
+
+    /// Notes an error that comes before those noted already.
+    mutating func note(first error: ServiceError) {
+        valueError = error
+    }
+
+    /// What was noted of values so far, for a caller who reports it in its own turn.
+    mutating func takeValueError() -> ServiceError? {
+        defer { valueError = nil }
+        return valueError
+    }
+
+    /// Runs `body`, whose violations are of the second rank: reported if there are no others.
+    mutating func afterConstraints(
+        _ body: (inout Checks) throws(ServiceError) -> Void
+    ) throws(ServiceError) {
+        var later = Checks(wording)
+        try body(&later)
+        nameViolations += later.violations
+        if let error = later.valueError { note(error) }
+    }
+}
+
+/// The service words what is wrong with a value in two ways, by operation.
+enum ValueWording {
+    /// Operations on one item, BatchGetItem and Query.
+    case newer
+    /// Scan, BatchWriteItem, transactions and PartiQL, which also say which placeholder has it.
+    case older
 }
 
 // MARK: Scalars
@@ -123,6 +165,23 @@ extension Checks {
 // MARK: Names
 
 extension Checks {
+    /// The name of the table whose items are asked for, or the name in its ARN.
+    ///
+    /// As a member it may be any text of 1 to 1,024 bytes, since ARNs are long; the form of the name
+    /// is looked at later.
+    mutating func itemTableName(_ fields: Fields) throws(ServiceError) -> String {
+        let text = try required(fields, "TableName")
+        guard fields["TableName"] != nil else { return "" }
+        let location = fields.location("TableName")
+        checkLength(text.utf8.count, location, value: text, TableName.textLengthRange)
+        let name = TableName.name(in: text)
+        guard TableName.textLengthRange.contains(text.utf8.count) else { return name }
+        try afterConstraints { later throws(ServiceError) in
+            later.checkName(name, at: location)
+        }
+        return name
+    }
+
     /// A table's name, or the name in its ARN.
     mutating func tableName(_ fields: Fields) throws(ServiceError) -> String {
         tableName(try required(fields, "TableName"), at: fields.location("TableName"), in: fields)
@@ -180,6 +239,8 @@ extension Checks {
 package enum TableName {
     static let pattern = "[a-zA-Z0-9_.-]+"
     static let lengthRange = 3...255
+    /// The bytes of a parameter that is a name or an ARN.
+    static let textLengthRange = 1...1024
 
     package static func isValid(_ name: String) -> Bool {
         hasValidCharacters(name) && lengthRange.contains(name.utf8.count)

@@ -1,0 +1,141 @@
+"""Features that Meridian does not have: what is true where they are not used, and refusals."""
+
+import pytest
+
+from support import NOT_FOUND, VALIDATION, constraint, refused, unique
+
+BACKUP = "arn:aws:dynamodb:us-east-1:000000000000:table/orders/backup/01489602797149-73d8d5bc"
+KINESIS = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"
+
+
+@pytest.fixture
+def arn(client, table_s):
+    return client.describe_table(TableName=table_s.name)["Table"]["TableArn"]
+
+
+class TestBackups:
+    def test_there_are_none(self, client, table_s):
+        assert client.list_backups()["BackupSummaries"] == []
+        assert client.list_backups(TableName=table_s.name)["BackupSummaries"] == []
+        assert client.list_backups(BackupType="ALL", Limit=1)["BackupSummaries"] == []
+
+    def test_one_that_is_asked_for_is_not_found(self, client):
+        with refused("BackupNotFoundException", f"Backup not found: {BACKUP}"):
+            client.describe_backup(BackupArn=BACKUP)
+        with refused("BackupNotFoundException", f"Backup not found: {BACKUP}"):
+            client.delete_backup(BackupArn=BACKUP)
+        with refused("BackupNotFoundException", f"Backup not found: {BACKUP}"):
+            client.restore_table_from_backup(TargetTableName=unique("t-"), BackupArn=BACKUP)
+
+    def test_none_is_made(self, client, table_s):
+        with refused(VALIDATION, contains="not supported"):
+            client.create_backup(TableName=table_s.name, BackupName="nightly")
+        name = unique("none-")
+        with refused("TableNotFoundException", f"Table not found: {name}"):
+            client.create_backup(TableName=name, BackupName="nightly")
+
+    def test_a_table_is_restored_over_no_other(self, client, table_s):
+        with refused("TableAlreadyExistsException", f"Table already exists: {table_s.name}"):
+            client.restore_table_from_backup(TargetTableName=table_s.name, BackupArn=BACKUP)
+
+    def test_parameters_have_bounds(self, loose, table_s):
+        with constraint("0", "limit", "Member must have value greater than or equal to 1"):
+            loose.list_backups(Limit=0)
+        with refused(VALIDATION, contains="[USER, SYSTEM, AWS_BACKUP, ALL]"):
+            loose.list_backups(BackupType="OLD")
+        with constraint("arn", "backupArn", "Member must have length greater than or equal to 37"):
+            loose.describe_backup(BackupArn="arn")
+        with constraint(None, "backupName", "Member must not be null"):
+            loose.create_backup(TableName=table_s.name)
+        with constraint("ab", "backupName", "Member must have length greater than or equal to 3"):
+            loose.create_backup(TableName=table_s.name, BackupName="ab")
+
+
+class TestPointInTimeRecovery:
+    def test_a_table_is_not_restored(self, client, table_s):
+        message = f"Point in time recovery is not enabled for table '{table_s.name}'"
+        with refused("PointInTimeRecoveryUnavailableException", message):
+            client.restore_table_to_point_in_time(
+                SourceTableName=table_s.name,
+                TargetTableName=unique("t-"),
+                UseLatestRestorableTime=True,
+            )
+
+    def test_a_table_is_not_exported(self, client, table_s, arn):
+        message = f"Point in time recovery is not enabled for table '{table_s.name}'"
+        with refused("PointInTimeRecoveryUnavailableException", message):
+            client.export_table_to_point_in_time(TableArn=arn, S3Bucket="bucket")
+        with refused("TableNotFoundException", f"Table not found: {arn}x"):
+            client.export_table_to_point_in_time(TableArn=arn + "x", S3Bucket="bucket")
+
+    def test_a_source_must_be_there(self, client):
+        name = unique("none-")
+        with refused("TableNotFoundException", f"Source table not found: {name}"):
+            client.restore_table_to_point_in_time(
+                SourceTableName=name, TargetTableName=unique("t-"), UseLatestRestorableTime=True
+            )
+
+
+class TestExportsAndImports:
+    def test_there_are_none(self, client, arn):
+        assert client.list_exports()["ExportSummaries"] == []
+        assert client.list_exports(TableArn=arn)["ExportSummaries"] == []
+        assert client.list_imports()["ImportSummaryList"] == []
+
+    def test_one_that_is_asked_for_is_not_found(self, client):
+        with refused("ExportNotFoundException", contains=BACKUP):
+            client.describe_export(ExportArn=BACKUP)
+        with refused("ImportNotFoundException", contains=BACKUP):
+            client.describe_import(ImportArn=BACKUP)
+
+    def test_pages_have_bounds(self, loose):
+        for call, bound in ((loose.list_exports, "MaxResults"), (loose.list_imports, "PageSize")):
+            with refused(VALIDATION, contains="less than or equal to 25"):
+                call(**{bound: 26})
+
+
+class TestContributorInsights:
+    def test_they_are_disabled(self, client, table_s):
+        answer = client.describe_contributor_insights(TableName=table_s.name)
+        assert answer["TableName"] == table_s.name
+        assert answer["ContributorInsightsStatus"] == "DISABLED"
+        assert client.list_contributor_insights()["ContributorInsightsSummaries"] == []
+
+    def test_disabling_them_changes_nothing_and_enabling_is_refused(self, client, table_s):
+        answer = client.update_contributor_insights(
+            TableName=table_s.name, ContributorInsightsAction="DISABLE"
+        )
+        assert answer["ContributorInsightsStatus"] == "DISABLED"
+        with refused(VALIDATION, contains="not supported"):
+            client.update_contributor_insights(
+                TableName=table_s.name, ContributorInsightsAction="ENABLE"
+            )
+
+    def test_a_table_or_index_that_is_not_there(self, client, table_s):
+        name = unique("none-")
+        with refused(NOT_FOUND, f"Requested resource not found: Table: {name} not found"):
+            client.describe_contributor_insights(TableName=name)
+        with refused(NOT_FOUND, contains="by-date"):
+            client.describe_contributor_insights(TableName=table_s.name, IndexName="by-date")
+
+
+class TestKinesis:
+    def test_a_table_has_no_destinations(self, client, table_s):
+        answer = client.describe_kinesis_streaming_destination(TableName=table_s.name)
+        assert answer["TableName"] == table_s.name
+        assert answer["KinesisDataStreamDestinations"] == []
+
+    def test_none_is_added_or_taken(self, client, table_s):
+        with refused(VALIDATION, contains="not supported"):
+            client.enable_kinesis_streaming_destination(
+                TableName=table_s.name, StreamArn=KINESIS
+            )
+        with refused(NOT_FOUND, contains=KINESIS):
+            client.disable_kinesis_streaming_destination(
+                TableName=table_s.name, StreamArn=KINESIS
+            )
+
+    def test_a_table_that_is_not_there(self, client):
+        name = unique("none-")
+        with refused(NOT_FOUND, f"Requested resource not found: Table: {name} not found"):
+            client.describe_kinesis_streaming_destination(TableName=name)
