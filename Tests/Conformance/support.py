@@ -17,6 +17,8 @@ NOT_FOUND = "ResourceNotFoundException"
 IN_USE = "ResourceInUseException"
 
 INVALID = "One or more parameter values were invalid: "
+# Before what is wrong with a request itself, as writes of one item tell it.
+COUNTED = "1 validation error detected: "
 
 
 def S(value):
@@ -97,8 +99,8 @@ def invalid(message):
 
 
 def counted(message):
-    """Refused as writes of one item are refused for what is wrong with the request itself."""
-    return invalid("1 validation error detected: " + message)
+    """Refused as a write of one item is for what is wrong with the request itself."""
+    return invalid(COUNTED + message)
 
 
 def constraint(value, at, rule):

@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    INVALID, N, NOT_FOUND, S, VALIDATION, invalid, refused, unique,
+    N, NOT_FOUND, S, VALIDATION, invalid, refused, unique,
 )
 
 
@@ -104,11 +104,7 @@ def test_the_same_key_in_two_tables_is_fine(loose, tables, table_s, key):
 
 
 def test_no_tables_are_refused(loose):
-    with refused(
-        VALIDATION,
-        contains="at 'requestItems' failed to satisfy constraint: "
-        "Member must have length greater than or equal to 1",
-    ):
+    with invalid("The requestItems parameter is required for BatchWriteItem"):
         write(loose, {})
 
 
@@ -143,8 +139,8 @@ def test_a_table_that_is_not_there_fails_the_batch(loose, table_s, key):
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        (put({"a": N(1)}), INVALID + "Missing the key p in the item"),
-        (put({"p": N(1)}), INVALID + "Type mismatch for key p expected: S actual: N"),
+        (put({"a": N(1)}), "The provided key element does not match the schema"),
+        (put({"p": N(1)}), "The provided key element does not match the schema"),
         (put({"p": S("")}), "empty string value. Key: p"),
         (put({"p": S("a"), "n": {"N": "x"}}),
          "The parameter cannot be converted to a numeric value: x"),

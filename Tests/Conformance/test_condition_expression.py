@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    B, BOOL, BS, CONDITION_FAILED, L, M, N, NS, NULL, S, SS, VALIDATION, invalid, refused, unique,
+    B, BOOL, BS, CONDITION_FAILED, L, M, N, NS, NULL, S, SS, VALIDATION, counted, refused, unique,
 )
 
 PREFIX = "Invalid ConditionExpression: "
@@ -240,7 +240,7 @@ def test_a_condition_may_look_at_the_key(table_s, key):
     ids=lambda v: str(v)[:32],
 )
 def test_a_wrong_condition_is_refused(table_s, key, condition, values, message):
-    with invalid(PREFIX + message):
+    with counted(PREFIX + message):
         table_s.put(key, condition=condition, values=values)
     assert table_s.get(key) is None
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support import NOT_FOUND, S, VALIDATION, unique
+from support import COUNTED, NOT_FOUND, S, VALIDATION, unique
 from wire import AUTHORIZATION, SIGNED
 
 SERVICE = "com.amazon.coral.service#"
@@ -186,7 +186,7 @@ def test_values_nested_too_deeply_are_refused_in_the_same_words(raw, table_s, de
     body = '{"TableName":"%s","Item":{"p":{"S":"deep"},"a":%s}}' % (table_s.name, value)
     response = raw.call("PutItem", body)
     assert (response.status, response.error) == (400, VALIDATION)
-    assert response.message.startswith("Nesting Levels have exceeded supported limits")
+    assert response.message.startswith(COUNTED + "Nesting Levels have exceeded supported limits")
     assert table_s.get({"p": S("deep")}) is None
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from legacy import asks
 from support import (
-    B, BOOL, BS, INVALID, L, M, N, NS, NULL, S, SS, constraint, invalid, normal,
+    B, BOOL, BS, INVALID, L, M, N, NS, NULL, S, SS, constraint, counted, invalid, normal,
 )
 
 
@@ -147,7 +147,7 @@ NO_VALUE = "Only DELETE action is allowed when no attribute value is specified"
     ids=lambda v: str(v)[:60],
 )
 def test_an_action_takes_certain_values(table_s, key, update, message):
-    with invalid(INVALID + message):
+    with counted(INVALID + message):
         table_s.update(key, AttributeUpdates={"a": update})
     assert table_s.get(key) is None
 
@@ -186,7 +186,7 @@ def test_an_unknown_action_is_refused(table_s, key, action):
 
 
 def test_a_wrong_value_is_refused(table_s, key):
-    with invalid("The parameter cannot be converted to a numeric value: x"):
+    with counted("The parameter cannot be converted to a numeric value: x"):
         table_s.update(key, AttributeUpdates={"a": put(N("x"))})
 
 

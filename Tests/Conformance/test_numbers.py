@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import N, NS, S, VALIDATION, invalid, normal, refused
+from support import N, NS, S, VALIDATION, counted, invalid, normal, refused
 
 OVERFLOW = (
     "Number overflow. Attempting to store a number with magnitude larger than supported range"
@@ -67,7 +67,7 @@ def test_a_number_has_one_form(table_s, key, written, read):
     ids=lambda v: v[:30],
 )
 def test_a_number_out_of_range_is_refused(table_s, key, written, message):
-    with invalid(message):
+    with counted(message):
         table_s.put(key | {"n": {"N": written}})
     assert table_s.get(key) is None
 
@@ -83,7 +83,7 @@ def test_what_is_no_number_is_refused(table_s, key, written):
 
 
 def test_the_refusal_says_what_is_no_number(table_s, key):
-    with invalid("The parameter cannot be converted to a numeric value: 1a"):
+    with counted("The parameter cannot be converted to a numeric value: 1a"):
         table_s.put(key | {"n": {"N": "1a"}})
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import N, S, invalid
+from support import N, S, counted, invalid
 
 # A sample over the alphabet of the 573 words that DynamoDB reserves.
 RESERVED = [
@@ -30,11 +30,11 @@ def test_a_reserved_word_is_refused_in_a_projection(table_s, key, word):
 
 @pytest.mark.parametrize("word", ["name", "Status", "dATA", "count", "Year", "ttl", "Uuid"])
 def test_case_does_not_matter_and_is_kept_in_the_message(table_s, key, word):
-    with invalid(
+    with counted(
         f"Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: {word}"
     ):
         table_s.update(key, f"SET {word} = :v", values={":v": N(1)})
-    with invalid(
+    with counted(
         "Invalid ConditionExpression: Attribute name is a reserved keyword; "
         f"reserved keyword: {word}"
     ):

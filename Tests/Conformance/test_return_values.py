@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    CONDITION_FAILED, L, M, N, NS, S, VALIDATION, constraint, invalid, normal, refused, unique,
+    CONDITION_FAILED, L, M, N, NS, S, VALIDATION, constraint, counted, normal, refused, unique,
 )
 
 
@@ -40,7 +40,7 @@ def test_only_an_update_returns_more(table_s, key, call, wanted):
 
 
 def test_put_says_what_it_can_return(table_s, key):
-    with invalid("ReturnValues can only be ALL_OLD or NONE"):
+    with counted("ReturnValues can only be ALL_OLD or NONE"):
         table_s.put(key, ReturnValues="ALL_NEW")
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from support import (
-    B, BOOL, BS, CONDITION_FAILED, L, M, N, NS, NULL, S, SS, VALIDATION, invalid, normal, refused,
+    B, BOOL, BS, CONDITION_FAILED, L, M, N, NS, NULL, S, SS, VALIDATION, counted, invalid, normal,
+    refused,
 )
 
 PREFIX = "Invalid UpdateExpression: "
@@ -181,7 +182,7 @@ V1 = {":v": N(1)}
     ids=lambda v: str(v)[:32],
 )
 def test_a_wrong_expression_is_refused(table_s, key, expression, values, message):
-    with invalid(PREFIX + message):
+    with counted(PREFIX + message):
         table_s.update(key, expression, values=values)
     assert table_s.get(key) is None
 
@@ -229,12 +230,12 @@ CONFLICT = (
     ids=lambda v: v[:28],
 )
 def test_overlapping_paths_are_refused(table_s, key, expression, message):
-    with invalid(message):
+    with counted(message):
         table_s.update(key, expression, values=V1)
 
 
 def test_paths_overlap_by_what_their_names_stand_for(table_s, key):
-    with invalid(OVERLAP.format("[a]", "[a]")):
+    with counted(OVERLAP.format("[a]", "[a]")):
         table_s.update(key, "SET a = :v, #x = :v", names={"#x": "a"}, values=V1)
 
 

@@ -32,7 +32,8 @@ import Wire
 
     @Test func `a million violations make one bounded message`() {
         let parts = Array(repeating: "{}", count: 100_000).joined(separator: ",")
-        let error = failure("CreateTable", #"{"KeySchema": [\#(parts)]}"#)
+        let body = #"{"TableName": "abc", "KeySchema": [\#(parts)]}"#
+        let error = failure("CreateTable", body)
         #expect(error?.message.hasPrefix("10 validation errors detected") == true)
         #expect((error?.message.utf8.count ?? 0) < 10_000)
     }

@@ -144,6 +144,12 @@ import Wire
         Refusal("Scan", #"{"TableName": "abc", "ScanFilter": {"a": \#(condition)}}"#, message)
     }
 
+    /// What an operation says before what is wrong with its parameters.
+    private static func told(by operation: String) -> String {
+        ["PutItem", "UpdateItem", "DeleteItem"].contains(operation)
+            ? "1 validation error detected: " : ""
+    }
+
     private static func put(_ expected: String, _ message: String) -> Refusal {
         Refusal(
             "PutItem",
@@ -270,7 +276,7 @@ import Wire
     ])
     func `what is wrong with a parameter is told in the service's words`(refusal: Refusal) {
         let error = failure(refusal.operation, refusal.body)
-        #expect(error == .validation(refusal.message))
+        #expect(error == .validation(Self.told(by: refusal.operation) + refusal.message))
     }
 
     @Test func `conditions are bounded`() {
@@ -307,7 +313,8 @@ import Wire
         )
         #expect(
             error?.message
-                == (conditionCount == 0
+                == Self.told(by: operation)
+                + (conditionCount == 0
                     ? "ConditionalOperator cannot be used without Filter or Expected"
                     : "ConditionalOperator can only be used when Filter or Expected has two or "
                         + "more elements")
@@ -344,7 +351,8 @@ import Wire
         expressions: String,
     ) {
         #expect(
-            failure(operation, "{\(Self.every)}")?.message == Self.mixing
+            failure(operation, "{\(Self.every)}")?.message
+                == Self.told(by: operation) + Self.mixing
                 + "Non-expression parameters: {\(legacy)} Expression parameters: {\(expressions)}"
         )
     }
@@ -377,6 +385,6 @@ import Wire
              "ConditionExpression": ""}
             """,
         )
-        #expect(error?.message.hasPrefix(Self.mixing) == true)
+        #expect(error?.message.hasPrefix(Self.told(by: "PutItem") + Self.mixing) == true)
     }
 }

@@ -69,7 +69,7 @@ extension Checks {
             do throws(AttributeValueError) {
                 statement.parameters.append(try Self.parameter(element))
             } catch {
-                guard case .validation = error else { throw ServiceError(error) }
+                if case .serialization = error { throw ServiceError(error) }
                 statement.parameterError = statement.parameterError ?? ServiceError(error)
             }
         }
