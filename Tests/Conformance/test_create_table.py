@@ -99,7 +99,7 @@ def test_names_with_other_characters_are_refused(loose, name):
 
 
 def test_a_missing_name_is_refused(loose):
-    with constraint(None, "tableName", "Member must not be null"):
+    with invalid("The parameter 'TableName' is required but was not present in the request"):
         loose.create_table(**schema(), **ON_DEMAND)
 
 

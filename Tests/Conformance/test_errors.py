@@ -180,13 +180,17 @@ def test_deep_json_is_refused_and_harmless(raw, depth, opening):
     assert raw.healthy()
 
 
-@pytest.mark.parametrize("depth", [32, 40, 60, 1_000, 200_000])
-def test_values_nested_too_deeply_are_refused_in_the_same_words(raw, table_s, depth):
+@pytest.mark.parametrize(
+    "depth, start", [(32, COUNTED), (40, COUNTED), (60, COUNTED), (1_000, ""), (200_000, "")]
+)
+def test_values_nested_too_deeply_are_refused_in_the_same_words(
+    raw, table_s, depth, start
+):
     value = '{"M":{"a":' * depth + '{"S":"x"}' + "}}" * depth
     body = '{"TableName":"%s","Item":{"p":{"S":"deep"},"a":%s}}' % (table_s.name, value)
     response = raw.call("PutItem", body)
     assert (response.status, response.error) == (400, VALIDATION)
-    assert response.message.startswith(COUNTED + "Nesting Levels have exceeded supported limits")
+    assert response.message.startswith(start + "Nesting Levels have exceeded supported limits")
     assert table_s.get({"p": S("deep")}) is None
 
 

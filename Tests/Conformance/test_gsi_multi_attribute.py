@@ -171,7 +171,10 @@ def test_old_parameters_know_no_such_keys(loose, table):
 
 def test_a_simple_key_takes_two_conditions(tables):
     made = tables.create("S", "S")
-    with invalid("Conditions can be of length 1 or 2 only"):
+    with invalid(
+        "The number of query conditions (3) exceeds the number of key attributes defined in the "
+        "schema (2)"
+    ):
         made.query("p = :a AND c = :a AND d = :a", values={":a": S("1")})
 
 

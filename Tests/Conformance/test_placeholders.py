@@ -128,8 +128,8 @@ def test_values_without_expression_are_refused(table_s, key, call):
     ],
     ids=str,
 )
-def test_a_bad_value_is_refused_with_its_placeholder(table_s, key, value, said):
-    with counted(f"ExpressionAttributeValues contains invalid value: {said} for key :v"):
+def test_a_bad_value_is_refused(table_s, key, value, said):
+    with counted(said):
         table_s.put(key, condition="a = :v", values={":v": value})
 
 

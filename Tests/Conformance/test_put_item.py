@@ -135,8 +135,8 @@ BAD_VALUES = [
     ({"SS": []}, INVALID + "An string set  may not be empty"),
     ({"NS": []}, INVALID + "An number set  may not be empty"),
     ({"BS": []}, INVALID + "Binary sets should not be empty"),
-    ({"SS": ["a", "a"]}, INVALID + "Input collection [a, a] contains duplicates."),
-    ({"N": ""}, "The parameter cannot be converted to a numeric value"),
+    ({"SS": ["a", "a"]}, INVALID + 'Input collection ["a", "a"] contains duplicates.'),
+    ({"N": ""}, "The parameter cannot be converted to a numeric value: "),
     ({"N": "abc"}, "The parameter cannot be converted to a numeric value: abc"),
     ({"NS": ["1", "x"]}, "The parameter cannot be converted to a numeric value: x"),
 ]

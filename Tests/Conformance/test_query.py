@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    N, NOT_FOUND, S, Table, VALIDATION, constraint, invalid, refused, unique,
+    N, NOT_FOUND, S, Table, VALIDATION, constraint, counted, invalid, refused, unique,
 )
 
 COUNT = 30
@@ -243,7 +243,10 @@ def test_a_table_that_is_not_there_is_not_found(loose):
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_is_at_least_one(table_sn, numbers, limit):
-    with constraint(limit, "limit", "Member must have value greater than or equal to 1"):
+    with counted(
+        "Value at 'Limit' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 1"
+    ):
         table_sn.query("p = :p", values={":p": numbers}, Limit=limit)
 
 
