@@ -18,6 +18,7 @@ struct Globalctl: ParsableCommand {
               globalctl conflicts list orders
               globalctl quarantine list orders
               globalctl link pause us-east-1 eu-west-1
+              globalctl drill isolate eu-west-1 --for 30s
               globalctl --config regions/global.yaml tables --output json
 
             The settings are those of globald: --config, or $MERIDIAN_CONFIG, or \
@@ -30,7 +31,7 @@ struct Globalctl: ParsableCommand {
         subcommands: [
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, UnshippedCommand.self,
             ItemCommand.self,
-            ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self,
+            ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self, DrillCommand.self,
         ],
     )
 
@@ -59,8 +60,12 @@ struct Globalctl: ParsableCommand {
 /// What was asked could not be done.
 struct Failure: Error, CustomStringConvertible {
     let description: String
+    /// Whether a request may have been carried out all the same: it was sent, and no answer or one
+    /// of a server in trouble came.
+    let mayHaveActed: Bool
 
-    init(_ description: String) {
+    init(_ description: String, mayHaveActed: Bool = false) {
         self.description = description
+        self.mayHaveActed = mayHaveActed
     }
 }

@@ -4,7 +4,7 @@ import Replication
 import Settings
 
 /// The regions and the daemon as this tool reaches them.
-struct Regions {
+struct Regions: Sendable {
     let settings: GlobalSettings
     private let client = HTTPClient()
 
@@ -66,6 +66,7 @@ struct Regions {
         _ region: String,
         _ operation: String,
         _ body: JSONValue,
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
         let credential = Self.credential.split(separator: "%").joined(separator: region)
         let headers = [
@@ -78,7 +79,13 @@ struct Regions {
                     + "Signature=\(String(repeating: "0", count: 64))"
             ),
         ]
-        return try call(region, self.region(region).api + "/", body: body, headers: headers)
+        return try call(
+            region,
+            self.region(region).api + "/",
+            body: body,
+            headers: headers,
+            timeoutMilliseconds: timeoutMilliseconds,
+        )
     }
 
     // MARK: The daemon
@@ -96,26 +103,30 @@ struct Regions {
         _ url: String,
         body: JSONValue?,
         headers: [(String, String)] = [("Content-Type", "application/json")],
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
         let request = TransferRequest(
             method: body == nil ? "GET" : "POST",
             url: url,
             headers: headers,
             body: body?.bytes ?? [],
-            timeoutMilliseconds: Self.timeoutMilliseconds,
-            connectTimeoutMilliseconds: Self.connectTimeoutMilliseconds,
+            timeoutMilliseconds: timeoutMilliseconds,
+            connectTimeoutMilliseconds: min(timeoutMilliseconds, Self.connectTimeoutMilliseconds),
             responseBytesMax: 64 << 20,
         )
         let response: TransferResponse
         do {
             response = try client.perform(request)
         } catch {
-            throw Failure("\(name) is unreachable: \(error.reason)")
+            throw Failure(
+                "\(name) is unreachable: \(error.reason)",
+                mayHaveActed: error.kind != .connect && error.kind != .invalid,
+            )
         }
         let json = try? JSONParser.parse(response.body)
         guard response.status == 200 else {
             let reason = json.flatMap(Self.reason) ?? "status \(response.status)"
-            throw Failure("\(name): \(reason)")
+            throw Failure("\(name): \(reason)", mayHaveActed: response.status >= 500)
         }
         guard let json else { throw Failure("\(name) answers something else than JSON") }
         return json

@@ -16,6 +16,7 @@ import Wire
 final class Inspection: @unchecked Sendable {
     let catalog: PublishedCatalog
     let store: SQLiteStore
+    private let drills: DrillOrders
     /// After so long without a batch of a region's own changes the link from it is stalled.
     private let silenceMilliseconds: UInt64
     private let log: Logger
@@ -23,11 +24,13 @@ final class Inspection: @unchecked Sendable {
     init(
         catalog: PublishedCatalog,
         store: SQLiteStore,
+        drills: DrillOrders,
         silenceMilliseconds: UInt64,
         log: Logger,
     ) {
         self.catalog = catalog
         self.store = store
+        self.drills = drills
         self.silenceMilliseconds = silenceMilliseconds
         self.log = log
     }
@@ -83,6 +86,7 @@ final class Inspection: @unchecked Sendable {
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
                 .init("peers", .array(try peers(store, catalog))),
                 .init("recovered", try recovered(store)),
+                .init("drill", drills.isAllowed ? drills.status : .null),
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("torn", .integer(try torn(store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),

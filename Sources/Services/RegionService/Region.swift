@@ -107,12 +107,19 @@ package final class Region: Sendable {
         let silence = UInt64(
             Region.heartbeatsMissedMin * settings.heartbeatIntervalMilliseconds
         )
+        let drills = DrillOrders(
+            isAllowed: settings.allowsDrills,
+            faults: DrillFaults(),
+            data: settings.data,
+            log: log,
+        )
         let endpoint = PeerEndpoint(
             writer: writer,
             feed: feed,
             inspection: Inspection(
                 catalog: published,
                 store: store,
+                drills: drills,
                 silenceMilliseconds: silence,
                 log: log,
             ),
@@ -124,6 +131,7 @@ package final class Region: Sendable {
                 log: log,
             ),
             orders: OperatorOrders(catalog: published, writer: writer),
+            drills: drills,
         )
         let address = "\(settings.api.host):\(settings.api.port)"
         let pipeline = RequestPipeline(
