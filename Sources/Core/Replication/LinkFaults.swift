@@ -34,7 +34,7 @@ package struct LinkFaults: Equatable, Sendable {
         case unanswered
     }
 
-    /// - Parameter draw: a number from 0 to 199, each as likely.
+    /// What becomes of a request, by a number drawn from 0 to 199, each as likely.
     package func fate(draw: Int) -> Fate {
         guard !isCut else { return .lost }
         if draw < lossPercent { return .lost }

@@ -30,6 +30,7 @@ package struct DrillLedger: Sendable {
     /// - Parameters:
     ///   - items: each item that is there, with its value.
     ///   - losers: the values that conflict logs name as having lost.
+    /// - Returns: what is missing and what is strange; nothing if all is well.
     package func audit(items: [String: String], losers: Set<String>) -> Findings {
         var findings = Findings()
         var sequences: [String: [DrillWrite]] = [:]

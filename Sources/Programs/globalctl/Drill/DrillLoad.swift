@@ -98,7 +98,7 @@ final class DrillLoad: Sendable {
         let isDelete = !isShared && writer.count % 10 == 7
         let item =
             isShared
-            ? "shared/\(writer.count / 4 % Self.sharedItems)"
+            ? "common/\(writer.count / 4 % Self.sharedItems)"
             : "own/\(writer.home)/\(region)/\(writer.count % Self.ownItems)"
         let start = DrillClock.milliseconds()
         let answer = Result { () throws -> String? in

@@ -107,7 +107,9 @@ struct DrillRun {
         return try judge(course, load.writes, fault)
     }
 
-    /// What the others hold of the region's writes. Of a region that is lost, once they have
+    /// What the others hold of the region's writes.
+    ///
+    /// Of a region that is lost, once they have
     /// brought each other to the same: what they lack then, nobody will ever have.
     private func survey(_ fault: any DrillFault) throws -> DrillSurvey {
         if fault.losesUnshipped {
