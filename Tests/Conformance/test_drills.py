@@ -183,6 +183,7 @@ def test_drills_need_leave():
             assert reply == 403, path
         assert region.running
         body = b'{"from": "us-east-1", "to": "eu-west-1", "cut": true}'
+        wait_until(lambda: listens(cluster.control), "globald answers", 30)
         assert post(f"{cluster.control}/links/faults", body) == 403
     finally:
         cluster.stop()
@@ -216,3 +217,11 @@ def post(url, body):
             return reply.status
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def listens(url):
+    try:
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            return reply.status == 200
+    except urllib.error.URLError:
+        return False
