@@ -34,7 +34,7 @@ extension Checks {
             }
             entries.append(
                 BatchEntry(
-                    tableName: name,
+                    tableName: member.name,
                     value: member.value,
                     location: "\(location).\(member.name).member",
                 )
