@@ -71,7 +71,7 @@ extension CreateTableRequest: OperationRequest {
         let billing: BillingMode? = try checks.choice(fields, "BillingMode")
         let throughput = try checks.throughput(fields)
         settings = try checks.tableSettings(fields)
-        tags = try checks.tags(fields) ?? []
+        let givenTags = try checks.tags(fields) ?? []
         policy = try fields.string("ResourcePolicy")
         let stream = try checks.stream(fields)
         guard fields["TableName"] != nil else { throw .tableNameMissing }
@@ -97,7 +97,7 @@ extension CreateTableRequest: OperationRequest {
         try Unsupported.refuse(fields, Self.unsupported)
         streamViewType = try stream?.viewOfNewTable()
         try settings.check(ofNew: billingMode, throughput)
-        try Tag.check(tags)
+        tags = try Tag.checked(givenTags)
         if let policy { try ResourcePolicy.check(policy) }
     }
 

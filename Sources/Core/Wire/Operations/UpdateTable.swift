@@ -83,6 +83,7 @@ extension UpdateTableRequest: OperationRequest {
         case (.provisioned, nil): throw .throughputMissingInUpdate
         default: break
         }
+        dropEmptyCapacity()
         try checkChangesSomething()
         guard indexes?.isEmpty != true else {
             throw .invalidParameters("List of GlobalSecondaryIndexUpdates is empty")

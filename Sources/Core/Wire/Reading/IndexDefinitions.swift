@@ -127,7 +127,14 @@ struct IndexDefinitions {
 
     private func update(_ action: IndexAction) throws(ServiceError) -> GlobalIndexUpdate {
         switch action {
-        case .update(let name, let capacity):
+        case .update(let name, var capacity):
+            guard capacity.warm?.isEmpty != true else {
+                throw .invalidParameters(
+                    "WarmThroughput must have at least one of ReadUnitsPerSecond or "
+                        + "WriteUnitsPerSecond specified for index: \(name)"
+                )
+            }
+            if capacity.onDemand?.isEmpty == true { capacity.onDemand = nil }
             return .update(name: name, capacity: capacity)
         case .delete(let name): return .delete(name: name)
         case .create(let part):
