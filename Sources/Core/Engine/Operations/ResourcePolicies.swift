@@ -2,7 +2,8 @@ package import Wire
 
 extension PutResourcePolicyRequest {
     package func perform(in context: inout WriteContext) throws -> PolicyRevisionResponse {
-        var revision = String(context.wallMilliseconds)
+        let now = context.wallMilliseconds
+        var revision = ""
         try context.changeOwnSettings(of: resource) {
             settings throws(ServiceError) in
             let present = settings.policy
@@ -18,6 +19,9 @@ extension PutResourcePolicyRequest {
             if let present, present.text == policy {
                 revision = present.revision
             } else {
+                // A later revision is a later time, even within one millisecond.
+                let last = present.flatMap { Int64($0.revision) } ?? 0
+                revision = String(max(Int64(now), last + 1))
                 settings.policy = ResourcePolicy(text: policy, revision: revision)
             }
         }

@@ -305,7 +305,9 @@ extension Checks {
     fileprivate mutating func checkBucket(_ name: String, at location: String) {
         // The form is `^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$`.
         func isEnd(_ byte: UInt8?) -> Bool {
-            byte.map { UnicodeScalar($0).properties.isAlphabetic || (48...57).contains($0) } ?? false
+            guard let byte else { return false }
+            return TableName.hasValidCharacters(String(UnicodeScalar(byte)))
+                && !"_-.".utf8.contains(byte)
         }
         let isValid =
             name.utf8.count >= 2 && isEnd(name.utf8.first) && isEnd(name.utf8.last)
