@@ -8,8 +8,8 @@ BACKUP = "arn:aws:dynamodb:us-east-1:000000000000:table/orders/backup/0148960279
 EXPORT = BACKUP.replace("/backup/", "/export/")
 IMPORT = BACKUP.replace("/backup/", "/import/")
 KINESIS = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"
-
 LENGTH = " must be at least 3 characters long and at most 255 characters long"
+
 
 @pytest.fixture
 def arn(client, table_s):
