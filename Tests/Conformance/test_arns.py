@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import N, S, unique
+from support import N, S, VALIDATION, refused, unique
 
 TOTAL = {"ReturnConsumedCapacity": "TOTAL"}
 
@@ -59,6 +59,16 @@ def test_batches(client, table_ss, arn, pair):
     read = client.batch_get_item(RequestItems={arn: {"Keys": [pair]}}, **TOTAL)
     assert read["Responses"] == {arn: [pair]}
     assert [part["TableName"] for part in read["ConsumedCapacity"]] == [arn]
+
+
+def test_a_table_called_in_two_ways_is_read_once(client, table_ss, arn, pair):
+    table_ss.put(pair)
+    part = {"Keys": [pair]}
+    read = client.batch_get_item(RequestItems={arn: part, table_ss.name: part})
+    assert list(read["Responses"].values()) == [[pair]]
+    writes = [{"PutRequest": {"Item": pair}}]
+    with refused(VALIDATION, contains="more than once"):
+        client.batch_write_item(RequestItems={arn: writes, table_ss.name: writes})
 
 
 def test_what_a_batch_leaves_is_called_the_same(client, tables):
