@@ -68,7 +68,7 @@ extension CreateTableRequest: OperationRequest {
         // The service lists what is wrong with global indexes first.
         let globalParts = try checks.globalIndexes(fields)
         let localParts = try checks.localIndexes(fields)
-        let billing: BillingMode? = try checks.choice(fields, "BillingMode")
+        let billing = try checks.billingMode(fields)
         let throughput = try checks.throughput(fields)
         settings = try checks.tableSettings(fields)
         let givenTags = try checks.tags(fields) ?? []
