@@ -26,7 +26,7 @@ package struct TableCatalog: Sendable {
     package subscript(id id: TableID) -> Table? { tables[id] }
 
     package func table(named name: String) -> Table? {
-        names[name].flatMap { tables[$0] }
+        names[TableName.name(in: name)].flatMap { tables[$0] }
     }
 
     /// The table, if applications may read it here.

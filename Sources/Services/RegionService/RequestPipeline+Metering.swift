@@ -155,7 +155,7 @@ extension RequestPipeline {
             var response = prepared.response(writes, consumed: used)
             response.unprocessed += left
             response.consumedCapacity = response.consumedCapacity.compactMap { consumed in
-                guard let table = tables.first(where: { $0.name == consumed.tableName }) else {
+                guard let table = tables.first(where: { $0.isCalled(consumed.tableName) }) else {
                     return nil
                 }
                 return meter.charge(
@@ -203,7 +203,7 @@ extension RequestPipeline {
             try meter.checkAll(.write, tables)
             var response = try prepared.perform(in: &context)
             response.consumedCapacity = response.consumedCapacity.compactMap { consumed in
-                guard let table = tables.first(where: { $0.name == consumed.tableName }) else {
+                guard let table = tables.first(where: { $0.isCalled(consumed.tableName) }) else {
                     return nil
                 }
                 return meter.charge(
