@@ -37,6 +37,8 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
+    /// Tables that were too far behind, and were brought up by a copy.
+    package var resyncs = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 
@@ -104,6 +106,7 @@ extension SimulationStatistics {
         crashes += other.crashes
         losses += other.losses
         rollbacks += other.rollbacks
+        resyncs += other.resyncs
         restMilliseconds = max(restMilliseconds, other.restMilliseconds)
     }
 }

@@ -83,6 +83,15 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case removedBeforeHeld
     /// A removed region drops its table with what it shipped to nobody.
     case unshippedForgotten
+    /// Past its bound the history takes tombstones with it.
+    case capReleasesTombstones
+    /// A copy is merged, and items that are absent from it stay.
+    case resyncWithoutSweep
+    /// Items that are absent from a copy are removed, also such as its source has never seen.
+    case sweepIgnoresVector
+    /// A region gives a copy of a table into which it merges one itself, and does not say what rows in
+    /// it may show.
+    case resyncShownForgotten
     /// The cursor moves to the end of a batch that was cut.
     case cursorAheadOfData
     /// Indexes follow their items in the next transaction.

@@ -228,6 +228,14 @@ package final class WriteGroup {
             ?? TableCounts()
     }
 
+    /// Counts rows of the history that came or went; stored with the clock when the group finishes.
+    func historyChanged(added: Int = 0, removed: UInt64 = 0) {
+        engine.historyBytes += UInt64(added)
+        precondition(engine.historyBytes >= removed, "what goes from the history was counted")
+        engine.historyBytes -= removed
+        clockMoved = true
+    }
+
     /// Changes what this region knows of a table; stored when the group finishes.
     func changeState(_ table: TableID, _ body: (inout TableState) -> Void) {
         engine.catalog.update(table) { body(&$0.state) }
@@ -290,7 +298,7 @@ package final class WriteGroup {
             records: records.bytes,
         )
         let key = SegmentKey.key(origin: engine.origin, last: lastTime, number: 0)
-        try store.put(.history, key, segment.encoded())
+        try putHistory(key, segment)
         engine.changes += UInt64(recordCount)
         ownMoved = true
     }
@@ -304,7 +312,12 @@ package final class WriteGroup {
     private func saveClock() throws {
         engine.ownBefore = engine.own
         if ownMoved { engine.own = engine.clock.last }
-        let row = ClockRow(last: engine.clock.last, own: engine.own, changes: engine.changes)
+        let row = ClockRow(
+            last: engine.clock.last,
+            own: engine.own,
+            changes: engine.changes,
+            historyBytes: engine.historyBytes,
+        )
         try store.put(.meta, MetaKey.clock, row.encoded())
     }
 }

@@ -87,10 +87,12 @@ struct StatusReport {
     }
 
     var text: String {
-        [regionsText, recoveredText, linksText, accountsText, vectorsText].filter { !$0.isEmpty }
-            .joined(
-                separator: "\n\n"
-            )
+        [regionsText, recoveredText, resyncText, linksText, accountsText, vectorsText].filter {
+            !$0.isEmpty
+        }
+        .joined(
+            separator: "\n\n"
+        )
     }
 
     private var regionsText: String {
@@ -123,6 +125,21 @@ struct StatusReport {
             else { return nil }
             let through = status["recovered"]?["through"]?.text ?? "-"
             return "\(name) got back \(changes) writes of its own from peers, through \(through)"
+        }.joined(separator: "\n")
+    }
+
+    /// The tables that were too far behind, and how far they have been brought up.
+    private var resyncText: String {
+        answers.flatMap { name, answer -> [String] in
+            guard case .success(let status) = answer else { return [] }
+            return (status["resync"]?.elements ?? []).map { resync in
+                let what = "RESYNC: \(resync["table"]?.text ?? "?") in \(name) was too far behind"
+                let stage = resync["stage"]?.text ?? "?"
+                guard let source = resync["source"]?.text else { return "\(what); \(stage)" }
+                let merged = resync["rowsMerged"]?.digits ?? "0"
+                let expected = resync["rowsExpected"]?.digits ?? "0"
+                return "\(what); \(stage) from \(source), \(merged) of about \(expected) rows"
+            }
         }.joined(separator: "\n")
     }
 

@@ -19,6 +19,7 @@ final class Inspection: @unchecked Sendable {
     private let drills: DrillOrders
     /// After so long without a batch of a region's own changes the link from it is stalled.
     private let silenceMilliseconds: UInt64
+    private let historyBytesMax: UInt64
     private let log: Logger
 
     init(
@@ -26,12 +27,14 @@ final class Inspection: @unchecked Sendable {
         store: SQLiteStore,
         drills: DrillOrders,
         silenceMilliseconds: UInt64,
+        historyBytesMax: UInt64,
         log: Logger,
     ) {
         self.catalog = catalog
         self.store = store
         self.drills = drills
         self.silenceMilliseconds = silenceMilliseconds
+        self.historyBytesMax = historyBytesMax
         self.log = log
     }
 
@@ -92,8 +95,25 @@ final class Inspection: @unchecked Sendable {
                 .init("tombstones", .integer(try count(.tombstones, store))),
                 .init("unshipped", .integer(try count(.unshipped, store))),
                 .init("quarantine", .integer(try QuarantineSummary.read(from: store).changes)),
+                .init("historyBytes", .integer(clock?.historyBytes ?? 0)),
+                .init("historyBytesMax", .integer(historyBytesMax)),
+                .init("resync", .array(catalog.named.compactMap(resync))),
             ])
         }
+    }
+
+    /// How far a table has been brought up that was too far behind; nil for any other.
+    private func resync(_ table: Table) -> JSONValue? {
+        guard let resync = table.state.resync else { return nil }
+        return .object([
+            .init("table", .string(table.name)),
+            .init("stage", .string(resync.stage.rawValue)),
+            .init("source", resync.source.map { .string($0) } ?? .null),
+            .init("rowsMerged", .integer(resync.rowsMerged)),
+            .init("rowsExpected", .integer(resync.rowsExpected)),
+            .init("sinceMilliseconds", .integer(resync.sinceMilliseconds)),
+            .init("needed", .vector(resync.needed)),
+        ])
     }
 
     private func vectorGroups(
@@ -183,6 +203,7 @@ final class Inspection: @unchecked Sendable {
                 )
             )
         }
+        if let resync = resync(table) { members.append(.init("resync", resync)) }
         return .object(members)
     }
 

@@ -49,6 +49,7 @@ package final class Region: Sendable {
                 settings: EngineSettings(
                     driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
                     retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
+                    historyBytesMax: UInt64(settings.historyBytesMax),
                     streamShardMilliseconds: UInt64(settings.streamsShardMilliseconds),
                     relayAfterMilliseconds: UInt64(
                         max(
@@ -121,6 +122,7 @@ package final class Region: Sendable {
                 store: store,
                 drills: drills,
                 silenceMilliseconds: silence,
+                historyBytesMax: UInt64(settings.historyBytesMax),
                 log: log,
             ),
             metrics: RegionMetrics(

@@ -197,12 +197,46 @@ struct RegionMetrics: Sendable {
         add("meridian_conflicts_held_bytes", .gauge, "Their bytes") { $0.heldBytes }
     }
 
+    private func writeHistory(
+        _ catalog: TableCatalog,
+        _ store: any StoreReader,
+        to page: inout MetricsPage,
+    ) throws {
+        page.add(
+            "meridian_history_bytes",
+            .gauge,
+            "Bytes of the change history of all regions",
+            [MetricSample(try ClockRow.read(from: store)?.historyBytes ?? 0)],
+        )
+        func add(_ name: String, _ help: String, _ value: (TableState.Resync?) -> UInt64) {
+            page.add(
+                name,
+                .gauge,
+                help,
+                catalog.named.map { MetricSample(value($0.state.resync), ["TableName": $0.name]) },
+            )
+        }
+        add("meridian_table_resync", "1 for a table that is too far behind, until it is brought up")
+        {
+            $0 == nil ? 0 : 1
+        }
+        add(
+            "meridian_table_resync_rows_merged",
+            "Rows merged by the copy that brings a table up",
+        ) { $0?.rowsMerged ?? 0 }
+        add(
+            "meridian_table_resync_rows_expected",
+            "About how many rows that copy has",
+        ) { $0?.rowsExpected ?? 0 }
+    }
+
     private func writeTables(
         _ catalog: TableCatalog,
         _ store: any StoreReader,
         to page: inout MetricsPage,
     ) throws {
         try writeConflicts(catalog, store, to: &page)
+        try writeHistory(catalog, store, to: &page)
         let quarantine = try QuarantineSummary.read(from: store)
         page.add(
             "meridian_quarantine_changes",

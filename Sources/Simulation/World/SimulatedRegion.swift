@@ -131,13 +131,19 @@ struct RegionWatch {
     var applied: [TableID: VersionVector] = [:]
     /// What must have been counted of each source region, in the order of `accountNames`.
     var accounts: [String: Tally] = [:]
-    /// The local numbers of the tables that were active.
+    /// The local numbers of the tables that were active and showed a prefix of each origin.
     var active: [UInt32] = []
+    /// Those of the tables that were too far behind.
+    var behind: [UInt32] = []
     var commits = 0
     /// The tables from which the others removed the region, with the end of what they hold of it.
     var expelled: [TableID: VersionVector] = [:]
     /// When each table's state or description changed last, in virtual milliseconds.
     var changed: [TableID: (phase: TableState.Phase, parts: TableParts, at: UInt64)] = [:]
+
+    static func isShowingPrefix(_ table: Table) -> Bool {
+        table.state.phase == .active && table.state.resync?.isMerging != true
+    }
 
     func isSettled(_ table: TableID, _ now: UInt64) -> Bool {
         guard let last = changed[table] else { return false }

@@ -153,6 +153,7 @@ extension World {
                     settings: EngineSettings(
                         driftMilliseconds: plan.driftMilliseconds,
                         retentionMilliseconds: plan.retentionMilliseconds,
+                        historyBytesMax: plan.historyBytesMax,
                         streamRetentionMilliseconds: plan.retentionMilliseconds,
                         streamShardMilliseconds: World.streamShardMilliseconds,
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,
@@ -191,7 +192,7 @@ extension World {
         region.die()
         var down = random.milliseconds(plan.downMilliseconds)
         if isEnding { down = 10 }
-        if random.chance(plan.clockBackAtRestartChance) {
+        if !isEnding, random.chance(plan.clockBackAtRestartChance) {
             region.clock.step(
                 by: -Int64(random.milliseconds(1...UInt64(plan.clockStepMilliseconds))),
                 boundMilliseconds: clockBoundMilliseconds,
@@ -271,7 +272,7 @@ struct GroupRun {
             return .operation(operation)
         case .peer(let request):
             do {
-                return try run(request, group)
+                return try run(request, engine, group)
             } catch let refusal as PeerRefusal {
                 answer(request, .refused(code: refusal.code.rawValue, message: refusal.message))
             } catch let malformed as MalformedBytes {
@@ -283,6 +284,7 @@ struct GroupRun {
 
     private mutating func run(
         _ request: PeerRequest,
+        _ engine: RegionEngine,
         _ group: WriteGroup,
     ) throws -> Commit.Step.Work {
         switch request.kind {
@@ -296,9 +298,10 @@ struct GroupRun {
             return .batch(batch, reply)
         case .copy(let bytes):
             let chunk = try SnapshotChunk(decoding: bytes)
+            let isMerged = engine.catalog[id: chunk.table]?.state.isMerging == true
             let reply = try group.apply(chunk)
             answer(request, .bytes(reply.encoded()))
-            return .chunk(chunk, reply, bytes: bytes)
+            return .chunk(chunk, reply, bytes: bytes, isMerged: isMerged)
         case .feed, .snapshot:
             preconditionFailure("feeds and snapshots do not pass through the writer")
         }
