@@ -37,6 +37,8 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
+    /// Comparisons of regions that were begun while the workload went on.
+    package var verifications = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 

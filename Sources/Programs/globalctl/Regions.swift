@@ -41,12 +41,23 @@ struct Regions {
 
     // MARK: Peer ports
 
+    /// Where a region answers a path of its peer port.
+    func peerURL(_ region: String, _ path: String) throws -> String {
+        try self.region(region).peer + path
+    }
+
     func peer(
         _ region: String,
         _ path: String,
         _ body: JSONValue? = nil,
     ) throws -> JSONValue {
         try call(region, self.region(region).peer + path, body: body)
+    }
+
+    /// The bytes that a region answers to bytes.
+    func peerBytes(_ region: String, _ path: String, _ body: [UInt8]) throws -> [UInt8] {
+        let headers = [("Content-Type", "application/octet-stream")]
+        return try send(region, peerURL(region, path), bytes: body, headers: headers).body
     }
 
     /// One question to each region, in the settings' order; what failed stays beside its region.
@@ -97,11 +108,24 @@ struct Regions {
         body: JSONValue?,
         headers: [(String, String)] = [("Content-Type", "application/json")],
     ) throws -> JSONValue {
+        let response = try send(name, url, bytes: body?.bytes, headers: headers)
+        guard let json = try? JSONParser.parse(response.body) else {
+            throw Failure("\(name) answers something else than JSON")
+        }
+        return json
+    }
+
+    private func send(
+        _ name: String,
+        _ url: String,
+        bytes: [UInt8]?,
+        headers: [(String, String)],
+    ) throws -> TransferResponse {
         let request = TransferRequest(
-            method: body == nil ? "GET" : "POST",
+            method: bytes == nil ? "GET" : "POST",
             url: url,
             headers: headers,
-            body: body?.bytes ?? [],
+            body: bytes ?? [],
             timeoutMilliseconds: Self.timeoutMilliseconds,
             connectTimeoutMilliseconds: Self.connectTimeoutMilliseconds,
             responseBytesMax: 64 << 20,
@@ -112,13 +136,16 @@ struct Regions {
         } catch {
             throw Failure("\(name) is unreachable: \(error.reason)")
         }
-        let json = try? JSONParser.parse(response.body)
         guard response.status == 200 else {
-            let reason = json.flatMap(Self.reason) ?? "status \(response.status)"
-            throw Failure("\(name): \(reason)")
+            throw Failure("\(name): \(Self.reason(response))")
         }
-        guard let json else { throw Failure("\(name) answers something else than JSON") }
-        return json
+        return response
+    }
+
+    /// What a region says that refuses something.
+    static func reason(_ response: TransferResponse) -> String {
+        let json = try? JSONParser.parse(response.body)
+        return json.flatMap(reason) ?? "status \(response.status)"
     }
 
     private static func reason(_ json: JSONValue) -> String? {

@@ -19,6 +19,7 @@ package final class Region: Sendable {
     private let writer: RegionWriter
     private let heart: Heart
     private let sweeper: ExpirySweeper
+    private let verify: VerifyEndpoint
     private let signal: CommitSignal
     private let waits: CausalWaits
     private let store: SQLiteStore
@@ -101,6 +102,7 @@ package final class Region: Sendable {
             feedBytesMax: settings.limits.feedBytesMax,
             log: log,
         )
+        verify = VerifyEndpoint(catalog: published, reader: try store.makeReader(), log: log)
         apiLoops = HTTPLoops(threads: settings.httpThreads)
         peerLoops = HTTPLoops(threads: 1)
         let requests = RequestMetrics(loops: apiLoops.count)
@@ -124,6 +126,7 @@ package final class Region: Sendable {
                 log: log,
             ),
             orders: OperatorOrders(catalog: published, writer: writer),
+            verify: verify,
         )
         let address = "\(settings.api.host):\(settings.api.port)"
         let pipeline = RequestPipeline(
@@ -140,6 +143,7 @@ package final class Region: Sendable {
         writer.start()
         waits.start()
         feed.start()
+        verify.start()
         heart.start()
         sweeper.start()
         api = try Region.listen(
@@ -206,6 +210,7 @@ package final class Region: Sendable {
     package func stop() {
         signal.stop()
         waits.stop()
+        verify.stop()
         api.drain(timeoutMilliseconds: Region.drainMilliseconds)
         peer.drain(timeoutMilliseconds: Region.drainMilliseconds)
         heart.stop()
