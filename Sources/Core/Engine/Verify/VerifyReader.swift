@@ -46,7 +46,7 @@ package struct VerifyReader {
             let ordered = zip([request.from] + keys, keys).allSatisfy {
                 ByteOrder.compare($0, $1) < 0
             }
-            guard ordered, isToEnd || !keys.isEmpty else {
+            guard ordered, isToEnd || !keys.isEmpty, keys.count <= VerifyReader.rowsMax else {
                 throw PeerRefusal(.badRequest, "stretches follow one another")
             }
             let ends = keys.map(Optional.some) + (isToEnd ? [nil] : [])
