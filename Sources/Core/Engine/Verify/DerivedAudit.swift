@@ -33,13 +33,19 @@ package struct DerivedAudit {
         self.table = table
     }
 
+    /// The table as it is in the snapshot: the catalog may be older, and how far an index is built
+    /// decides which entries there have to be.
+    ///
     /// - Throws: `PeerRefusal` if the replica is not active here.
     package init(catalog: TableCatalog, store: any StoreReader, of id: TableID) throws {
-        self.init(
-            catalog: catalog,
-            store: store,
-            table: try VerifyReader(catalog: catalog, store: store).table(id),
-        )
+        var table = try VerifyReader(catalog: catalog, store: store).table(id)
+        if let stored = try store.get(.tables, TableKey.key(id)) {
+            table.state = try TableState(decoding: stored)
+        }
+        guard table.state.phase == .active else {
+            throw PeerRefusal(.notMember, "the replica of \(table.name) is not active here")
+        }
+        self.init(catalog: catalog, store: store, table: table)
     }
 
     package func piece(at place: DerivedRequest.Place) throws -> DerivedReply {
