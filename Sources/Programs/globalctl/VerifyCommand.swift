@@ -71,6 +71,9 @@ struct VerifyCommand: ParsableCommand {
         let only = regions.map { $0.split(separator: ",").map(String.init) }
         let plan = try VerifyPlan(table, only, all)
         for line in plan.notes { Terminal.note("globalctl: \(line)") }
+        guard !plan.compared.isEmpty else {
+            throw Failure("no region that answers has an active replica of \(table)")
+        }
         let state = try resume.map { try VerifyState.load($0, plan) } ?? nil
         var report = VerifyReport(plan: plan, findings: state?.findings ?? [])
         let settings = VerifySettings(
