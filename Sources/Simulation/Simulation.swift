@@ -39,6 +39,8 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var rollbacks = 0
     /// Tables that were too far behind, and were brought up by a copy.
     package var resyncs = 0
+    /// Comparisons of regions that were begun while the workload went on.
+    package var verifications = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 

@@ -5,6 +5,7 @@ import Glibc
 /// The operator's tool.
 ///
 /// Exit codes: 0 what was asked is done or shown; 1 it failed; 2 the command line makes no sense.
+/// A command may have more of its own.
 @main
 struct Globalctl: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,6 +18,7 @@ struct Globalctl: ParsableCommand {
               globalctl item orders pk=alice,sk=n:5
               globalctl conflicts list orders
               globalctl quarantine list orders
+              globalctl verify orders
               globalctl link pause us-east-1 eu-west-1
               globalctl drill isolate eu-west-1 --for 30s
               globalctl --config regions/global.yaml tables --output json
@@ -25,12 +27,12 @@ struct Globalctl: ParsableCommand {
             ./regions/global.yaml. --config and --output may stand before the command or \
             behind it.
 
-            Exit codes: 0 done, 1 failed, 2 bad usage.
+            Exit codes: 0 done, 1 failed, 2 bad usage; verify has more.
             """,
         version: ProductVersion.text,
         subcommands: [
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, UnshippedCommand.self,
-            ItemCommand.self,
+            ItemCommand.self, VerifyCommand.self,
             ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self, DrillCommand.self,
         ],
     )
@@ -44,6 +46,8 @@ struct Globalctl: ParsableCommand {
         } catch let failure as Failure {
             Terminal.note("globalctl: \(failure)")
             Glibc.exit(1)
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
         } catch {
             let text = fullMessage(for: error)
             guard exitCode(for: error) != .success else {

@@ -14,6 +14,7 @@ struct PeerEndpoint: Sendable {
     let metrics: RegionMetrics
     let orders: OperatorOrders
     let drills: DrillOrders
+    let verify: VerifyEndpoint
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
         let (path, query) = split(request.uri)
@@ -40,6 +41,7 @@ struct PeerEndpoint: Sendable {
             case ("GET", "/metrics"): metrics.respond(reply)
             case ("GET", "/"): reply.respond(HTTPResponse(status: 200, body: Array("peer\n".utf8)))
             default:
+                if try verify.handle(request, path: path, reply) { return }
                 if try orders.handle(request, path: path, reply) { return }
                 if try drills.handle(request, path: path, reply) { return }
                 inspection.handle(request, path: path, reply)

@@ -19,6 +19,7 @@ package final class Region: Sendable {
     private let writer: RegionWriter
     private let heart: Heart
     private let sweeper: ExpirySweeper
+    private let verify: VerifyEndpoint
     private let signal: CommitSignal
     private let waits: CausalWaits
     private let store: SQLiteStore
@@ -102,6 +103,7 @@ package final class Region: Sendable {
             feedBytesMax: settings.limits.feedBytesMax,
             log: log,
         )
+        verify = VerifyEndpoint(catalog: published, reader: try store.makeReader(), log: log)
         apiLoops = HTTPLoops(threads: settings.httpThreads)
         peerLoops = HTTPLoops(threads: 1)
         let requests = RequestMetrics(loops: apiLoops.count)
@@ -134,6 +136,7 @@ package final class Region: Sendable {
             ),
             orders: OperatorOrders(catalog: published, writer: writer),
             drills: drills,
+            verify: verify,
         )
         let address = "\(settings.api.host):\(settings.api.port)"
         let pipeline = RequestPipeline(
@@ -150,6 +153,7 @@ package final class Region: Sendable {
         writer.start()
         waits.start()
         feed.start()
+        verify.start()
         heart.start()
         sweeper.start()
         api = try Region.listen(
@@ -216,6 +220,7 @@ package final class Region: Sendable {
     package func stop() {
         signal.stop()
         waits.stop()
+        verify.stop()
         api.drain(timeoutMilliseconds: Region.drainMilliseconds)
         peer.drain(timeoutMilliseconds: Region.drainMilliseconds)
         heart.stop()

@@ -154,6 +154,7 @@ extension World {
         for (index, left) in scenes.enumerated() {
             for right in scenes[(index + 1)...] { try checkAgreement(left, right) }
         }
+        try verifyAtRest()
     }
 
     /// Two regions at rest have the same tables of which both are members, and the same in them.

@@ -31,6 +31,10 @@ final class World {
         case stepClock
         case renew
         case remove
+        case verify
+        case verifyAsked(Int, Verification.Lane, Verification.Question)
+        case verifyAnswered(Int, Verification.Event)
+        case verifyWoken(Int)
         case endWorkload
         case checkRest
     }
@@ -56,6 +60,10 @@ final class World {
     var isAtRest = false
     var replicaChangesLeft: Int
     var tokens = TokenChecker()
+    /// The comparison that is under way, or the last one.
+    var verification: SimulatedVerification?
+    /// A stream of its own; see `SimulatedVerification`.
+    var verifyRandom: SimulationRandom
     var statistics = SimulationStatistics()
     var trace: [String] = []
 
@@ -69,6 +77,7 @@ final class World {
         self.options = options
         bugs = Set(options.bug.map { [$0] }?.compactMap(PlantedBug.init(rawValue:)) ?? [])
         random = SimulationRandom(seed: options.seed)
+        verifyRandom = SimulationRandom(seed: ~options.seed)
         plan = FaultPlan(&random)
         network = FaultyNetwork(placeCount: plan.regionCount + 1)
         workload = Workload(keyCount: plan.keyCount)
@@ -114,6 +123,7 @@ final class World {
             }
         }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
+        scheduleVerification()
     }
 
     private func buildLinks() {
@@ -178,6 +188,10 @@ final class World {
         case .stepClock: stepSomeClock()
         case .renew: renewOld()
         case .remove: removeSomeByForce()
+        case .verify: try verify()
+        case .verifyAsked(let life, let lane, let question): verifyAsked(life, lane, question)
+        case .verifyAnswered(let life, let event): try verified(event, life)
+        case .verifyWoken(let life): try verified(.woke, life)
         case .endWorkload: endWorkload()
         case .checkRest: try checkRest()
         }
