@@ -18,6 +18,8 @@ struct Globalctl: ParsableCommand {
               globalctl conflicts list orders
               globalctl quarantine list orders
               globalctl link pause us-east-1 eu-west-1
+              globalctl evacuate us-east-1
+              globalctl return us-east-1
               globalctl --config regions/global.yaml tables --output json
 
             The settings are those of globald: --config, or $MERIDIAN_CONFIG, or \
@@ -31,6 +33,7 @@ struct Globalctl: ParsableCommand {
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, UnshippedCommand.self,
             ItemCommand.self,
             ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self,
+            EvacuateCommand.self, ReturnCommand.self,
         ],
     )
 
@@ -62,5 +65,10 @@ struct Failure: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+
+    /// Whether a region said it because it takes no writes, and another may.
+    var isOfFencedRegion: Bool {
+        description.contains("ServiceUnavailable") || description.contains("FENCED")
     }
 }
