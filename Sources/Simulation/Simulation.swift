@@ -37,6 +37,9 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
+    /// How often a region was said to be safe to take away.
+    package var evacuations = 0
+    package var homecomings = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 
@@ -104,6 +107,8 @@ extension SimulationStatistics {
         crashes += other.crashes
         losses += other.losses
         rollbacks += other.rollbacks
+        evacuations += other.evacuations
+        homecomings += other.homecomings
         restMilliseconds = max(restMilliseconds, other.restMilliseconds)
     }
 }

@@ -31,6 +31,10 @@ final class World {
         case stepClock
         case renew
         case remove
+        case evacuate
+        /// The operator's tool is told something about the evacuation, if it is still at that step.
+        case tell(OperatorEvent, step: Int)
+        case crashFenced(region: Int)
         case endWorkload
         case checkRest
     }
@@ -56,6 +60,11 @@ final class World {
     var isAtRest = false
     var replicaChangesLeft: Int
     var tokens = TokenChecker()
+    let evacuationPlan: EvacuationPlan?
+    /// Nil before there is one.
+    var evacuation: EvacuationRun?
+    /// What the evacuation leaves to chance: a stream of its own, which moves nothing else.
+    var chance: SimulationRandom
     var statistics = SimulationStatistics()
     var trace: [String] = []
 
@@ -70,6 +79,11 @@ final class World {
         bugs = Set(options.bug.map { [$0] }?.compactMap(PlantedBug.init(rawValue:)) ?? [])
         random = SimulationRandom(seed: options.seed)
         plan = FaultPlan(&random)
+        chance = SimulationRandom(seed: ~options.seed)
+        evacuationPlan = EvacuationPlan(
+            &chance,
+            durationMilliseconds: plan.durationMilliseconds,
+        )
         network = FaultyNetwork(placeCount: plan.regionCount + 1)
         workload = Workload(keyCount: plan.keyCount)
         replicaChangesLeft = plan.replicaChangesMax
@@ -113,6 +127,7 @@ final class World {
                 queue.schedule(.renew, at: old.renewedAt)
             }
         }
+        if let evacuationPlan { queue.schedule(.evacuate, at: evacuationPlan.beginsAt) }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
     }
 
@@ -178,6 +193,9 @@ final class World {
         case .stepClock: stepSomeClock()
         case .renew: renewOld()
         case .remove: removeSomeByForce()
+        case .evacuate: try beginEvacuation()
+        case .tell(let event, let step): try tell(event, step: step)
+        case .crashFenced(let region): crashFenced(regions[region])
         case .endWorkload: endWorkload()
         case .checkRest: try checkRest()
         }
