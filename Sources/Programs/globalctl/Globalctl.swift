@@ -21,6 +21,8 @@ struct Globalctl: ParsableCommand {
               globalctl verify orders
               globalctl link pause us-east-1 eu-west-1
               globalctl drill isolate eu-west-1 --for 30s
+              globalctl evacuate us-east-1
+              globalctl return us-east-1
               globalctl --config regions/global.yaml tables --output json
 
             The settings are those of globald: --config, or $MERIDIAN_CONFIG, or \
@@ -33,7 +35,8 @@ struct Globalctl: ParsableCommand {
         subcommands: [
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, UnshippedCommand.self,
             ItemCommand.self, VerifyCommand.self,
-            ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self, DrillCommand.self,
+            ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self,
+            EvacuateCommand.self, ReturnCommand.self, DrillCommand.self,
         ],
     )
 
@@ -71,5 +74,10 @@ struct Failure: Error, CustomStringConvertible {
     init(_ description: String, mayHaveActed: Bool = false) {
         self.description = description
         self.mayHaveActed = mayHaveActed
+    }
+
+    /// Whether a region said it because it takes no writes, and another may.
+    var isOfFencedRegion: Bool {
+        description.contains("ServiceUnavailable") || description.contains("FENCED")
     }
 }

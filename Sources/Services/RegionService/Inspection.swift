@@ -43,6 +43,7 @@ final class Inspection: @unchecked Sendable {
             switch (request.method, path) {
             case ("GET", "/status"): reply.respond(PeerResponse.json(try status()))
             case ("GET", "/tables"): reply.respond(PeerResponse.json(try tables()))
+            case ("GET", "/fence"): reply.respond(PeerResponse.json(try fenceReport().json))
             case ("POST", "/item"):
                 reply.respond(PeerResponse.json(try item(JSONParser.parse(request.body))))
             case ("POST", "/conflicts"):
@@ -88,6 +89,7 @@ final class Inspection: @unchecked Sendable {
                 .init("tables", .integer(UInt64(catalog.named.count))),
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
                 .init("peers", .array(try peers(store, catalog))),
+                .init("fences", .array(catalog.fences.map(fence))),
                 .init("recovered", try recovered(store)),
                 .init("drill", drills.isAllowed ? drills.status : .null),
                 .init("conflicts", .integer(try count(.conflicts, store))),

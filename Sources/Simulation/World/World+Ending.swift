@@ -141,6 +141,7 @@ extension World {
 
     private func checkEnd() throws {
         let scenes = regions.compactMap { scene($0) }
+        try checkEvacuated()
         for scene in scenes {
             try DurableChecker.checkHistory(scene)
             try CompleteChecker.checkHistory(scene)
