@@ -133,6 +133,19 @@ def test_a_clock_that_is_off_harms_nobody(drills):
     check(drills.run("clock", AP, "--by=-20s", "--for", "2s"))
 
 
+def test_an_evacuated_region_leaves_nothing_behind_and_returns(drills):
+    report = drills.run("evacuate", US, "--for", "2s")
+    check(report)
+    assert promises(report)["nothing is left behind"]
+    assert report["unshippedWrites"] == 0
+    during = {one["region"]: one["during"] for one in report["regions"]}
+    assert during[US]["refused"] > 0 and during[US]["unanswered"] == 0
+    assert report["recoveryTimeMilliseconds"] is not None
+    assert set(report["figures"]) == {"safe after", "without writes"}
+    done = run_globalctl(drills.cluster, "status")
+    assert '"fence":{' not in done.stdout
+
+
 def test_a_lost_region_comes_back_empty_and_is_filled(drills):
     report = drills.run("lose", AP, "--for", "3s")
     check(report)

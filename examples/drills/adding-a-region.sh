@@ -34,4 +34,5 @@ agree() {
 }
 wait_until 60 "all regions have as many items" agree
 for region in "${region_names[@]}"; do printf '%s has %s items\n' "$region" "$(count "$table" "$region")"; done
+show globalctl verify "$table"
 drop_table "$table"

@@ -34,5 +34,6 @@ for region in "${region_names[@]}"; do
     wait_until 60 "$region has what eu-west-1 writes now" has "$table" "$region" afterwards after
 done
 show globalctl status
+show globalctl verify "$table"
 drop_table "$table"
 printf 'its old directory is %s: remove it once nobody needs it\n' "$aside"

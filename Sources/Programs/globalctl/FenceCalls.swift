@@ -1,5 +1,6 @@
 import Causality
 import Changes
+import Glibc
 import JSON
 import Replication
 
@@ -54,6 +55,31 @@ struct FenceCalls {
         options.show(json) {
             guard let fenced else { return "\(region) was not fenced: it takes writes" }
             return "\(region) takes writes again, after \(Self.seconds(fenced)) without"
+        }
+    }
+
+    /// Lets the region return: carries out what the machine wants, and shows what it waits for.
+    func run(_ machine: inout Homecoming, showing: Bool) -> Homecoming.Outcome {
+        var shown = ""
+        var event = Homecoming.Event.started
+        while true {
+            switch machine.handle(event, nowMilliseconds: UInt64(Timestamp.now())) {
+            case .ask: event = .answered(ask())
+            case .lift:
+                do {
+                    let (fence, wall) = try lift()
+                    event = .lifted(fence, wallMilliseconds: wall)
+                } catch {
+                    event = .liftFailed("\(error)")
+                }
+            case .wait(let milliseconds):
+                let text = machine.lacks.map(\.text).joined(separator: "\n")
+                if text != shown, showing { Terminal.note(text) }
+                shown = text
+                usleep(UInt32(milliseconds) * 1_000)
+                event = .waited
+            case .finish(let outcome): return outcome
+            }
         }
     }
 

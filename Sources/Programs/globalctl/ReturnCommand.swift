@@ -49,27 +49,7 @@ struct ReturnCommand: ParsableCommand {
             without: Set(without),
             deadlineMilliseconds: UInt64(Timestamp.now()) + timeout.milliseconds,
         )
-        var shown = ""
-        var event = Homecoming.Event.started
-        while true {
-            switch machine.handle(event, nowMilliseconds: UInt64(Timestamp.now())) {
-            case .ask: event = .answered(calls.ask())
-            case .lift:
-                do {
-                    let (fence, wall) = try calls.lift()
-                    event = .lifted(fence, wallMilliseconds: wall)
-                } catch {
-                    event = .liftFailed("\(error)")
-                }
-            case .wait(let milliseconds):
-                let text = machine.lacks.map(\.text).joined(separator: "\n")
-                if text != shown, options.output == .text { Terminal.note(text) }
-                shown = text
-                usleep(UInt32(milliseconds) * 1_000)
-                event = .waited
-            case .finish(let outcome): return try finish(outcome)
-            }
-        }
+        try finish(calls.run(&machine, showing: options.output == .text))
     }
 
     private func finish(_ outcome: Homecoming.Outcome) throws {

@@ -88,7 +88,8 @@ struct StatusReport {
 
     var text: String {
         [
-            regionsText, fencesText, recoveredText, resyncText, linksText, accountsText, vectorsText,
+            regionsText, fencesText, recoveredText, resyncText, linksText, accountsText,
+            vectorsText,
         ].filter {
             !$0.isEmpty
         }

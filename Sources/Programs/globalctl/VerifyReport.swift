@@ -70,7 +70,7 @@ struct VerifyReport {
         return isComplete && undecided == 0 ? 0 : 4
     }
 
-    private var verdict: String {
+    var verdict: String {
         switch status {
         case 0: "same"
         case 3: "different"

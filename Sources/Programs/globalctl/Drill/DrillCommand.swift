@@ -25,13 +25,14 @@ struct DrillCommand: ParsableCommand {
               globalctl drill pause us-east-1 --for 20s
               globalctl drill kill us-east-1 --for 10s --output json
               globalctl drill clock us-east-1 --by 90s --for 20s
+              globalctl drill evacuate us-east-1 --for 10s
               globalctl drill lose us-east-1 --for 15s
 
             Exit codes: 0 every promise held, 1 one did not or the drill could not be carried out, \
             2 bad usage.
             """,
         subcommands: [
-            Isolate.self, Lag.self, Pause.self, Kill.self, Clock.self, Lose.self,
+            Isolate.self, Lag.self, Pause.self, Kill.self, Clock.self, Evacuate.self, Lose.self,
         ],
     )
 
@@ -122,6 +123,28 @@ struct DrillCommand: ParsableCommand {
 
         func run() throws {
             try drill.run("clock", options) { ClockFault(drill.region, $0, by.milliseconds) }
+        }
+    }
+
+    struct Evacuate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The region is evacuated, and returns after the time.",
+            discussion: """
+                All tables of the region take no writes there meanwhile. --for counts from the \
+                fence, and is longer if the others need longer to have everything.
+                """,
+        )
+
+        @OptionGroup var options: Options
+        @OptionGroup var drill: DrillArguments
+
+        @Option(help: "A table without a replica elsewhere, which does not count; may be repeated.")
+        var withoutTable: [String] = []
+
+        func run() throws {
+            try drill.run("evacuate", options) {
+                EvacuationFault(drill.region, $0, options, givenUp: withoutTable)
+            }
         }
     }
 

@@ -11,6 +11,8 @@ protocol DrillFault {
     var serves: Bool { get }
     /// Whether what no other region has by then is gone for good.
     var losesUnshipped: Bool { get }
+    /// Whether the others have all that the region acknowledged once the fault is there.
+    var handsOver: Bool { get }
     /// - Throws: if it cannot be done, or is not allowed.
     func inject(forMilliseconds duration: Int) throws
     /// Ends it, and returns once the region answers.
@@ -22,6 +24,7 @@ protocol DrillFault {
 extension DrillFault {
     var serves: Bool { true }
     var losesUnshipped: Bool { false }
+    var handsOver: Bool { false }
     var figures: [(name: String, value: String)] { [] }
 
     /// A fault outlives its drill by this much if nobody ends it.

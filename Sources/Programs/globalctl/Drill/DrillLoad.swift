@@ -109,7 +109,9 @@ final class DrillLoad: Sendable {
         let outcome: DrillWrite.Outcome
         switch answer {
         case .success: outcome = .acknowledged
-        case .failure(let failure as Failure): outcome = failure.mayHaveActed ? .unknown : .refused
+        case .failure(let failure as Failure):
+            let isRefused = failure.isOfFencedRegion || !failure.mayHaveActed
+            outcome = isRefused ? .refused : .unknown
         case .failure: outcome = .unknown
         }
         let write = DrillWrite(

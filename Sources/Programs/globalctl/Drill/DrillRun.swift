@@ -182,8 +182,20 @@ struct DrillRun {
             agreement(final, agreedAt),
             traces(ledger, missing, findings.strange, lost.count),
             availability(report.service, fault),
+            try comparison(),
             try accounts(),
         ]
+        if fault.handsOver {
+            report.promises.append(
+                .init(
+                    "nothing is left behind",
+                    unshipped.isEmpty,
+                    unshipped.isEmpty
+                        ? "the others had all that \(region) had acknowledged"
+                        : "\(unshipped.count) writes were nowhere else",
+                )
+            )
+        }
         if course.converged == nil {
             report.promises.append(
                 .init("converges", false, "not within \(arguments.timeout) after the fault's end")
@@ -255,6 +267,20 @@ struct DrillRun {
                     "\($0.region): \($0.total.refused) refused, \($0.total.unknown) unanswered"
                 }
                 .joined(separator: "; "),
+        )
+    }
+
+    /// What `globalctl verify` says of the table: digests, indexes, expiry and counts.
+    private func comparison() throws -> DrillReport.Promise {
+        let plan = try VerifyPlan(table.name, nil, regions)
+        var report = VerifyReport(plan: plan, findings: [])
+        let run = try VerifyRun(plan, regions, VerifySettings(), from: Verification.Place())
+        try run.compare { report.add($0) }
+        report.finish(run)
+        return .init(
+            "verify finds no difference",
+            report.status == 0,
+            "\(report.verdict) in \(plan.compared.count) regions",
         )
     }
 
