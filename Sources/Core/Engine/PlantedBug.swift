@@ -99,6 +99,15 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// A region gives its present incarnation before the closed ones, and a target takes it: its stable
     /// time ignores what of a closed incarnation is still to come.
     case closedIncarnationIgnored
+    /// A fence says the region's vectors as they were before the group that it is part of: writes that
+    /// were queued before it are not waited for.
+    case fenceBeforeQueuedWork
+    /// A fence says how far the region's own writes came, and not what it has of others.
+    case fenceOwnOriginOnly
+    /// A region that is started again takes writes in spite of its fence.
+    case fenceForgottenAtRestart
+    /// Time to live deletes items in a fenced region.
+    case expiryIgnoresFence
     /// A write's causal token is made of what was committed before it.
     case tokenOfCommitBefore
 }

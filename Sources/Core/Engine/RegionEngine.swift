@@ -222,6 +222,10 @@ package final class RegionEngine {
         catalog = TableCatalog(region: region, origin: origin, closed: closed)
         try loadCatalog(transaction)
         try loadStreams(transaction)
+        if let fence = catalog.fence {
+            let since = StreamLabel.text(milliseconds: fence.sinceMilliseconds)
+            notices.append("a fence stands since \(since)Z: this region takes no writes")
+        }
         if before != nil {
             catalog.servesPresent = hearingPeers.isEmpty
             hearing.isStale = !hearingPeers.isEmpty

@@ -35,6 +35,7 @@ extension WriteGroup {
     /// - Throws: `PeerRefusal` where that makes no sense.
     package func removeByForce(_ region: String, from id: TableID) throws {
         try settleDescriptions()
+        try checkNotFencedForOperator()
         guard let table = engine.catalog[id: id], id != .system else {
             throw PeerRefusal(.unknownTable, "table \(id) is not known here")
         }

@@ -74,7 +74,8 @@ struct Simulate: ParsableCommand {
                 + "\(total.unshipped) unshipped, "
                 + "\(total.crashes) crashes, \(total.losses) regions lost, "
                 + "\(total.rollbacks) started from older copies, "
-                + "\(total.resyncs) tables brought up"
+                + "\(total.resyncs) tables brought up, \(total.evacuations) evacuated, "
+                + "\(total.homecomings) of them returned"
         )
     }
 

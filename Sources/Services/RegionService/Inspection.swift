@@ -16,6 +16,7 @@ import Wire
 final class Inspection: @unchecked Sendable {
     let catalog: PublishedCatalog
     let store: SQLiteStore
+    private let drills: DrillOrders
     /// After so long without a batch of a region's own changes the link from it is stalled.
     private let silenceMilliseconds: UInt64
     private let historyBytesMax: UInt64
@@ -24,12 +25,14 @@ final class Inspection: @unchecked Sendable {
     init(
         catalog: PublishedCatalog,
         store: SQLiteStore,
+        drills: DrillOrders,
         silenceMilliseconds: UInt64,
         historyBytesMax: UInt64,
         log: Logger,
     ) {
         self.catalog = catalog
         self.store = store
+        self.drills = drills
         self.silenceMilliseconds = silenceMilliseconds
         self.historyBytesMax = historyBytesMax
         self.log = log
@@ -40,6 +43,7 @@ final class Inspection: @unchecked Sendable {
             switch (request.method, path) {
             case ("GET", "/status"): reply.respond(PeerResponse.json(try status()))
             case ("GET", "/tables"): reply.respond(PeerResponse.json(try tables()))
+            case ("GET", "/fence"): reply.respond(PeerResponse.json(try fenceReport().json))
             case ("POST", "/item"):
                 reply.respond(PeerResponse.json(try item(JSONParser.parse(request.body))))
             case ("POST", "/conflicts"):
@@ -85,7 +89,9 @@ final class Inspection: @unchecked Sendable {
                 .init("tables", .integer(UInt64(catalog.named.count))),
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
                 .init("peers", .array(try peers(store, catalog))),
+                .init("fences", .array(catalog.fences.map(fence))),
                 .init("recovered", try recovered(store)),
+                .init("drill", drills.isAllowed ? drills.status : .null),
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("torn", .integer(try torn(store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),

@@ -51,6 +51,7 @@ struct RegionMetrics: Sendable {
                 )
             ],
         )
+        writeFence(catalog.fence, to: &page, of: catalog.region)
         requests.write(to: &page)
         try store.read { store in
             let links = try IncomingLink.all(in: store, catalog)
@@ -58,6 +59,23 @@ struct RegionMetrics: Sendable {
             try writeTables(catalog, store, to: &page)
         }
         return page
+    }
+
+    private func writeFence(_ fence: Fence?, to page: inout MetricsPage, of region: String) {
+        page.add(
+            "meridian_fenced",
+            .gauge,
+            "1 while an operator's fence keeps writes out of the region, else 0",
+            [MetricSample(fence == nil ? 0 : 1, ["region": region])],
+        )
+        page.add(
+            "meridian_fenced_since_seconds",
+            .gauge,
+            "When the fence was set, in seconds since 1970 by this region's clock",
+            fence.map {
+                [MetricSample(.number(Double($0.sinceMilliseconds) / 1_000), ["region": region])]
+            } ?? [],
+        )
     }
 
     private func write(

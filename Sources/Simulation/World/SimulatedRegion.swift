@@ -23,6 +23,9 @@ final class SimulatedRegion {
         case retry
         /// An operator has a region's replica removed without its word.
         case remove(TableID, String)
+        /// The operator's tool fences the region, or lifts its fence, at a step of an evacuation.
+        case fence(step: Int)
+        case liftFence(step: Int)
     }
 
     /// What happens when a commit under way is through.
@@ -32,6 +35,7 @@ final class SimulatedRegion {
         let acknowledged: [WorkOperation]
         let hasChanges: Bool
         let hasHeartbeat: Bool
+        let told: [(event: World.OperatorEvent, step: Int)]
     }
 
     struct Answer {
@@ -138,6 +142,8 @@ struct RegionWatch {
     var commits = 0
     /// The tables from which the others removed the region, with the end of what they hold of it.
     var expelled: [TableID: VersionVector] = [:]
+    /// Whether its store said, after the last commit, that it is fenced.
+    var isFenced = false
     /// When each table's state or description changed last, in virtual milliseconds.
     var changed: [TableID: (phase: TableState.Phase, parts: TableParts, at: UInt64)] = [:]
 

@@ -141,6 +141,7 @@ extension World {
 
     private func checkEnd() throws {
         let scenes = regions.compactMap { scene($0) }
+        try checkEvacuated()
         for scene in scenes {
             try DurableChecker.checkHistory(scene)
             try CompleteChecker.checkHistory(scene)
@@ -154,6 +155,7 @@ extension World {
         for (index, left) in scenes.enumerated() {
             for right in scenes[(index + 1)...] { try checkAgreement(left, right) }
         }
+        try verifyAtRest()
     }
 
     /// Two regions at rest have the same tables of which both are members, and the same in them.

@@ -30,6 +30,8 @@ extension World {
         let scene = Scene(region: region, engine: engine, store: store, ledger: ledger)
         try DurableChecker.check(commit, scene)
         try UnshippedChecker.check(scene)
+        try FenceChecker.check(commit, wasFenced: region.watch.isFenced, scene)
+        try noteFence(scene)
         try MonotoneChecker.checkVectors(scene)
         try PrefixChecker.checkOrder(commit.own, after: lastBefore, scene)
         try MonotoneChecker.check(replay.overwrites, scene)
@@ -64,6 +66,7 @@ extension World {
     func observeStart(of region: SimulatedRegion, _ engine: RegionEngine) throws {
         guard let scene = scene(region) else { return }
         region.watch.own = .zero
+        region.watch.isFenced = try FenceChecker.isFenced(scene)
         try MonotoneChecker.checkVectors(scene)
         try CompleteChecker.check(scene)
         try DurableChecker.checkHistory(scene)
@@ -87,6 +90,16 @@ extension World {
                 try UnshippedChecker.check(change, isNotIn: engine)
             }
         }
+    }
+
+    /// A fence that came back to a region, which was started from older files, is renewed there.
+    private func noteFence(_ scene: Scene) throws {
+        let wasFenced = scene.region.watch.isFenced
+        scene.region.watch.isFenced = try FenceChecker.isFenced(scene)
+        guard let fence = scene.engine.catalog.fence, fence.through != fence.time, !wasFenced else {
+            return
+        }
+        noteFence(of: scene.region, FenceChecker.Truth(fence))
     }
 
     private func noteSteps(_ commit: Commit, _ region: SimulatedRegion) {

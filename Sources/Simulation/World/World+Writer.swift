@@ -1,6 +1,7 @@
 import Causality
 import Changes
 import Engine
+import Replication
 import Wire
 
 /// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
@@ -49,6 +50,7 @@ extension World {
             isDoomed = true
         }
         region.store.beforeStep = nil
+        if !isDoomed, let truth = group.truth { noteFence(of: region, truth) }
         if !isDoomed { try observe(group.commit, of: region, engine) }
         region.pending = SimulatedRegion.Pending(
             isDoomed: isDoomed,
@@ -56,6 +58,7 @@ extension World {
             acknowledged: group.acknowledged,
             hasChanges: group.hasChanges,
             hasHeartbeat: group.commit.hasHeartbeat,
+            told: group.told,
         )
         guard isSlow, let before else { return committed(region, life) }
         region.view = view(before, engine, group)
@@ -106,6 +109,9 @@ extension World {
         for operation in pending.acknowledged {
             statistics.acknowledged += 1
             note("\(region.name) acknowledged \(operation.id): \(operation.text)")
+        }
+        for told in pending.told {
+            queue.schedule(.tell(told.event, step: told.step), at: now + 1)
         }
         for answer in pending.answers { respond(answer.request, answer.result) }
         if pending.hasHeartbeat { region.heartbeats += 1 }
@@ -208,6 +214,10 @@ struct GroupRun {
     var answers: [SimulatedRegion.Answer] = []
     var acknowledged: [WorkOperation] = []
     var hasChanges = false
+    /// What the operator's tool is told once the group is through.
+    var told: [(event: World.OperatorEvent, step: Int)] = []
+    /// What the region had when a fence was set in this group.
+    var truth: FenceChecker.Truth?
 
     init(wallMilliseconds: UInt64) {
         commit = Commit(wallMilliseconds: wallMilliseconds)
@@ -261,6 +271,17 @@ struct GroupRun {
             } catch is PeerRefusal {
                 // What was asked for makes no sense any more.
             }
+            return .other
+        case .fence(let step):
+            let isNew = engine.catalog.fence == nil
+            let fence = try group.fence()
+            if isNew { truth = FenceChecker.Truth(engine) }
+            told.append((.evacuation(.fenceSet(fence)), step))
+            return .other
+        case .liftFence(let step):
+            let fence = try group.liftFence()
+            let event = Homecoming.Event.lifted(fence, wallMilliseconds: commit.wallMilliseconds)
+            told.append((.homecoming(event), step))
             return .other
         case .operation(let operation):
             do {
