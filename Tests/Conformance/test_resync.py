@@ -66,7 +66,8 @@ def wait_bounded(cluster, *regions):
 
 
 def everything(table):
-    return {one["p"]["S"]: one for one in table.all_pages(table.scan)}
+    items, _ = table.all_pages(table.scan)
+    return {item["p"]["S"]: item for item in items}
 
 
 def wait_alike(tables):

@@ -110,6 +110,7 @@ struct ResyncTests {
         let other = try west.create("def")
         let floor = west.engine.catalog.trimmed[west.engine.origin]
         let system = try east.feedSystem(from: west)
+        try west.group { $0.heartbeat() }
         let batch = try #require(try east.nextBatch(from: west))
         #expect(system)
         #expect(!batch.header.tables.contains(table))
