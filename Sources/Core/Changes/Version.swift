@@ -110,6 +110,28 @@ extension Version {
         return (reader.rest(), size)
     }
 
+    /// What tells a stored version from another, where it lies.
+    package struct Parts {
+        package let isTombstone: Bool
+        /// As `ByteWriter.stamp` writes it.
+        package let stamp: UnsafeRawBufferPointer
+        /// Empty for a tombstone.
+        package let image: UnsafeRawBufferPointer
+    }
+
+    /// A stored version's stamp and image without making anything of them: for digests.
+    package static func parts(
+        of buffer: UnsafeRawBufferPointer
+    ) throws(MalformedBytes) -> Parts {
+        var reader = ByteReader(buffer)
+        _ = try reader.take(9)
+        try skipOrigin(&reader)
+        let stamp = UnsafeRawBufferPointer(rebasing: buffer[1..<reader.offset])
+        let image = try image(of: buffer)?.image
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        return Parts(isTombstone: image == nil, stamp: stamp, image: image ?? nothing)
+    }
+
     private static func skipOrigin(_ reader: inout ByteReader) throws(MalformedBytes) {
         let count = Int(try reader.byte())
         _ = try reader.take(count + 10)

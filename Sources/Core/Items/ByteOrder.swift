@@ -1,8 +1,11 @@
 /// Compares byte strings as unsigned bytes, the shorter of two with a common start first: the order
 /// of strings and binaries in the API.
-enum ByteOrder {
+package enum ByteOrder {
     /// Negative, zero or positive as `left` sorts before, with or after `right`.
-    static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
+    package static func compare(
+        _ left: UnsafeRawBufferPointer,
+        _ right: UnsafeRawBufferPointer,
+    ) -> Int {
         let count = min(left.count, right.count)
         var index = 0
         while index + 8 <= count {
@@ -18,7 +21,7 @@ enum ByteOrder {
         return left.count - right.count
     }
 
-    static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
         left.withUnsafeBytes { a in right.withUnsafeBytes { b in compare(a, b) } }
     }
 }

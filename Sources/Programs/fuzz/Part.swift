@@ -82,7 +82,7 @@ enum Part: String, CaseIterable {
     private static func takePeer(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
         let rest = Array(bytes.dropFirst())
-        switch first % 8 {
+        switch first % 18 {
         case 0: _ = try? FeedRequest(decoding: rest).encoded()
         case 1: _ = try? SnapshotRequest(decoding: rest).encoded()
         case 2: _ = try? ApplyReply(decoding: rest).encoded()
@@ -90,8 +90,24 @@ enum Part: String, CaseIterable {
         case 4: takeChunk(rest)
         case 5: _ = try? ConflictRecord(decoding: rest).encoded()
         case 6: takeVersion(rest)
+        case 7: _ = try? DigestRequest(decoding: rest).encoded()
+        case 8: _ = try? DigestReply(decoding: rest).encoded()
+        case 9: _ = try? ListRequest(decoding: rest).encoded()
+        case 10: _ = try? ListReply(decoding: rest).encoded()
+        case 11: _ = try? SightRequest(decoding: rest).encoded()
+        case 12: _ = try? SightReply(decoding: rest).encoded()
+        case 13: _ = try? DerivedRequest(decoding: rest).encoded()
+        case 14: _ = try? TraceRequest(decoding: rest).encoded()
+        case 15: _ = try? RepairRequest(decoding: rest).encoded()
+        case 16: takeFence(rest)
         default: _ = try? LinkAccount(decoding: rest)
         }
+    }
+
+    private static func takeFence(_ bytes: [UInt8]) {
+        guard let fence = try? Fence(decoding: bytes) else { return }
+        let again = try? Fence(decoding: fence.encoded())
+        precondition(again != nil, "a fence that was read cannot be read again")
     }
 
     private static func takeBatch(_ bytes: [UInt8]) {

@@ -4,7 +4,7 @@ import Replication
 import Settings
 
 /// The regions and the daemon as this tool reaches them.
-struct Regions {
+struct Regions: Sendable {
     let settings: GlobalSettings
     private let client = HTTPClient()
 
@@ -41,12 +41,23 @@ struct Regions {
 
     // MARK: Peer ports
 
+    /// Where a region answers a path of its peer port.
+    func peerURL(_ region: String, _ path: String) throws -> String {
+        try self.region(region).peer + path
+    }
+
     func peer(
         _ region: String,
         _ path: String,
         _ body: JSONValue? = nil,
     ) throws -> JSONValue {
         try call(region, self.region(region).peer + path, body: body)
+    }
+
+    /// The bytes that a region answers to bytes.
+    func peerBytes(_ region: String, _ path: String, _ body: [UInt8]) throws -> [UInt8] {
+        let headers = [("Content-Type", "application/octet-stream")]
+        return try send(region, peerURL(region, path), bytes: body, headers: headers).body
     }
 
     /// One question to each region, in the settings' order; what failed stays beside its region.
@@ -66,6 +77,7 @@ struct Regions {
         _ region: String,
         _ operation: String,
         _ body: JSONValue,
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
         let credential = Self.credential.split(separator: "%").joined(separator: region)
         let headers = [
@@ -78,7 +90,13 @@ struct Regions {
                     + "Signature=\(String(repeating: "0", count: 64))"
             ),
         ]
-        return try call(region, self.region(region).api + "/", body: body, headers: headers)
+        return try call(
+            region,
+            self.region(region).api + "/",
+            body: body,
+            headers: headers,
+            timeoutMilliseconds: timeoutMilliseconds,
+        )
     }
 
     // MARK: The daemon
@@ -96,29 +114,59 @@ struct Regions {
         _ url: String,
         body: JSONValue?,
         headers: [(String, String)] = [("Content-Type", "application/json")],
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
+        let response = try send(
+            name,
+            url,
+            bytes: body?.bytes,
+            headers: headers,
+            timeoutMilliseconds: timeoutMilliseconds,
+        )
+        guard let json = try? JSONParser.parse(response.body) else {
+            throw Failure("\(name) answers something else than JSON")
+        }
+        return json
+    }
+
+    private func send(
+        _ name: String,
+        _ url: String,
+        bytes: [UInt8]?,
+        headers: [(String, String)],
+        timeoutMilliseconds: Int = timeoutMilliseconds,
+    ) throws -> TransferResponse {
         let request = TransferRequest(
-            method: body == nil ? "GET" : "POST",
+            method: bytes == nil ? "GET" : "POST",
             url: url,
             headers: headers,
-            body: body?.bytes ?? [],
-            timeoutMilliseconds: Self.timeoutMilliseconds,
-            connectTimeoutMilliseconds: Self.connectTimeoutMilliseconds,
+            body: bytes ?? [],
+            timeoutMilliseconds: timeoutMilliseconds,
+            connectTimeoutMilliseconds: min(timeoutMilliseconds, Self.connectTimeoutMilliseconds),
             responseBytesMax: 64 << 20,
         )
         let response: TransferResponse
         do {
             response = try client.perform(request)
         } catch {
-            throw Failure("\(name) is unreachable: \(error.reason)")
+            throw Failure(
+                "\(name) is unreachable: \(error.reason)",
+                mayHaveActed: error.kind != .connect && error.kind != .invalid,
+            )
         }
-        let json = try? JSONParser.parse(response.body)
         guard response.status == 200 else {
-            let reason = json.flatMap(Self.reason) ?? "status \(response.status)"
-            throw Failure("\(name): \(reason)")
+            throw Failure(
+                "\(name): \(Self.reason(response))",
+                mayHaveActed: response.status >= 500,
+            )
         }
-        guard let json else { throw Failure("\(name) answers something else than JSON") }
-        return json
+        return response
+    }
+
+    /// What a region says that refuses something.
+    static func reason(_ response: TransferResponse) -> String {
+        let json = try? JSONParser.parse(response.body)
+        return json.flatMap(reason) ?? "status \(response.status)"
     }
 
     private static func reason(_ json: JSONValue) -> String? {

@@ -18,8 +18,24 @@ struct OperatorOrders: Sendable {
             submit(reply) { try restore.perform(in: $0) }
         case "/quarantine/retry": try retry(JSONParser.parse(request.body), reply)
         case "/quarantine/discard": try discard(JSONParser.parse(request.body), reply)
+        case "/repair":
+            let repair = try RepairRequest(decoding: request.body)
+            submit(reply) { group in
+                .object([.init("outcome", .string(try group.repair(repair).rawValue))])
+            }
+        case "/recount":
+            let table = try TableReference.table(
+                JSONParser.parse(request.body)["table"],
+                catalog.current,
+            )
+            submit(reply) { group in
+                try group.recount(table.id)
+                return .object([.init("table", .string(table.name))])
+            }
         case "/skew/accept": try acceptSkew(JSONParser.parse(request.body), reply)
         case "/replica/remove": try remove(JSONParser.parse(request.body), reply)
+        case "/fence": setFence(reply)
+        case "/fence/lift": liftFence(reply)
         case "/unshipped/merge": try merge(JSONParser.parse(request.body), reply)
         case "/unshipped/merged": try noteMerged(JSONParser.parse(request.body), reply)
         default: return false

@@ -13,9 +13,16 @@ struct PeerEndpoint: Sendable {
     let inspection: Inspection
     let metrics: RegionMetrics
     let orders: OperatorOrders
+    let drills: DrillOrders
+    let verify: VerifyEndpoint
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
         let (path, query) = split(request.uri)
+        if drills.faults.refuses(path) {
+            return reply.respond(
+                PeerResponse.failure("UNAVAILABLE", "cut off by a drill", status: 503)
+            )
+        }
         do {
             switch (request.method, path) {
             case ("POST", "/feed"):
@@ -34,9 +41,10 @@ struct PeerEndpoint: Sendable {
             case ("GET", "/metrics"): metrics.respond(reply)
             case ("GET", "/"): reply.respond(HTTPResponse(status: 200, body: Array("peer\n".utf8)))
             default:
-                guard try orders.handle(request, path: path, reply) else {
-                    return inspection.handle(request, path: path, reply)
-                }
+                if try verify.handle(request, path: path, reply) { return }
+                if try orders.handle(request, path: path, reply) { return }
+                if try drills.handle(request, path: path, reply) { return }
+                inspection.handle(request, path: path, reply)
             }
         } catch let error as ServiceError {
             reply.respond(PeerResponse.failure(error.code, error.message, status: 400))

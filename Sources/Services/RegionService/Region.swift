@@ -19,6 +19,7 @@ package final class Region: Sendable {
     private let writer: RegionWriter
     private let heart: Heart
     private let sweeper: ExpirySweeper
+    private let verify: VerifyEndpoint
     private let signal: CommitSignal
     private let waits: CausalWaits
     private let store: SQLiteStore
@@ -49,6 +50,7 @@ package final class Region: Sendable {
                 settings: EngineSettings(
                     driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
                     retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
+                    historyBytesMax: UInt64(settings.historyBytesMax),
                     streamShardMilliseconds: UInt64(settings.streamsShardMilliseconds),
                     relayAfterMilliseconds: UInt64(
                         max(
@@ -101,11 +103,18 @@ package final class Region: Sendable {
             feedBytesMax: settings.limits.feedBytesMax,
             log: log,
         )
+        verify = VerifyEndpoint(catalog: published, reader: try store.makeReader(), log: log)
         apiLoops = HTTPLoops(threads: settings.httpThreads)
         peerLoops = HTTPLoops(threads: 1)
         let requests = RequestMetrics(loops: apiLoops.count)
         let silence = UInt64(
             Region.heartbeatsMissedMin * settings.heartbeatIntervalMilliseconds
+        )
+        let drills = DrillOrders(
+            isAllowed: settings.allowsDrills,
+            faults: DrillFaults(),
+            data: settings.data,
+            log: log,
         )
         let endpoint = PeerEndpoint(
             writer: writer,
@@ -113,7 +122,9 @@ package final class Region: Sendable {
             inspection: Inspection(
                 catalog: published,
                 store: store,
+                drills: drills,
                 silenceMilliseconds: silence,
+                historyBytesMax: UInt64(settings.historyBytesMax),
                 log: log,
             ),
             metrics: RegionMetrics(
@@ -124,6 +135,8 @@ package final class Region: Sendable {
                 log: log,
             ),
             orders: OperatorOrders(catalog: published, writer: writer),
+            drills: drills,
+            verify: verify,
         )
         let address = "\(settings.api.host):\(settings.api.port)"
         let pipeline = RequestPipeline(
@@ -140,6 +153,7 @@ package final class Region: Sendable {
         writer.start()
         waits.start()
         feed.start()
+        verify.start()
         heart.start()
         sweeper.start()
         api = try Region.listen(
@@ -206,6 +220,7 @@ package final class Region: Sendable {
     package func stop() {
         signal.stop()
         waits.stop()
+        verify.stop()
         api.drain(timeoutMilliseconds: Region.drainMilliseconds)
         peer.drain(timeoutMilliseconds: Region.drainMilliseconds)
         heart.stop()

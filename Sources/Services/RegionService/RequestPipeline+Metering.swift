@@ -197,7 +197,7 @@ extension RequestPipeline {
         _ meter: CapacityMeter,
     ) throws {
         let prepared = try PreparedTransactWriteItems(asked(request))
-        try write(asker) { context in
+        try write(asker, isBehindFence: true) { context in
             var tables: [Table] = []
             for action in request.actions { tables.append(try context.table(action.tableName)) }
             try meter.checkAll(.write, tables)

@@ -31,6 +31,14 @@ final class World {
         case stepClock
         case renew
         case remove
+        case verify
+        case verifyAsked(Int, Verification.Lane, Verification.Question)
+        case verifyAnswered(Int, Verification.Event)
+        case verifyWoken(Int)
+        case evacuate
+        /// The operator's tool is told something about the evacuation, if it is still at that step.
+        case tell(OperatorEvent, step: Int)
+        case crashFenced(region: Int)
         case endWorkload
         case checkRest
     }
@@ -56,6 +64,15 @@ final class World {
     var isAtRest = false
     var replicaChangesLeft: Int
     var tokens = TokenChecker()
+    /// The comparison that is under way, or the last one.
+    var verification: SimulatedVerification?
+    /// A stream of its own; see `SimulatedVerification`.
+    var verifyRandom: SimulationRandom
+    let evacuationPlan: EvacuationPlan?
+    /// Nil before there is one.
+    var evacuation: EvacuationRun?
+    /// What the evacuation leaves to chance: a stream of its own, which moves nothing else.
+    var chance: SimulationRandom
     var statistics = SimulationStatistics()
     var trace: [String] = []
 
@@ -69,7 +86,13 @@ final class World {
         self.options = options
         bugs = Set(options.bug.map { [$0] }?.compactMap(PlantedBug.init(rawValue:)) ?? [])
         random = SimulationRandom(seed: options.seed)
+        verifyRandom = SimulationRandom(seed: ~options.seed)
         plan = FaultPlan(&random)
+        chance = SimulationRandom(seed: ~options.seed)
+        evacuationPlan = EvacuationPlan(
+            &chance,
+            durationMilliseconds: plan.durationMilliseconds,
+        )
         network = FaultyNetwork(placeCount: plan.regionCount + 1)
         workload = Workload(keyCount: plan.keyCount)
         replicaChangesLeft = plan.replicaChangesMax
@@ -113,7 +136,9 @@ final class World {
                 queue.schedule(.renew, at: old.renewedAt)
             }
         }
+        if let evacuationPlan { queue.schedule(.evacuate, at: evacuationPlan.beginsAt) }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
+        scheduleVerification()
     }
 
     private func buildLinks() {
@@ -178,6 +203,13 @@ final class World {
         case .stepClock: stepSomeClock()
         case .renew: renewOld()
         case .remove: removeSomeByForce()
+        case .verify: try verify()
+        case .verifyAsked(let life, let lane, let question): verifyAsked(life, lane, question)
+        case .verifyAnswered(let life, let event): try verified(event, life)
+        case .verifyWoken(let life): try verified(.woke, life)
+        case .evacuate: try beginEvacuation()
+        case .tell(let event, let step): try tell(event, step: step)
+        case .crashFenced(let region): crashFenced(regions[region])
         case .endWorkload: endWorkload()
         case .checkRest: try checkRest()
         }
