@@ -42,10 +42,10 @@ extension UpdateTimeToLiveRequest: OperationRequest {
         specification = TimeToLiveSpecification(isEnabled: false, attributeName: "")
         let name = "TimeToLiveSpecification"
         if let part = try fields.structure(name) {
+            specification.attributeName = try checks.keyAttributeName(part)
             let isEnabled = try part.bool("Enabled")
             if isEnabled == nil { checks.violateNotNull(part.location("Enabled")) }
             specification.isEnabled = isEnabled ?? false
-            specification.attributeName = try checks.keyAttributeName(part)
         } else {
             checks.violateNotNull(fields.location(name))
         }

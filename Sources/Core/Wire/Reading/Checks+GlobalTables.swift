@@ -50,6 +50,8 @@ extension Checks {
                     )
                 )
             }
+            // The service says no more than this.
+            if actions.isEmpty { note(.validation("One or more parameter values were invalid")) }
             updates.append(actions)
         }
         return updates

@@ -47,8 +47,9 @@ extension Checks {
         }
         var definitions: [TableSchema.KeyAttribute] = []
         for part in parts {
-            let name = try keyAttributeName(part)
+            // The service lists the type first.
             let type: ScalarType? = try requiredChoice(part, "AttributeType")
+            let name = try keyAttributeName(part)
             definitions.append(
                 TableSchema.KeyAttribute(name: name, type: (type ?? .string).keyType)
             )
