@@ -151,7 +151,7 @@ let package = Package(
         tests("ItemsTests", uses: ["Items", "JSON"]),
         tests("ExpressionsTests", uses: ["Expressions", "Items", "JSON"]),
         tests("WireTests", uses: ["Wire", "Items", "JSON"]),
-        tests("ChangesTests", uses: ["Changes", "Items", "Causality"]),
+        tests("ChangesTests", uses: ["Changes", "Items", "Causality", "JSON"]),
         tests(
             "EngineTests",
             uses: ["Engine", "Wire", "Changes", "Items", "Causality", "JSON", "Expressions"],

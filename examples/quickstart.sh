@@ -17,14 +17,8 @@ source scripts/lib/needs
 
 scratch=${MERIDIAN_SCRATCH:-.build}
 bin=${MERIDIAN_BIN:-$scratch/release}
-api_ports=(8001 8002 8003)
 
-say() { printf '%s\n' "$*"; }
 step() { printf '\n== %s\n' "$*"; }
-die() {
-    printf 'quickstart: %s\n' "$*" >&2
-    exit 1
-}
 
 check_swift() {
     need_swift || die "Swift is not installed"
@@ -52,31 +46,6 @@ find_python() {
         die "boto3 is missing: pip install boto3"
 }
 
-# start NAME PROGRAM CONFIG PORT: unless it runs already.
-start() {
-    local name=$1 program=$2 config=$root/$3 port=$4
-    if is_running "$name"; then
-        say "$name runs already (process $(cat "$run/$name.pid"))"
-        return
-    fi
-    if is_listening "$port"; then
-        die "port $port is taken by a process that this script did not start"
-    fi
-    setsid "$bin/$program" --config "$config" </dev/null >>"$run/$name.log" 2>&1 &
-    printf '%s\n' "$!" >"$run/$name.pid"
-    local tries
-    for ((tries = 0; tries < 300; tries++)); do
-        if is_healthy "$port"; then
-            say "$name runs (process $(cat "$run/$name.pid"), port $port)"
-            return
-        fi
-        if ! is_running "$name" && ((tries > 5)); then break; fi
-        sleep 0.1
-    done
-    tail -n 5 "$run/$name.log" >&2
-    die "$name does not start; its log is .data/run/$name.log"
-}
-
 mkdir -p "$run"
 find_python
 if [[ -z ${MERIDIAN_BIN:-} ]]; then
@@ -91,11 +60,9 @@ for program in regiond globald globalctl; do
 done
 
 step "Starting three regions and the replication daemon"
-for index in 0 1 2; do
-    start "${region_names[index]}" regiond "regions/${region_names[index]}.yaml" \
-        "${api_ports[index]}"
-done
-start globald globald regions/global.yaml 9100
+# Where region.sh and the drills find the programs.
+printf '%s\n' "$bin" >"$run/bin"
+for name in "${region_names[@]}" globald; do start "$name" "$bin"; done
 
 MERIDIAN_GLOBALCTL=$bin/globalctl MERIDIAN_CONFIG=$root/regions/global.yaml \
     "$python" examples/quickstart.py
@@ -107,6 +74,7 @@ cat <<END
     $shown/globalctl item quickstart id=ada     one item in all regions, side by side
     $shown/globalctl conflicts list quickstart  what lost, and to what
     $python examples/two_regions.py
+    examples/drills/isolated-region.sh         a region cut off for a while; more in examples/drills
     AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws dynamodb scan \\
         --region eu-west-1 --endpoint-url http://127.0.0.1:8002 --table-name quickstart
     kill -9 a process from .data/run/*.pid, write elsewhere, and run this script again

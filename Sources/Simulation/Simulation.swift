@@ -37,8 +37,13 @@ package struct SimulationStatistics: Equatable, Sendable {
     package var crashes = 0
     package var losses = 0
     package var rollbacks = 0
+    /// Tables that were too far behind, and were brought up by a copy.
+    package var resyncs = 0
     /// Comparisons of regions that were begun while the workload went on.
     package var verifications = 0
+    /// How often a region was said to be safe to take away.
+    package var evacuations = 0
+    package var homecomings = 0
     /// How long after the workload all was at rest, in virtual milliseconds.
     package var restMilliseconds: UInt64 = 0
 
@@ -106,6 +111,9 @@ extension SimulationStatistics {
         crashes += other.crashes
         losses += other.losses
         rollbacks += other.rollbacks
+        resyncs += other.resyncs
+        evacuations += other.evacuations
+        homecomings += other.homecomings
         restMilliseconds = max(restMilliseconds, other.restMilliseconds)
     }
 }

@@ -56,6 +56,43 @@ struct CodingTests {
         #expect(changes.allSatisfy { $0.key == [9, 0, 9] && $0.ordinal == 1 })
     }
 
+    @Test func `a batch that names what its source lacks is read back and has a form of its own`()
+        throws
+    {
+        var lacking = Self.batch
+        let floor = HybridTime(milliseconds: 6)
+        lacking.header.lacks = [
+            .init(table: TableID(high: 5, low: 6), origin: Self.origin, floor: floor),
+            .init(table: TableID(high: 5, low: 6), origin: Self.other, floor: floor),
+        ]
+        let bytes = lacking.encoded()
+        #expect(try ChangeBatch(decoding: bytes) == lacking)
+        #expect(try ChangeBatch.header(of: bytes) == lacking.header)
+        #expect(bytes[3] == 2)
+        #expect(Self.batch.encoded()[3] == 1)
+        #expect(throws: MalformedBytes.self) {
+            try ChangeBatch(decoding: bytes[..<3] + [3] + bytes[4...])
+        }
+    }
+
+    @Test func `a chunk says what its rows may show where that is more than its vector`() throws {
+        var chunk = SnapshotChunk(
+            source: Self.origin,
+            table: TableID(high: 5, low: 6),
+            after: [1],
+            isLast: false,
+            vector: VersionVector([.init(origin: Self.other, time: HybridTime(milliseconds: 3))]),
+            base: .zero,
+            itemsExpected: 4,
+            rows: [.init(key: [2], version: Self.version(4, image: [1]).encoded())],
+        )
+        #expect(chunk.encoded()[3] == 1)
+        #expect(try SnapshotChunk(decoding: chunk.encoded()) == chunk)
+        chunk.shown.raise(Self.origin, to: HybridTime(milliseconds: 9))
+        #expect(chunk.encoded()[3] == 2)
+        #expect(try SnapshotChunk(decoding: chunk.encoded()) == chunk)
+    }
+
     @Test func `a transaction's version is read back with the number of its items`() throws {
         var version = Self.version(5, image: [1, 2, 3])
         version.transactionItems = 7

@@ -2,10 +2,13 @@
 
 import pytest
 
-from support import NOT_FOUND, VALIDATION, constraint, refused, unique
+from support import INVALID, NOT_FOUND, VALIDATION, constraint, invalid, refused, unique
 
 BACKUP = "arn:aws:dynamodb:us-east-1:000000000000:table/orders/backup/01489602797149-73d8d5bc"
+EXPORT = BACKUP.replace("/backup/", "/export/")
+IMPORT = BACKUP.replace("/backup/", "/import/")
 KINESIS = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"
+LENGTH = " must be at least 3 characters long and at most 255 characters long"
 
 
 @pytest.fixture
@@ -43,8 +46,13 @@ class TestBackups:
             loose.list_backups(Limit=0)
         with refused(VALIDATION, contains="[USER, SYSTEM, AWS_BACKUP, ALL]"):
             loose.list_backups(BackupType="OLD")
-        with constraint("arn", "backupArn", "Member must have length greater than or equal to 37"):
-            loose.describe_backup(BackupArn="arn")
+        with invalid(INVALID + "Time range lower bound must be less than or equal to upper bound"):
+            loose.list_backups(TimeRangeLowerBound=2, TimeRangeUpperBound=1)
+        for wrong in ("", "arn", EXPORT):
+            with invalid("Invalid Backup ARN"):
+                loose.describe_backup(BackupArn=wrong)
+        with invalid("TableName" + LENGTH):
+            loose.restore_table_from_backup(TargetTableName="", BackupArn=BACKUP)
         with constraint(None, "backupName", "Member must not be null"):
             loose.create_backup(TableName=table_s.name)
         with constraint("ab", "backupName", "Member must have length greater than or equal to 3"):
@@ -70,9 +78,29 @@ class TestPointInTimeRecovery:
 
     def test_a_source_must_be_there(self, client):
         name = unique("none-")
-        with refused("TableNotFoundException", f"Source table not found: {name}"):
+        with refused("TableNotFoundException", f"Table not found: {name}"):
             client.restore_table_to_point_in_time(
                 SourceTableName=name, TargetTableName=unique("t-"), UseLatestRestorableTime=True
+            )
+        with invalid("Must provide exactly one of: sourceTableArn, sourceTableName"):
+            client.restore_table_to_point_in_time(
+                TargetTableName=unique("t-"), UseLatestRestorableTime=True
+            )
+
+    def test_parameters_have_a_form(self, loose, table_s, arn):
+        with invalid("Invalid TableArn: Invalid Table ARN"):
+            loose.export_table_to_point_in_time(TableArn="", S3Bucket="bucket")
+        with constraint("", "s3Bucket", "Member must satisfy regular expression pattern: "):
+            loose.export_table_to_point_in_time(TableArn=arn, S3Bucket="")
+        with invalid(
+            "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time "
+            "recovery."
+        ):
+            loose.update_continuous_backups(
+                TableName=table_s.name,
+                PointInTimeRecoverySpecification={
+                    "PointInTimeRecoveryEnabled": False, "RecoveryPeriodInDays": 3
+                },
             )
 
 
@@ -83,9 +111,13 @@ class TestExportsAndImports:
         assert client.list_imports()["ImportSummaryList"] == []
 
     def test_one_that_is_asked_for_is_not_found(self, client):
-        with refused("ExportNotFoundException", contains=BACKUP):
+        with refused("ExportNotFoundException", contains=EXPORT):
+            client.describe_export(ExportArn=EXPORT)
+        with refused("ImportNotFoundException", contains=IMPORT):
+            client.describe_import(ImportArn=IMPORT)
+        with invalid("Invalid Export ARN"):
             client.describe_export(ExportArn=BACKUP)
-        with refused("ImportNotFoundException", contains=BACKUP):
+        with invalid("Invalid Import ARN"):
             client.describe_import(ImportArn=BACKUP)
 
     def test_pages_have_bounds(self, loose):
@@ -115,8 +147,24 @@ class TestContributorInsights:
         name = unique("none-")
         with refused(NOT_FOUND, f"Requested resource not found: Table: {name} not found"):
             client.describe_contributor_insights(TableName=name)
-        with refused(NOT_FOUND, contains="by-date"):
+        with refused(
+            NOT_FOUND,
+            f"Requested resource not found: Index: by-date not found for table: {table_s.name}",
+        ):
             client.describe_contributor_insights(TableName=table_s.name, IndexName="by-date")
+
+    def test_parameters_have_bounds(self, loose, table_s):
+        with invalid("IndexName" + LENGTH):
+            loose.describe_contributor_insights(TableName=table_s.name, IndexName="")
+        with constraint(
+            "", "contributorInsightsMode",
+            "Member must satisfy enum value set: [THROTTLED_KEYS, ACCESSED_AND_THROTTLED_KEYS]",
+        ):
+            loose.update_contributor_insights(
+                TableName=table_s.name,
+                ContributorInsightsAction="DISABLE",
+                ContributorInsightsMode="",
+            )
 
 
 class TestKinesis:
@@ -130,9 +178,23 @@ class TestKinesis:
             client.enable_kinesis_streaming_destination(
                 TableName=table_s.name, StreamArn=KINESIS
             )
-        with refused(NOT_FOUND, contains=KINESIS):
+        state = "Table is not in a valid state to enable Kinesis Streaming Destination: "
+        with invalid(
+            state + "KinesisStreamingDestination must be ACTIVE to perform DISABLE operation."
+        ):
             client.disable_kinesis_streaming_destination(
                 TableName=table_s.name, StreamArn=KINESIS
+            )
+        with invalid(
+            state + "Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE "
+            f"state. TableName: {table_s.name}, kdsArn: {KINESIS}"
+        ):
+            client.update_kinesis_streaming_destination(
+                TableName=table_s.name,
+                StreamArn=KINESIS,
+                UpdateKinesisStreamingConfiguration={
+                    "ApproximateCreationDateTimePrecision": "MICROSECOND"
+                },
             )
 
     def test_a_table_that_is_not_there(self, client):

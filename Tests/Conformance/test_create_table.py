@@ -235,6 +235,28 @@ def test_an_unknown_billing_mode_is_refused(loose):
         loose.create_table(TableName=unique(), BillingMode="FREE", **schema())
 
 
+def test_the_billing_mode_has_a_newer_name(raw, client):
+    def ask(operation, **arguments):
+        return raw.call(operation, {"TableName": name} | arguments)
+
+    name = unique("t-")
+    throughput = {"ReadCapacityUnits": 2, "WriteCapacityUnits": 2}
+    wrong = ask("CreateTable", BillingMode="PAY_PER_REQUEST", TableThroughputMode="X", **schema())
+    assert "Value 'X' at 'tableThroughputMode' failed to satisfy constraint" in wrong.message
+    ask("CreateTable", TableThroughputMode="PAY_PER_REQUEST", **schema())
+    wait_active(client, name)
+    told = ask("DescribeTable").json()["Table"]
+    billing, mode = told["BillingModeSummary"], told["TableThroughputModeSummary"]
+    assert mode.pop("TableThroughputMode") == billing.pop("BillingMode") == "PAY_PER_REQUEST"
+    assert mode == billing
+    ask("UpdateTable", TableThroughputMode="PROVISIONED", ProvisionedThroughput=throughput)
+    wait_active(client, name)
+    told = ask("DescribeTable").json()["Table"]
+    assert told["TableThroughputModeSummary"]["TableThroughputMode"] == "PROVISIONED"
+    assert told["ProvisionedThroughput"]["ReadCapacityUnits"] == 2
+    client.delete_table(TableName=name)
+
+
 @pytest.mark.parametrize("units", [0, -1])
 @pytest.mark.parametrize("field", ["ReadCapacityUnits", "WriteCapacityUnits"])
 def test_throughput_is_at_least_one(loose, field, units):

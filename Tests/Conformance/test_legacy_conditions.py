@@ -343,3 +343,10 @@ def test_an_unknown_conditional_operator_is_refused(table_ss, name):
         name, "conditionalOperator", "Member must satisfy enum value set: [OR, AND]"
     ):
         table_ss.scan(ScanFilter={"a": TRUE, "b": TRUE}, ConditionalOperator=name)
+    with invalid("Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]"):
+        table_ss.query(
+            KeyConditions={"p": {"ComparisonOperator": "EQ", "AttributeValueList": [S("a")]}},
+            QueryFilter={"a": TRUE, "b": TRUE},
+            ConditionalOperator=name,
+            Select="BOGUS",
+        )

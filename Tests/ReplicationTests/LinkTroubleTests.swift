@@ -1,3 +1,4 @@
+import Causality
 import Changes
 import Testing
 
@@ -75,6 +76,30 @@ struct LinkTroubleTests {
         #expect(held.count == 1)
         let again = fixture.send(.timerFired(held.waitID!))
         #expect(again.positionID != nil)
+    }
+
+    @Test func `a batch that leaves out a table shows that it must be copied, until one does not`()
+    {
+        var fixture = Fixture()
+        let fetch = fixture.begin()
+        var header = Fixture.header(10, 20)
+        header.lacks = [
+            .init(
+                table: TableID(high: 9, low: 9),
+                origin: Fixture.source,
+                floor: HybridTime(milliseconds: 15),
+            )
+        ]
+        let one = fixture.send(.fetched(fetch, header, []))
+        #expect(fixture.link.state == .resync)
+        #expect(fixture.link.status(nowMilliseconds: fixture.now).lastTrouble?.isEmpty == false)
+        let join = LinkPosition.Join(table: Fixture.table, after: nil)
+        let reply = Fixture.reply(at: 20, joins: [join])
+        let copy = fixture.send(.applied(one.applyID!, reply))
+        #expect(copy.chunkFetchID != nil)
+        fixture.send(.fetched(one.fetchID!, Fixture.header(20, 30), []))
+        // It is in step and copied: that is no join.
+        #expect(fixture.link.state == .resync)
     }
 
     @Test func `waits grow while the target is away and shrink once it is back`() {

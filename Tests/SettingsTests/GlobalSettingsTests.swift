@@ -47,6 +47,8 @@ private func refusal(_ text: String) -> String {
     #expect(settings.link.backoffMinMilliseconds == 100)
     #expect(settings.link.backoffMaxMilliseconds == 5_000)
     #expect(settings.link.stalledAfterMilliseconds == 5_000)
+    #expect(settings.drills.isAllowed == false)
+    #expect(settings.drills.start == nil)
     let tuned = try parse(minimal + "link: {inFlightMax: 8}\nlink.pollTimeout: 5s")
     #expect(tuned.link.inFlightMax == 8)
     #expect(tuned.link.pollTimeoutMilliseconds == 5_000)
@@ -138,4 +140,12 @@ func `regions without a name or URLs of their own are refused`(text: String, mes
         #expect(settings.data.hasSuffix("/.data/\(region.name)"))
         #expect(!settings.data.contains("regions"))
     }
+}
+
+@Test func `drills run their command in the folder of the file`() throws {
+    let text = minimal + "drills: {allow: true, start: ../region.sh start}\n"
+    let drills = try GlobalSettings.parse(text, file: "/etc/meridian/global.yaml").drills
+    #expect(drills.isAllowed)
+    #expect(drills.start == "../region.sh start")
+    #expect(drills.directory == "/etc/meridian")
 }

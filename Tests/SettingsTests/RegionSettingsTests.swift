@@ -41,6 +41,7 @@ private func refusal(_ text: String) -> String {
     #expect(settings.heartbeatIntervalMilliseconds == 1_000)
     #expect(settings.logLevel == .info)
     #expect(settings.enforcesCapacity == false)
+    #expect(settings.allowsDrills == false)
     #expect(settings.limits.bodyBytesMax == 16 << 20)
     #expect(settings.limits.connectionsMax == 10_000)
     #expect(settings.limits.feedBytesMax == 4 << 20)

@@ -10,10 +10,11 @@ import Testing
     ///
     /// `ScriptedBugTests` of the engine shows each by a course of events of its own: a copy that
     /// another source takes over, of a table with tombstones; a member that hears of a joiner late; a
-    /// copy from a member with changes in quarantine. `RemovalTests` shows those of removals.
+    /// copy from a member with changes in quarantine. `RemovalTests` shows those of removals, and
+    /// `ResyncTests` those of copies that are merged.
     private static let scripted = [
         "copyWithoutClearing", "copyBeforeMembersKnow", "snapshotDespiteQuarantine",
-        "removedBeforeHeld", "removedStillFed",
+        "removedBeforeHeld", "removedStillFed", "resyncWithoutSweep", "resyncShownForgotten",
     ]
 
     @Test(arguments: Simulation.bugNames.filter { !Self.scripted.contains($0) })

@@ -23,6 +23,7 @@ import Testing
         #expect(total.torn > 0)
         #expect(total.crashes > 0)
         #expect(total.losses > 0)
+        #expect(total.evacuations > 0)
     }
 
     @discardableResult

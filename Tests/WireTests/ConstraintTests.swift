@@ -98,8 +98,8 @@ import Wire
         ),
         Refusal(
             "UpdateTable",
-            #"{"TableName": "abc", "ReplicaUpdates": [{"Create": {}}]}"#,
-            "Value null at 'replicaUpdates.1.member.create.regionName' failed to satisfy "
+            #"{"TableName": "abc", "ReplicaUpdates": [{"Update": {}}]}"#,
+            "Value null at 'replicaUpdates.1.member.update.regionName' failed to satisfy "
                 + "constraint: Member must not be null",
         ),
     ])

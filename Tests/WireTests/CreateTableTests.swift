@@ -110,8 +110,7 @@ import Wire
                 more:
                     #", "BillingMode": "PAY_PER_REQUEST", "Tags": [{"Key": "AWS:a", "Value": "b"}]"#
             ),
-            "One or more parameter values were invalid: Tag keys that start with aws: are reserved "
-                + "for system use: AWS:a",
+            "Tag Key cannot be prefixed with aws:, Key: AWS:a",
         ),
         refusal(
             body(

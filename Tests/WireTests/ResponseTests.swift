@@ -109,6 +109,8 @@ import Wire
             + #""TableId":"0f0f0f0f-0000-0000-0000-000000000000","#
             + #""BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST","#
             + #""LastUpdateToPayPerRequestDateTime":1700000000.007},"#
+            + #""TableThroughputModeSummary":{"TableThroughputMode":"PAY_PER_REQUEST","#
+            + #""LastUpdateToPayPerRequestDateTime":1700000000.007},"#
             + #""DeletionProtectionEnabled":false,"WarmThroughput":\#(warm),"#
             + #""GlobalTableVersion":"2019.11.21","#
             + #""GlobalTableSettingsReplicationMode":"ENABLED_WITH_OVERRIDES","#

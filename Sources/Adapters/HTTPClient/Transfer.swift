@@ -80,7 +80,7 @@ package struct TransferError: Error, Sendable, CustomStringConvertible {
         "\(method) \(url): \(reason)" + (code == 0 ? "" : " (curl \(code))")
     }
 
-    init(_ kind: Kind, _ request: TransferRequest, code: Int = 0, reason: String) {
+    package init(_ kind: Kind, _ request: TransferRequest, code: Int = 0, reason: String) {
         self.kind = kind
         method = request.method
         url = request.url

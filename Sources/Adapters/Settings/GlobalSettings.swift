@@ -32,6 +32,16 @@ package struct GlobalSettings: Sendable, Equatable {
         package let stalledAfterMilliseconds: Int64
     }
 
+    package struct Drills: Sendable, Equatable {
+        /// Whether rehearsals may delay, lose and cut what links carry.
+        package let isAllowed: Bool
+        /// A shell command that starts a region, whose name is put behind it; nil if whatever
+        /// watches over the processes does that.
+        package let start: String?
+        /// Where the command runs: the directory of the settings file.
+        package let directory: String
+    }
+
     /// In the order of the file.
     package let regions: [Region]
     package let control: ListenAddress
@@ -41,6 +51,7 @@ package struct GlobalSettings: Sendable, Equatable {
     package let links: [Link]
     package let logLevel: LogLevel
     package let link: LinkTuning
+    package let drills: Drills
 
     private static let structures: Set<String> = ["regions", "links"]
     /// The most regions: a mesh has a link for each ordered pair.
@@ -69,6 +80,11 @@ package struct GlobalSettings: Sendable, Equatable {
         control = try file.address("control", insecure: insecure) ?? SettingsDefaults.control
         logLevel = try file.logLevel()
         link = try Self.tuning(&file)
+        drills = Drills(
+            isAllowed: try file.flag("drills.allow", SettingsDefaults.allowsDrills),
+            start: try file.text("drills.start"),
+            directory: file.directory,
+        )
         try file.finish()
     }
 

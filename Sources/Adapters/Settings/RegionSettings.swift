@@ -38,6 +38,8 @@ package struct RegionSettings: Sendable, Equatable {
     /// The most requests that wait so at once; further ones are refused.
     package let tokensWaitingMax: Int
     package let logLevel: LogLevel
+    /// Whether rehearsals may cut this region off, stop it, kill it or set its clock.
+    package let allowsDrills: Bool
     /// Whether tables are held to their capacity.
     package let enforcesCapacity: Bool
     package let limits: Limits
@@ -67,7 +69,7 @@ package struct RegionSettings: Sendable, Equatable {
         guard api.port == 0 || api != peer else {
             throw file.refusal("peer", "'\(peer)' is the address of api too")
         }
-        data = Self.resolve(try file.requiredText("data"), from: file.file)
+        data = Self.resolve(try file.requiredText("data"), in: file.directory)
         historyRetentionMilliseconds = try file.duration(
             "history.retention",
             SettingsDefaults.historyRetention,
@@ -124,6 +126,7 @@ package struct RegionSettings: Sendable, Equatable {
             in: 0...1_000_000,
         )
         logLevel = try file.logLevel()
+        allowsDrills = try file.flag("drills.allow", SettingsDefaults.allowsDrills)
         enforcesCapacity = try file.flag("capacity.enforce", SettingsDefaults.enforcesCapacity)
         limits = try Self.limits(&file)
         httpThreads = try file.count("http.threads", SettingsDefaults.httpThreads, in: 1...64)
@@ -181,9 +184,9 @@ package struct RegionSettings: Sendable, Equatable {
         )
     }
 
-    /// `path` as seen from the directory that holds `file`.
-    private static func resolve(_ path: String, from file: String) -> String {
-        let directory = URL(fileURLWithPath: file).deletingLastPathComponent()
+    /// `path` as seen from `directory`.
+    private static func resolve(_ path: String, in directory: String) -> String {
+        let directory = URL(fileURLWithPath: directory, isDirectory: true)
         return URL(fileURLWithPath: path, relativeTo: directory).standardizedFileURL.path
     }
 }

@@ -26,6 +26,8 @@ package enum SettingsDefaults {
     package static let tokensWaitingMax = 1_000
     /// Whether tables are held to their provisioned capacity and on-demand maxima.
     package static let enforcesCapacity = false
+    /// Whether rehearsals may inject faults.
+    package static let allowsDrills = false
     /// The least important messages that are logged.
     package static let logLevel = LogLevel.info
 

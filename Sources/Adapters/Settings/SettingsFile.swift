@@ -100,6 +100,11 @@ struct SettingsFile {
         }
     }
 
+    /// The directory that holds the file, as an absolute path.
+    var directory: String {
+        URL(fileURLWithPath: file).deletingLastPathComponent().standardizedFileURL.path
+    }
+
     // MARK: Taking
 
     /// The value of `key` as YAML, and marks the key as known.

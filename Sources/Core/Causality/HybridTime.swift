@@ -42,4 +42,13 @@ package struct HybridTime: Hashable, Comparable, Sendable {
 extension HybridTime: CustomStringConvertible {
     /// Milliseconds and counter, as `1763800000123.4`.
     package var description: String { "\(milliseconds).\(counter)" }
+
+    /// Reads `description` back.
+    package init?(_ description: String) {
+        let parts = description.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = UInt64(parts[0]),
+            milliseconds <= HybridTime.millisecondsMax, let counter = UInt16(parts[1])
+        else { return nil }
+        self.init(milliseconds: milliseconds, counter: counter)
+    }
 }

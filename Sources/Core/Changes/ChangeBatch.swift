@@ -33,6 +33,9 @@ package struct ChangeBatch: Equatable, Sendable {
         package var wallMilliseconds: UInt64
         /// The source's applied vectors of the batch's tables, from the same snapshot.
         package var claims: [Claim]
+        /// What the target asked for and the source does not hold whole from where the target stands,
+        /// of other tables than those of the system: empty but for a target that is too far behind.
+        package var lacks: [Lack] = []
 
         /// Whether another region than the changes' own serves them.
         package var isRelayed: Bool { source.region != origin.region }
@@ -49,6 +52,7 @@ package struct ChangeBatch: Equatable, Sendable {
             pending: UInt64,
             wallMilliseconds: UInt64,
             claims: [Claim],
+            lacks: [Lack] = [],
         ) {
             self.source = source
             self.origin = origin
@@ -61,6 +65,20 @@ package struct ChangeBatch: Equatable, Sendable {
             self.pending = pending
             self.wallMilliseconds = wallMilliseconds
             self.claims = claims
+            self.lacks = lacks
+        }
+    }
+
+    /// A history that cannot be given from where the target stands: it is whole only from `floor`.
+    package struct Lack: Hashable, Sendable {
+        package var table: TableID
+        package var origin: Origin
+        package var floor: HybridTime
+
+        package init(table: TableID, origin: Origin, floor: HybridTime) {
+            self.table = table
+            self.origin = origin
+            self.floor = floor
         }
     }
 
@@ -83,12 +101,17 @@ package struct ChangeBatch: Equatable, Sendable {
         self.records = records
     }
 
-    /// The first bytes of every batch; the last of them is the version of the form.
-    private static let magic: [UInt8] = [0x4d, 0x42, 0x43, 0x01]
+    /// The first bytes of every batch; the version of the form follows.
+    private static let magic: [UInt8] = [0x4d, 0x42, 0x43]
+    /// The form of a batch that lacks nothing.
+    private static let plainForm: UInt8 = 1
+    /// What the source lacks stands behind the claims.
+    private static let lackingForm: UInt8 = 2
 
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 256 + records.count)
         writer.raw(ChangeBatch.magic)
+        writer.byte(header.lacks.isEmpty ? ChangeBatch.plainForm : ChangeBatch.lackingForm)
         writer.origin(header.source)
         writer.origin(header.origin)
         writer.byte(header.predecessor == nil ? 0 : 1)
@@ -108,6 +131,7 @@ package struct ChangeBatch: Equatable, Sendable {
             writer.tables(claim.tables)
             writer.vector(claim.vector)
         }
+        if !header.lacks.isEmpty { header.appendLacks(to: &writer) }
         writer.raw(records)
         return writer.bytes
     }
@@ -125,16 +149,22 @@ package struct ChangeBatch: Equatable, Sendable {
         }
     }
 
-    fileprivate static func checkMagic(_ reader: inout ByteReader) throws(MalformedBytes) {
+    /// - Returns: whether the form says what the source lacks.
+    fileprivate static func readForm(_ reader: inout ByteReader) throws(MalformedBytes) -> Bool {
         for expected in magic where try reader.byte() != expected {
-            throw MalformedBytes("not a change batch of this version")
+            throw MalformedBytes("not a change batch")
+        }
+        switch try reader.byte() {
+        case plainForm: return false
+        case lackingForm: return true
+        default: throw MalformedBytes("not a change batch of this version")
         }
     }
 }
 
 extension ChangeBatch.Header {
     fileprivate init(_ reader: inout ByteReader) throws(MalformedBytes) {
-        try ChangeBatch.checkMagic(&reader)
+        let isLacking = try ChangeBatch.readForm(&reader)
         source = try reader.origin()
         origin = try reader.origin()
         if try reader.byte() != 0 {
@@ -155,5 +185,27 @@ extension ChangeBatch.Header {
             let tables = try reader.tables()
             claims.append(ChangeBatch.Claim(tables: tables, vector: try reader.vector()))
         }
+        if isLacking { lacks = try ChangeBatch.Header.lacks(&reader) }
+    }
+
+    fileprivate func appendLacks(to writer: inout ByteWriter) {
+        writer.count(lacks.count)
+        for lack in lacks {
+            writer.table(lack.table)
+            writer.origin(lack.origin)
+            writer.time(lack.floor)
+        }
+    }
+
+    private static func lacks(
+        _ reader: inout ByteReader
+    ) throws(MalformedBytes) -> [ChangeBatch.Lack] {
+        var lacks: [ChangeBatch.Lack] = []
+        for _ in 0..<(try reader.count(bytesEach: 35)) {
+            let table = try reader.table()
+            let origin = try reader.origin()
+            lacks.append(ChangeBatch.Lack(table: table, origin: origin, floor: try reader.time()))
+        }
+        return lacks
     }
 }

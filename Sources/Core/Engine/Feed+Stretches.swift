@@ -12,7 +12,8 @@ import Changes
 /// **Invariants.**
 /// - The stretch of a relayed origin ends at this region's *applied entry* for it, from the same
 ///   snapshot as the changes: the region holds everything up to there, and knows of nothing beyond.
-/// - An origin is given only from where its history is whole here (`wholeFrom`, `trimmed`), and
+/// - An origin is given only from where its history is whole here (`wholeFrom`, `trimmed`): a target
+///   that stands before that is told so, and brought up by a copy (`WriteGroup+Resync.swift`). And
 ///   another region's only for tables of which this region is an active member. Of a region's
 ///   incarnations a target gets the earliest that it lacks something of, or none: a later one would
 ///   be refused without it (`ChangeBatch.predecessor`).
@@ -38,20 +39,27 @@ extension Feed {
     }
 
     /// The oldest of the regions' next stretches; the own one where two are equally old.
-    func nextStretch(after position: LinkPosition) throws -> Stretch? {
-        guard var best = try nextStretch(of: catalog.region, after: position) else {
-            return try nextRelayed(after: position)
-        }
-        if let relayed = try nextRelayed(after: position), relayed.age < best.age {
+    ///
+    /// What is not whole here from where the target stands goes to `lacks`.
+    func nextStretch(
+        after position: LinkPosition,
+        _ lacks: inout [ChangeBatch.Lack],
+    ) throws -> Stretch? {
+        let own = try nextStretch(of: catalog.region, after: position, &lacks)
+        guard var best = own else { return try nextRelayed(after: position, &lacks) }
+        if let relayed = try nextRelayed(after: position, &lacks), relayed.age < best.age {
             best = relayed
         }
         return best
     }
 
-    private func nextRelayed(after position: LinkPosition) throws -> Stretch? {
+    private func nextRelayed(
+        after position: LinkPosition,
+        _ lacks: inout [ChangeBatch.Lack],
+    ) throws -> Stretch? {
         var best: Stretch?
         for region in relayedRegions(to: position) {
-            guard let next = try nextStretch(of: region, after: position) else { continue }
+            guard let next = try nextStretch(of: region, after: position, &lacks) else { continue }
             if best.map({ next.age < $0.age }) ?? true { best = next }
         }
         return best
@@ -84,8 +92,9 @@ extension Feed {
     private func nextStretch(
         of region: String,
         after position: LinkPosition,
+        _ lacks: inout [ChangeBatch.Lack],
     ) throws -> Stretch? {
-        let stretches = try stretches(of: region, after: position)
+        let stretches = try stretches(of: region, after: position, &lacks)
         let first = stretches.min {
             ($0.origin, $0.after) < ($1.origin, $1.after)
         }
@@ -107,6 +116,7 @@ extension Feed {
     private func stretches(
         of region: String,
         after position: LinkPosition,
+        _ lacks: inout [ChangeBatch.Lack],
     ) throws -> [Stretch] {
         var stretches: [Stretch] = []
         for group in position.inStep {
@@ -114,9 +124,8 @@ extension Feed {
                 guard let table = catalog[id: id], isServed(table, of: region) else { continue }
                 let isMember = table.description.replica(in: position.target.region) != nil
                 guard isMember || id == .system else { continue }
-                if let next = try next(of: region, table, position, holding: group.vector) {
-                    stretches.append(next)
-                }
+                let next = try next(of: region, table, position, holding: group.vector, &lacks)
+                if let next { stretches.append(next) }
             }
         }
         return stretches
@@ -128,12 +137,13 @@ extension Feed {
     }
 
     /// Of one region's incarnations, in the order of their names, the first that the target lacks
-    /// something of; nil as well where it is another region's and not whole here.
+    /// something of; nil as well where that is not whole here.
     private func next(
         of region: String,
         _ table: Table,
         _ position: LinkPosition,
         holding target: VersionVector,
+        _ lacks: inout [ChangeBatch.Lack],
     ) throws -> Stretch? {
         var predecessor: VersionVector.Entry?
         for entry in known(of: region, table) where entry.origin != position.target {
@@ -144,9 +154,13 @@ extension Feed {
                 predecessor = entry
                 continue
             }
-            let floor = floor(of: entry.origin, table)
+            guard let floor = try floor(of: entry.origin, table) else { return nil }
             let after = target[entry.origin]
             if after < floor, !bugs.contains(.relayNotWhole) || region == catalog.region {
+                guard table.id == .system else {
+                    lacks.append(.init(table: table.id, origin: entry.origin, floor: floor))
+                    return nil
+                }
                 guard region == catalog.region else { return nil }
                 throw PeerRefusal(
                     .resync,
@@ -177,12 +191,19 @@ extension Feed {
         return entries
     }
 
-    /// The time from which an origin's history of a table is whole here.
-    private func floor(of origin: Origin, _ table: Table) -> HybridTime {
+    /// The time from which an origin's history of a table is whole here; nil if the table is not
+    /// here any more.
+    ///
+    /// As the snapshot says: the catalog may be older, and a copy may have ended since that moved the
+    /// applied vector past changes that are in no history here.
+    private func floor(of origin: Origin, _ table: Table) throws -> HybridTime? {
+        guard let row = try store.get(.tables, TableKey.key(table.id)) else { return nil }
+        let state = try TableState(decoding: row)
+        guard state.number == table.number else { return nil }
         let trimmed = trimmed[origin]
-        return max(
-            table.state.wholeFrom[origin],
-            trimmed > table.state.began ? trimmed : .zero,
-        )
+        // What it wrote itself before it took the table up is no loss to the table. Of others' clocks
+        // `began` says nothing.
+        let isBefore = origin.region == catalog.region && trimmed <= state.began
+        return max(state.wholeFrom[origin], isBefore ? .zero : trimmed)
     }
 }

@@ -50,14 +50,16 @@ package struct Feed {
     /// something of, for all tables that stand at the same place.
     ///
     /// Nil if the target needs nothing that is here.
-    /// Throws `PeerRefusal` with `.resync` where this region's own history is not whole any more.
+    /// Throws `PeerRefusal` with `.resync` where this region's own history of the system table is not
+    /// whole any more; other tables of which it is not are left out, and named.
     /// `splitsTimes` is a planted bug.
     package func batch(
         after position: LinkPosition,
         bytesMax: Int,
         splitsTimes: Bool = false,
     ) throws -> ChangeBatch? {
-        guard let stretch = try nextStretch(after: position) else { return nil }
+        var lacks: [ChangeBatch.Lack] = []
+        guard let stretch = try nextStretch(after: position, &lacks) else { return nil }
         var collected = try collect(stretch, bytesMax: bytesMax, splitsTimes: splitsTimes)
         if collected.isWhole { collected.through = max(stretch.end, stretch.after) }
         if stretch.origin.region != catalog.region, bugs.contains(.relayEndsAtOwnClock) {
@@ -77,12 +79,13 @@ package struct Feed {
                 pending: collected.isWhole ? 0 : pending(stretch, collected),
                 wallMilliseconds: wallMilliseconds,
                 claims: isComplete ? claims(stretch.tables) : [],
+                lacks: lacks,
             ),
             records: collected.records,
         )
     }
 
-    /// The next rows of a table for a region that joins it.
+    /// The next rows of a table for a region that joins it, or is too far behind.
     package func chunk(
         _ request: SnapshotRequest,
         allowsJoining: Bool = false
@@ -99,7 +102,7 @@ package struct Feed {
             throw PeerRefusal(.unknownTable, "table \(table.id) is not here any more")
         }
         let state = try TableState(decoding: row)
-        guard state.number == table.number, state.phase == .active || allowsJoining else {
+        guard state.number == table.number, state.isFeeding || allowsJoining else {
             throw PeerRefusal(.partial, "the replica here is not active")
         }
         let isMember = table.description.replica(in: request.target) != nil
@@ -113,12 +116,18 @@ package struct Feed {
         let bytesMax = table.id == .system ? Feed.systemBytesMax : request.bytesMax
         let rows = try rows(of: table, after: request.join.after, bytesMax: bytesMax)
         let counts = try ReadContext(catalog: catalog, store: store).counts(of: table)
+        let vector = vector(of: table.id)
+        var shown = vector
+        if let resync = state.resync, !bugs.contains(.resyncShownForgotten) {
+            shown.join(resync.shown)
+        }
         return SnapshotChunk(
             source: catalog.origin,
             table: table.id,
             after: request.join.after,
             isLast: rows.isLast,
-            vector: vector(of: table.id),
+            vector: vector,
+            shown: shown,
             base: state.base,
             itemsExpected: UInt64(max(0, counts.items)),
             rows: rows.rows,

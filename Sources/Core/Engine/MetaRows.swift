@@ -77,26 +77,32 @@ package struct ClockRow: Equatable, Sendable {
     package var own: HybridTime
     /// How many changes the present incarnation has made.
     package var changes: UInt64
+    /// The bytes of all rows of the history, keys included; nil where nobody took note yet.
+    package var historyBytes: UInt64?
 
     func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 24)
+        var writer = ByteWriter(reserving: 32)
         writer.time(last)
         writer.time(own)
         writer.uint64(changes)
+        if let historyBytes { writer.uint64(historyBytes) }
         return writer.bytes
     }
 
-    init(last: HybridTime, own: HybridTime, changes: UInt64) {
+    init(last: HybridTime, own: HybridTime, changes: UInt64, historyBytes: UInt64? = nil) {
         self.last = last
         self.own = own
         self.changes = changes
+        self.historyBytes = historyBytes
     }
 
     init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             let last = try reader.time()
             let own = try reader.time()
-            return ClockRow(last: last, own: own, changes: try reader.uint64())
+            var row = ClockRow(last: last, own: own, changes: try reader.uint64())
+            if reader.remaining > 0 { row.historyBytes = try reader.uint64() }
+            return row
         }
     }
 

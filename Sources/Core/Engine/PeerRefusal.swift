@@ -19,6 +19,8 @@ package struct PeerRefusal: Error, Equatable, Sendable, CustomStringConvertible 
         case notFound = "NOT_FOUND"
         /// What was to be replaced has been replaced since.
         case notCurrent = "NOT_CURRENT"
+        /// The region is being evacuated and takes no writes.
+        case fenced = "FENCED"
     }
 
     package let code: Code

@@ -83,6 +83,15 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case removedBeforeHeld
     /// A removed region drops its table with what it shipped to nobody.
     case unshippedForgotten
+    /// Past its bound the history takes tombstones with it.
+    case capReleasesTombstones
+    /// A copy is merged, and items that are absent from it stay.
+    case resyncWithoutSweep
+    /// Items that are absent from a copy are removed, also such as its source has never seen.
+    case sweepIgnoresVector
+    /// A region gives a copy of a table into which it merges one itself, and does not say what rows in
+    /// it may show.
+    case resyncShownForgotten
     /// The cursor moves to the end of a batch that was cut.
     case cursorAheadOfData
     /// Indexes follow their items in the next transaction.
@@ -90,6 +99,15 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// A region gives its present incarnation before the closed ones, and a target takes it: its stable
     /// time ignores what of a closed incarnation is still to come.
     case closedIncarnationIgnored
+    /// A fence says the region's vectors as they were before the group that it is part of: writes that
+    /// were queued before it are not waited for.
+    case fenceBeforeQueuedWork
+    /// A fence says how far the region's own writes came, and not what it has of others.
+    case fenceOwnOriginOnly
+    /// A region that is started again takes writes in spite of its fence.
+    case fenceForgottenAtRestart
+    /// Time to live deletes items in a fenced region.
+    case expiryIgnoresFence
     /// A write's causal token is made of what was committed before it.
     case tokenOfCommitBefore
 }

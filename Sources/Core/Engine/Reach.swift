@@ -13,7 +13,9 @@ import Wire
 ///   token's time, files were restored that had lost the write: it is reached if a peer brings the
 ///   write back, and else never.
 /// - A table that is younger here than an incarnation may have no entry for it. Then an entry for a
-///   later one of the region says that nothing of the earlier is missing.
+///   later one of the region says that nothing of the earlier is missing. The present incarnation's own
+///   says nothing of that kind: of the earlier ones of its own region nothing is missing through the
+///   ends at which they were closed, and beyond only what was lost with files.
 /// - A member whose replica is still being created wrote nothing to the table by the time through which
 ///   the region holds its descriptions, which would say that it serves.
 /// - Regions that are no members of the table do not count: they write nothing to it, and what one
@@ -96,10 +98,15 @@ package struct Reach {
             let hasLater = vector.entries.contains {
                 $0.origin.region == entry.origin.region && $0.origin > entry.origin
             }
-            if held == .zero, hasLater { continue }
+            let isOwn = entry.origin.region == catalog.region
+            if held == .zero, isOwn ? isClosed(entry) : hasLater { continue }
             return .behind(entry, held: held, isClosed: hasLater)
         }
         return nil
+    }
+
+    private func isClosed(_ entry: VersionVector.Entry) -> Bool {
+        catalog.closed.contains { $0.origin == entry.origin && $0.time >= entry.time }
     }
 
     /// What a region lacks of a table, to be told to the client that waits for it.

@@ -23,6 +23,9 @@ extension RegionEngine {
                     $0.origin.region == source || position.relays($0.origin.region)
                 }
                 vectors.append((table.id, VersionVector(entries)))
+                if let join = resyncJoin(table, from: source, wallMilliseconds) {
+                    joins.append(join)
+                }
             }
         }
         position.inStep = LinkPosition.grouped(vectors)

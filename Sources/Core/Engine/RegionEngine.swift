@@ -9,6 +9,8 @@ package struct EngineSettings: Sendable {
     package var driftMilliseconds: UInt64
     /// How long changes stay in the history at least, once every member has them.
     package var retentionMilliseconds: UInt64
+    /// The most bytes of all history together; past it the oldest goes, whoever still needs it.
+    package var historyBytesMax: UInt64
     /// How long records of streams can be read, and streams that were disabled.
     package var streamRetentionMilliseconds: UInt64
     /// How long a shard of a stream stays open before it has a child.
@@ -44,6 +46,7 @@ package struct EngineSettings: Sendable {
     package init(
         driftMilliseconds: UInt64 = 60_000,
         retentionMilliseconds: UInt64 = 86_400_000,
+        historyBytesMax: UInt64 = 64 << 30,
         streamRetentionMilliseconds: UInt64 = 86_400_000,
         streamShardMilliseconds: UInt64 = 14_400_000,
         expiryGraceMilliseconds: UInt64 = 300_000,
@@ -61,6 +64,7 @@ package struct EngineSettings: Sendable {
     ) {
         self.driftMilliseconds = driftMilliseconds
         self.retentionMilliseconds = retentionMilliseconds
+        self.historyBytesMax = historyBytesMax
         self.streamRetentionMilliseconds = streamRetentionMilliseconds
         self.streamShardMilliseconds = streamShardMilliseconds
         self.expiryGraceMilliseconds = expiryGraceMilliseconds
@@ -115,6 +119,13 @@ package final class RegionEngine {
     var tokenVersion: TokenVersion?
     /// How many changes the present incarnation has made.
     package internal(set) var changes: UInt64
+    /// The bytes of all rows of the history, keys included; see `ClockRow.historyBytes`.
+    package internal(set) var historyBytes: UInt64
+    /// Whether history is being released that is not due: an operator hears of the first.
+    var isReleasingHistory = false
+    /// For each table, when a region was found to be too far behind itself to bring it up, by the
+    /// wall clock.
+    var unfit: [TableID: [String: UInt64]] = [:]
     /// What an operator must hear of at once; the shell logs and empties it after each group.
     package var alarms: [String] = []
     /// What an operator may want to know; treated like the alarms.
@@ -193,6 +204,7 @@ package final class RegionEngine {
         startedMilliseconds = wallMilliseconds
         hearing = Hearing(sinceMilliseconds: wallMilliseconds)
         changes = origin == before?.origin ? row.changes : 0
+        historyBytes = try row.historyBytes ?? RegionEngine.bytesOfHistory(in: transaction)
         peers = try PeerKnowledge(reading: transaction)
         overlaps =
             try MetaKey.readOverlaps(from: transaction)
@@ -210,6 +222,10 @@ package final class RegionEngine {
         catalog = TableCatalog(region: region, origin: origin, closed: closed)
         try loadCatalog(transaction)
         try loadStreams(transaction)
+        if let fence = catalog.fence {
+            let since = StreamLabel.text(milliseconds: fence.sinceMilliseconds)
+            notices.append("a fence stands since \(since)Z: this region takes no writes")
+        }
         if before != nil {
             catalog.servesPresent = hearingPeers.isEmpty
             hearing.isStale = !hearingPeers.isEmpty
@@ -219,7 +235,12 @@ package final class RegionEngine {
         try transaction.put(
             .meta,
             MetaKey.clock,
-            ClockRow(last: clock.last, own: own, changes: changes).encoded(),
+            ClockRow(
+                last: clock.last,
+                own: own,
+                changes: changes,
+                historyBytes: historyBytes,
+            ).encoded(),
         )
         try storeOverlaps(transaction)
     }

@@ -60,6 +60,11 @@ package struct Table: Equatable, Sendable {
         return found.sorted { $0.name < $1.name }
     }
 
+    /// Whether a request means this table by `text`, a name or an ARN.
+    package func isCalled(_ text: String) -> Bool {
+        name == TableName.name(in: text)
+    }
+
     package func index(named name: String) -> TableIndex? {
         indexes.first { $0.name == name }
     }

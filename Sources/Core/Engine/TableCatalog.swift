@@ -16,6 +16,8 @@ package struct TableCatalog: Sendable {
     package internal(set) var servesPresent = true
     /// For each origin, the time through which its history has been trimmed here.
     package internal(set) var trimmed = VersionVector()
+    /// The fences that stand in any region, sorted by region; see `WriteGroup.fence`.
+    package internal(set) var fences: [Fence] = []
 
     init(region: String, origin: Origin, closed: [VersionVector.Entry]) {
         self.region = region
@@ -25,8 +27,11 @@ package struct TableCatalog: Sendable {
 
     package subscript(id id: TableID) -> Table? { tables[id] }
 
+    /// What keeps writes out of this region; nil while it takes them.
+    package var fence: Fence? { fences.first { $0.region == region } }
+
     package func table(named name: String) -> Table? {
-        names[name].flatMap { tables[$0] }
+        names[TableName.name(in: name)].flatMap { tables[$0] }
     }
 
     /// The table, if applications may read it here.

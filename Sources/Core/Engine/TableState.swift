@@ -88,6 +88,9 @@ package struct TableState: Equatable, Sendable {
     /// The last removal of this region's replica that this replica came after; see
     /// `TableParts.Removal`.
     package var removal: HybridTime = .zero
+    /// How the table is being brought up by a copy while it stays what it is; nil for a table that
+    /// is not too far behind.
+    package var resync: Resync?
 
     package init(number: UInt32, phase: Phase) {
         self.number = number
@@ -146,6 +149,7 @@ extension TableState {
         append(expiry, to: &writer)
         indexes.append(to: &writer)
         writer.time(removal)
+        resync?.append(to: &writer)
         return writer.bytes
     }
 
@@ -162,6 +166,7 @@ extension TableState {
             // What was stored before there were indexes ends here.
             if reader.remaining > 0 { state.indexes = try IndexStates(&reader) }
             if reader.remaining > 0 { state.removal = try reader.time() }
+            if reader.remaining > 0 { state.resync = try Resync(&reader) }
             return state
         }
     }

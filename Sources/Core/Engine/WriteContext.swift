@@ -25,6 +25,12 @@ package struct WriteContext: ~Copyable {
         try group.engine.catalog.writableTable(name)
     }
 
+    /// Refuses an operation while a fence keeps writes out: one that runs behind it asks before it
+    /// writes.
+    func checkNotFenced() throws(ServiceError) {
+        try group.checkNotFenced()
+    }
+
     /// The version stored at a key: an item, a tombstone, or nil where nothing is known.
     package func version(of table: Table, at key: [UInt8]) throws -> Version? {
         try group.version(of: table, at: key)

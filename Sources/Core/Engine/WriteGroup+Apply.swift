@@ -21,6 +21,7 @@ extension WriteGroup {
         let arrivals = try decode(batch)
         try refuseIfFull(arrivals)
         try retryBeforeSettingAside(arrivals)
+        noteLacks(header)
 
         let merged = try merge(arrivals, of: batch)
         let through = max(header.after, reached(by: merged, header))
@@ -33,6 +34,7 @@ extension WriteGroup {
         if isWhole, header.isComplete { try learn(header) }
         // First what the batch says of the replicas: one it removes does not come up with it.
         try settleDescriptions()
+        settleResyncs(of: header.tables)
         try finishCatchingUp(header.tables)
         let outcome: ApplyReply.Outcome = isWhole ? .applied : .skewed
         var answer = reply(outcome, to: header.source.region, merged.tally)
@@ -154,11 +156,16 @@ extension WriteGroup {
     }
 
     /// Merges one version and counts what became of it.
+    ///
+    /// A change covers no more than what it was written over, which whoever covers the change covers
+    /// too. A row (`isRow`) covers also what lost to it where it comes from, and that is joined also
+    /// where the row itself is stale.
     /// - Returns: why it cannot be merged, and then nothing was changed; nil if it was.
     func merge(
         _ incoming: Version,
         into table: Table,
         at key: [UInt8],
+        isRow: Bool = false,
         _ tally: inout Tally,
     ) throws -> String? {
         let stored: Version?
@@ -168,7 +175,7 @@ extension WriteGroup {
             return "what is stored under its key cannot be read: \(error)"
         }
         do {
-            return try merge(incoming, over: stored, into: table, at: key, &tally)
+            return try merge(incoming, over: stored, into: table, at: key, isRow: isRow, &tally)
         } catch let error as StoredFormError {
             // Items are read before anything is written (`replace`).
             return "what is stored under its key cannot be read: \(error)"
@@ -180,8 +187,14 @@ extension WriteGroup {
         over stored: Version?,
         into table: Table,
         at key: [UInt8],
+        isRow: Bool,
         _ tally: inout Tally,
     ) throws -> String? {
+        if stored == nil, !isRow, isKnownAbsent(incoming.stamp, at: key, of: table) {
+            tally.stale += 1
+            observeMerged(incoming.stamp.time)
+            return nil
+        }
         let outcome = Merge.outcome(
             incoming: incoming.contender,
             stored: stored?.contender,
@@ -194,6 +207,7 @@ extension WriteGroup {
         switch outcome {
         case .stale:
             tally.stale += 1
+            if isRow, let stored { try joinRow(incoming, to: stored, of: table, at: key) }
         case .newer:
             try replace(stored, by: joined(incoming, stored), in: table, at: key)
             tally.newer += 1
@@ -216,6 +230,17 @@ extension WriteGroup {
             return "another image has its stamp here"
         }
         return nil
+    }
+
+    private func joinRow(
+        _ row: Version,
+        to stored: Version,
+        of table: Table,
+        at key: [UInt8],
+    ) throws {
+        let version = joined(stored, row)
+        guard version.ancestry != stored.ancestry else { return }
+        try replace(stored, by: version, in: table, at: key)
     }
 
     private func joined(_ winner: Version, _ other: Version?) -> Version {
@@ -259,7 +284,7 @@ extension WriteGroup {
             last: merged.through,
             number: engine.clock.last.rawValue &+ engine.segmentNumber,
         )
-        try store.put(.history, key, segment.encoded())
+        try putHistory(key, segment)
         try noteOverlap(batch.header)
     }
 
@@ -289,9 +314,9 @@ extension WriteGroup {
         try store.put(.peers, Array(region.utf8), engine.peers.row(of: region))
     }
 
-    private func finishCatchingUp(_ tables: [TableID]) throws {
+    func finishCatchingUp(_ tables: [TableID]) throws {
         for id in tables {
-            guard let table = engine.catalog[id: id],
+            guard let table = engine.catalog[id: id], table.state.resync == nil,
                 case .catchingUp(let until) = table.state.phase,
                 engine.vector(of: id).covers(until)
             else { continue }

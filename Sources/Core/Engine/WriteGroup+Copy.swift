@@ -4,6 +4,7 @@ import Items
 import Wire
 
 /// Copying a table from a member: the one procedure for joining.
+/// A table that is too far behind is brought up in the same chunks; see `WriteGroup+Resync.swift`.
 ///
 /// States of the replica: *joining* (rows come in chunks, in key order, each in one transaction with
 /// the cursor), then *catching up* (the rows may show changes beyond the vector `W` of the first
@@ -22,6 +23,7 @@ extension WriteGroup {
             throw PeerRefusal(.unknownTable, "table \(chunk.table) is not known here")
         }
         if chunk.table == .system { return try mergeSystem(chunk, table) }
+        if table.state.resync != nil { return try merge(chunk, resyncing: table) }
         let source = chunk.source.region
         guard case .joining(var copy) = table.state.phase,
             engine.position(for: source, wallMilliseconds: wallMilliseconds).joins
@@ -32,7 +34,9 @@ extension WriteGroup {
         guard chunk.after == nil || chunk.vector.covers(copy.shown) else {
             return reply(to: source, .outOfStep)
         }
-        guard !isAhead(chunk.vector) else { return reply(to: source, .skewed) }
+        guard !isAhead(chunk.vector), !isAhead(chunk.shown) else {
+            return reply(to: source, .skewed)
+        }
         let rows = try decode(chunk, of: table)
 
         if chunk.after == nil {
@@ -59,14 +63,14 @@ extension WriteGroup {
         return reply(to: source, .applied)
     }
 
-    private func reply(to source: String, _ outcome: ApplyReply.Outcome) -> ApplyReply {
+    func reply(to source: String, _ outcome: ApplyReply.Outcome) -> ApplyReply {
         ApplyReply(
             outcome: outcome,
             position: engine.position(for: source, wallMilliseconds: wallMilliseconds),
         )
     }
 
-    private func isAhead(_ vector: VersionVector) -> Bool {
+    func isAhead(_ vector: VersionVector) -> Bool {
         vector.entries.contains { isTooFarAhead($0.time) }
     }
 
@@ -79,7 +83,7 @@ extension WriteGroup {
     }
 
     /// Decodes all rows before any is stored: a malformed chunk changes nothing.
-    private func decode(
+    func decode(
         _ chunk: SnapshotChunk,
         of table: Table,
     ) throws -> [(key: [UInt8], version: Version)] {
@@ -123,13 +127,13 @@ extension WriteGroup {
         }
         let wholeFrom = ofOthers(vector)
         changeState(table.id) { state in
-            state.phase = .catchingUp(until: chunk.vector)
+            state.phase = .catchingUp(until: chunk.shown)
             state.base = max(state.base, chunk.base)
             state.wholeFrom = wholeFrom
         }
         try settleStream(of: table.id)
         try settleExpiry(of: table.id)
-        if engine.vector(of: table.id).covers(chunk.vector),
+        if engine.vector(of: table.id).covers(chunk.shown),
             let table = engine.catalog[id: table.id]
         {
             try activate(table)
@@ -152,17 +156,19 @@ extension WriteGroup {
         }
         var tally = Tally()
         for row in try decode(chunk, of: system) {
-            let trouble = try merge(row.version, into: system, at: row.key, &tally)
+            let trouble = try merge(row.version, into: system, at: row.key, isRow: true, &tally)
             guard let trouble else { continue }
             engine.alarms.append("\(row.version.stamp) was not merged: \(trouble)")
         }
+        let before = engine.applied[.system]
+        let risen = VersionVector(chunk.vector.entries.filter { $0.time > before[$0.origin] })
         for entry in chunk.vector.entries where entry.origin.region != engine.region {
             engine.applied.raise(entry.origin, to: entry.time, for: [.system])
             observe(entry.time)
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
         }
-        let wholeFrom = ofOthers(chunk.vector)
+        let wholeFrom = ofOthers(risen)
         changeState(.system) { $0.wholeFrom.join(wholeFrom) }
         return reply(to: source, .applied)
     }
@@ -172,7 +178,7 @@ extension WriteGroup {
     ///
     /// A copy begins those histories here at its vector; what this region has of its own is whole
     /// whatever it copies, also that of an earlier membership.
-    private func ofOthers(_ vector: VersionVector) -> VersionVector {
+    func ofOthers(_ vector: VersionVector) -> VersionVector {
         VersionVector(
             vector.entries.filter { entry in
                 guard entry.origin.region == engine.region else { return true }

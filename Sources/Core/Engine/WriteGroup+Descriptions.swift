@@ -70,7 +70,12 @@ extension WriteGroup {
         }
     }
 
-    private func writePartItem(_ item: Item, isDelete: Bool = false) throws {
+    /// Writes an item of the system table, at `time` or else at a time of its own.
+    func writePartItem(
+        _ item: Item,
+        isDelete: Bool = false,
+        time: HybridTime? = nil,
+    ) throws {
         guard let system = engine.catalog[id: .system] else { return }
         let key = try ItemKey(schema: system.schema, item: item).bytes
         let current = try version(of: system, at: key)
@@ -80,7 +85,7 @@ extension WriteGroup {
             to: system,
             at: key,
             over: current,
-            time: newTime(),
+            time: time ?? newTime(),
             ordinal: 0,
         )
     }
@@ -264,6 +269,9 @@ extension RegionEngine {
             )
         }
         catalog.trimmed = try MetaKey.readTrimmed(from: store)
+        if !settings.plantedBugs.contains(.fenceForgottenAtRestart) {
+            catalog.fences = try readFences(in: store)
+        }
         try loadPurges(store)
     }
 

@@ -15,6 +15,8 @@ extension WriteGroup {
         try settleDescriptions()
         try workOnIndexes()
         try purgeDropped(&left)
+        settleResyncs(of: engine.catalog.all.map(\.id))
+        try finishCatchingUp(engine.catalog.all.map(\.id))
         for table in engine.catalog.all where table.state.phase == .active {
             try forgetTombstones(of: table, &left)
         }
@@ -24,6 +26,7 @@ extension WriteGroup {
             try finishExpulsion(of: table)
         }
         try trimHistory(&left)
+        try capHistory(&left)
         try trimConflicts(&left)
         try forgetTokens(&left)
         try tendStreams(&left)
@@ -35,13 +38,21 @@ extension WriteGroup {
     /// transaction: whatever still comes for those keys has seen the deletes.
     ///
     /// What waits in quarantine has come already, and may not have seen the delete that it will meet:
-    /// while there is some, all stay.
+    /// while there is some, all stay; and so they do while a copy is merged into the table.
     private func forgetTombstones(of table: Table, _ left: inout Int) throws {
         let horizon = engine.horizon(of: table)
         let mayForget =
-            engine.quarantine[table.id] == nil
+            table.state.resync == nil && engine.quarantine[table.id] == nil
             || engine.settings.plantedBugs.contains(.quarantineForgotten)
         guard mayForget, horizon > table.state.base, left > 0 else { return }
+        try forgetTombstones(of: table, through: horizon, &left)
+    }
+
+    func forgetTombstones(
+        of table: Table,
+        through horizon: HybridTime,
+        _ left: inout Int,
+    ) throws {
         var marks: [[UInt8]] = []
         let end = TombstoneKey.key(table.number, horizon.next, [])
         try store.range(.tombstones, from: table.rowPrefix, to: end, reversed: false) { key, _ in
@@ -131,58 +142,5 @@ extension WriteGroup {
         }
         if let last { try store.deleteRange(keyspace, from: from, to: last + [0]) }
         return isDone
-    }
-
-    /// Changes go from the history when they are older than the retention and every member of every
-    /// table has them.
-    private func trimHistory(_ left: inout Int) throws {
-        let retained = HybridTime(
-            milliseconds: wallMilliseconds < engine.settings.retentionMilliseconds
-                ? 0 : wallMilliseconds - engine.settings.retentionMilliseconds
-        )
-        for origin in engine.applied.origins + [engine.origin] {
-            guard left > 0 else { return }
-            let limit = min(retained, heldByAll(origin))
-            guard limit > engine.catalog.trimmed[origin] else { continue }
-            try trim(origin, through: limit, &left)
-        }
-    }
-
-    /// The time through which all members of all tables are known to hold an origin's changes.
-    private func heldByAll(_ origin: Origin) -> HybridTime {
-        var held = HybridTime.greatest
-        for table in engine.catalog.all {
-            let mine = engine.vector(of: table.id)[origin]
-            guard mine > .zero else { continue }
-            held = min(held, mine)
-            let members =
-                table.id == .system ? engine.peers.regions : table.description.members
-            for member in members where member != engine.region && member != origin.region {
-                held = min(held, engine.peers.vector(of: member, for: table.id)[origin])
-            }
-        }
-        return held
-    }
-
-    private func trim(_ origin: Origin, through limit: HybridTime, _ left: inout Int) throws {
-        var last: (key: [UInt8], time: HybridTime)?
-        let from = SegmentKey.firstAfter(.zero, of: origin)
-        try store.range(
-            .history,
-            from: from,
-            to: SegmentKey.firstAfter(limit, of: origin),
-            reversed: false,
-        ) { key, _ in
-            last = ([UInt8](key), try SegmentKey.decode(key).last)
-            left -= 1
-            return left > 0
-        }
-        guard let last else { return }
-        try store.deleteRange(.history, from: from, to: last.key + [0])
-        engine.catalog.trimmed.raise(origin, to: last.time)
-        engine.catalogChanged()
-        var writer = ByteWriter()
-        writer.vector(engine.catalog.trimmed)
-        try store.put(.meta, MetaKey.trimmed, writer.bytes)
     }
 }

@@ -35,6 +35,7 @@ extension WriteGroup {
     /// - Throws: `PeerRefusal` where that makes no sense.
     package func removeByForce(_ region: String, from id: TableID) throws {
         try settleDescriptions()
+        try checkNotFencedForOperator()
         guard let table = engine.catalog[id: id], id != .system else {
             throw PeerRefusal(.unknownTable, "table \(id) is not known here")
         }
@@ -150,6 +151,7 @@ extension WriteGroup {
             try moveUnshipped(of: table, origin, after: end[origin], &left)
         }
         guard left > 0 else { return }
+        for origin in own { try keepReleased(of: table, origin, after: end[origin]) }
         engine.expulsionPlaces[table.id] = nil
         engine.notices.append(
             "table \(table.name) is dropped; its unshipped writes wait for globalctl unshipped"
@@ -158,6 +160,44 @@ extension WriteGroup {
         // An invitation that came meanwhile is followed now.
         noteDescription(of: table.id)
         try settleDescriptions()
+    }
+
+    /// Keeps aside what stands in the table of changes that were shipped to nobody, and that the
+    /// history had to release at its bound (`capHistory`): of each item the latest.
+    ///
+    /// In one pass over the table: this is for a region that was cut off while it wrote more than all
+    /// history there may be.
+    private func keepReleased(
+        of table: Table,
+        _ origin: Origin,
+        after end: HybridTime,
+    ) throws {
+        let trimmed = engine.catalog.trimmed[origin]
+        guard trimmed > end, trimmed > table.state.began else { return }
+        var released: [Change] = []
+        try store.range(.items, from: table.rowPrefix, to: table.rowEnd, reversed: false) {
+            row,
+            value in
+            let version = try Version(decoding: value)
+            guard version.stamp.origin == origin, version.stamp.time > end,
+                version.stamp.time <= trimmed
+            else { return true }
+            let key = [UInt8](row[Table.rowPrefixBytes...])
+            released.append(Change(table: table.id, key: key, ordinal: 0, version: version))
+            return true
+        }
+        for change in released {
+            var writer = ByteWriter()
+            ChangeCoding.append(change, to: &writer)
+            // Without the length before it.
+            let bytes = Array(writer.bytes.dropFirst(4))
+            let record = UnshippedRecord(table: table.name, origin: origin, change: bytes)
+            try store.put(.unshipped, try record.key(), record.encoded())
+        }
+        engine.alarms.append(
+            "table \(table.name) wrote more than history.bytesMax that was shipped to nobody: of what "
+                + "was released, the latest of each item is kept aside, \(released.count) changes"
+        )
     }
 
     private func moveUnshipped(
@@ -199,8 +239,10 @@ extension WriteGroup {
             try store.put(.unshipped, try record.key(), record.encoded())
         }
         if let kept = parted.kept {
-            try store.put(.history, key, kept.encoded())
+            historyChanged(removed: UInt64(key.count + value.count))
+            try putHistory(key, kept)
         } else {
+            historyChanged(removed: UInt64(key.count + value.count))
             try store.delete(.history, key)
         }
     }

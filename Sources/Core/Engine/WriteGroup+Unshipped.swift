@@ -20,6 +20,7 @@ extension WriteGroup {
 
     package func merge(_ record: UnshippedRecord) throws -> UnshippedOutcome {
         try settleDescriptions()
+        try checkNotFencedForOperator()
         let change = try record.decoded()
         guard let table = engine.catalog[id: change.table], table.state.phase == .active else {
             throw PeerRefusal(.unknownTable, "table \(record.table) is not active here")

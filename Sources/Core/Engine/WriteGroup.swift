@@ -23,6 +23,9 @@ package final class WriteGroup {
     private var touchedCounts: Set<UInt32> = []
     private var touchedIndexCounts: Set<IndexNumber> = []
     private var touchedDescriptions: Set<TableID> = []
+    private var areFencesTouched = false
+    /// The last change of applications' data in this group; zero for none.
+    private(set) var lastDataTime = HybridTime.zero
     private var clockMoved = false
     private var ownMoved = false
     /// What a planted bug leaves to the next group.
@@ -37,10 +40,15 @@ package final class WriteGroup {
     }
 
     /// Runs one operation with a time of its own.
+    ///
+    /// `isBehindFence` is for operations that look themselves whether a fence stands, before they
+    /// write. Throws `ServiceError` for any other while one does.
     package func perform<Response>(
-        _ operation: (inout WriteContext) throws -> Response
+        isBehindFence: Bool = false,
+        _ operation: (inout WriteContext) throws -> Response,
     ) throws -> Response {
         try settleDescriptions()
+        if !isBehindFence { try checkNotFenced() }
         var context = WriteContext(group: self)
         return try operation(&context)
     }
@@ -133,6 +141,7 @@ package final class WriteGroup {
         recordCount += 1
         recordTables.insert(table.id)
         lastTime = max(lastTime, time)
+        if table.id != .system { lastDataTime = time }
         return effects
     }
 
@@ -228,6 +237,14 @@ package final class WriteGroup {
             ?? TableCounts()
     }
 
+    /// Counts rows of the history that came or went; stored with the clock when the group finishes.
+    func historyChanged(added: Int = 0, removed: UInt64 = 0) {
+        engine.historyBytes += UInt64(added)
+        precondition(engine.historyBytes >= removed, "what goes from the history was counted")
+        engine.historyBytes -= removed
+        clockMoved = true
+    }
+
     /// Changes what this region knows of a table; stored when the group finishes.
     func changeState(_ table: TableID, _ body: (inout TableState) -> Void) {
         engine.catalog.update(table) { body(&$0.state) }
@@ -250,9 +267,10 @@ package final class WriteGroup {
     /// A time of which descriptions take note when the group finishes.
     private func noteDescription(_ key: [UInt8], of table: Table) {
         guard let item = try? ItemKey(stored: key).keyItem(schema: table.schema),
-            case .string(let text) = item["table"], let id = TableID(text.string)
+            case .string(let text) = item["table"]
         else { return }
-        touchedDescriptions.insert(id)
+        if text.string == FenceItem.partition { areFencesTouched = true }
+        if let id = TableID(text.string) { touchedDescriptions.insert(id) }
     }
 
     /// Has a description followed once more, as if it had been touched.
@@ -266,7 +284,11 @@ package final class WriteGroup {
     /// one, and does not take back what came just before it in the same group.
     func settleDescriptions() throws {
         // A reaction may write parts itself; each round settles what the one before touched.
-        while !touchedDescriptions.isEmpty {
+        while !touchedDescriptions.isEmpty || areFencesTouched {
+            if areFencesTouched {
+                areFencesTouched = false
+                try settleFences()
+            }
             let ids = touchedDescriptions.sorted()
             touchedDescriptions.removeAll()
             for id in ids { try settleDescription(of: id) }
@@ -290,7 +312,7 @@ package final class WriteGroup {
             records: records.bytes,
         )
         let key = SegmentKey.key(origin: engine.origin, last: lastTime, number: 0)
-        try store.put(.history, key, segment.encoded())
+        try putHistory(key, segment)
         engine.changes += UInt64(recordCount)
         ownMoved = true
     }
@@ -304,7 +326,12 @@ package final class WriteGroup {
     private func saveClock() throws {
         engine.ownBefore = engine.own
         if ownMoved { engine.own = engine.clock.last }
-        let row = ClockRow(last: engine.clock.last, own: engine.own, changes: engine.changes)
+        let row = ClockRow(
+            last: engine.clock.last,
+            own: engine.own,
+            changes: engine.changes,
+            historyBytes: engine.historyBytes,
+        )
         try store.put(.meta, MetaKey.clock, row.encoded())
     }
 }

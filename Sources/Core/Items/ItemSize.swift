@@ -2,7 +2,8 @@
 ///
 /// The rules are the API guide's ("DynamoDB item sizes and formats"): names and strings by their
 /// UTF-8, binaries raw, booleans and nulls 1, a number 1 byte and one for every two significant
-/// digits and one for a minus sign, lists and maps 3 and 1 for every element, sets the sum.
+/// digits and one for a minus sign, lists and maps 3 and 1 for every element, sets the sum. What
+/// the guide does not say: digits before the decimal point make pairs apart from those behind it.
 package enum ItemSize {
     static let listOrMapBytes = 3
     static let elementBytes = 1
@@ -25,7 +26,9 @@ package enum ItemSize {
 
     static func bytes(of number: DecimalNumber) -> Int {
         guard number.magnitude != 0 else { return 1 }
-        let pairs = (DecimalDigits.count(number.magnitude) + 1) / 2
+        let digits = DecimalDigits.count(number.magnitude)
+        let behindPoint = min(digits, max(0, -Int(number.exponent)))
+        let pairs = (digits - behindPoint + 1) / 2 + (behindPoint + 1) / 2
         return 1 + pairs + (number.isNegative ? 1 : 0)
     }
 }

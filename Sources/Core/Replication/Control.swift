@@ -12,6 +12,8 @@ package enum Control {
     package static let metricsPath = "/metrics"
     package static let pausePath = "/links/pause"
     package static let resumePath = "/links/resume"
+    /// Takes a `LinkFaultsOrder`, where drills are allowed.
+    package static let faultsPath = "/links/faults"
     /// More than any answer of a daemon needs: 4,032 links of a mesh of 64 regions.
     package static let replyBytesMax = 16 << 20
     /// Two names of regions and some punctuation.

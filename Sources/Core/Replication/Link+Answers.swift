@@ -139,6 +139,7 @@ extension Link {
             now: turn.now,
         )
         expectsMore = !header.isComplete
+        noteLacks(header)
         queue.append(Fetched(header: header, bytes: bytes))
         self.ahead = ahead.advanced(past: header)
     }
@@ -155,6 +156,13 @@ extension Link {
         let elapsed = turn.now >= asked.since ? turn.now - asked.since : 0
         let pause = min(Link.nothingMillisecondsMin, asked.waitMilliseconds)
         if elapsed < pause { restFeed(pause - elapsed, &turn) }
+    }
+
+    private mutating func noteLacks(_ header: ChangeBatch.Header) {
+        lacking = Set(header.lacks.map(\.table)).sorted()
+        guard !lacking.isEmpty else { return }
+        let tables = lacking.map(\.description).joined(separator: ", ")
+        progress.lastTrouble = "too far behind for the history of \(tables): copied instead"
     }
 
     private mutating func feedSucceeded() {

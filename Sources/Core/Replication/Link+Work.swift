@@ -108,6 +108,7 @@ extension Link {
         isPositionOld = false
         dropQueue()
         wantsSystem = false
+        lacking = []
         expectsMore = true
         dropFetch(&turn)
         dropCopy(&turn)

@@ -36,15 +36,18 @@ import Changes
 ///     starting ──positionRead──▶ running ◀──▶ idle       (a question held by the source)
 ///                                  ▲ ▼
 ///                                copying                  (while the position names joins)
+///                                resync                   (the same, of a table that is in step too;
+///                                                          or the source left out some)
 ///     any ──failed at the target──▶ unreachable target, refused, corrupt, quarantine full
 ///                                                                   ──hold, then applied──▶
 ///     any ──applied: skewed───────▶ skew                  ──hold, then applied──▶ running
 ///     any ──failed at the source──▶ unreachable source, refused, resync  ──hold, then fetched──▶
 ///     any ──pauseRequested────────▶ paused ──resumeRequested──▶ starting
 ///
-/// A feed that answers `RESYNC` is first helped by a copy of the system table, which any region may
-/// take at any time: a region that comes new has no other way in. If it answers so again, another
-/// table is meant, and the link says `resync` and tries again later.
+/// A feed that answers `RESYNC` is helped by a copy of the system table, which any region may take at
+/// any time: a region that comes new has no other way in. If it answers so again, the link says
+/// `resync` and tries again later. Other tables in which the target is too far behind are left out of
+/// batches that name them; the target then asks for copies of them, as it does of tables that it joins.
 ///
 /// **What breaks without the rules.** Ids: an apply's late reply taken for the reply to the one after
 /// it would skip a batch's worth of fetches, and each such step costs an `outOfStep`. One target
@@ -80,6 +83,8 @@ package struct Link: Sendable {
     var hasCopiedSystem = false
     /// The table whose copy failed last: the next try begins with the one after it.
     var copyFailed: TableID?
+    /// The tables that the source left out of its last batch: the target is too far behind in them.
+    var lacking: [TableID] = []
     var lastAppliedWasBatch = false
     /// Whether the source is known to have more than was fetched.
     var expectsMore = true

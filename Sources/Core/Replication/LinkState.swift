@@ -13,7 +13,8 @@ package enum LinkState: Equatable, Sendable {
     case unreachable(Side)
     /// The target does not take changes from that far ahead of its clock.
     case skew
-    /// The source's history does not reach back to where the target stands.
+    /// The source's history does not reach back to where the target stands in some table: rows of it
+    /// are on their way, or asked for, and changes of other tables beside them.
     case resync
     /// A change cannot be applied; if it comes so again, it is set aside and the link goes on.
     case corrupt(String)

@@ -127,6 +127,7 @@ extension Link {
         if isPaused { return .paused }
         if let trouble = targetTrouble ?? sourceTrouble { return trouble }
         if position == nil { return .starting }
+        if isResyncing { return .resync }
         if isCopying { return .copying }
         return isCaughtUp ? .idle : .running
     }
@@ -182,6 +183,14 @@ extension Link {
 
     private static func elapsed(_ since: UInt64, _ now: UInt64) -> UInt64 {
         now >= since ? now - since : 0
+    }
+
+    /// Whether tables that the target has already are too far behind to be fed.
+    private var isResyncing: Bool {
+        guard lacking.isEmpty, let position else { return true }
+        return position.joins.contains { join in
+            position.inStep.contains { $0.tables.contains(join.table) }
+        }
     }
 
     private var isCopying: Bool {

@@ -82,7 +82,7 @@ enum Part: String, CaseIterable {
     private static func takePeer(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
         let rest = Array(bytes.dropFirst())
-        switch first % 17 {
+        switch first % 18 {
         case 0: _ = try? FeedRequest(decoding: rest).encoded()
         case 1: _ = try? SnapshotRequest(decoding: rest).encoded()
         case 2: _ = try? ApplyReply(decoding: rest).encoded()
@@ -99,8 +99,15 @@ enum Part: String, CaseIterable {
         case 13: _ = try? DerivedRequest(decoding: rest).encoded()
         case 14: _ = try? TraceRequest(decoding: rest).encoded()
         case 15: _ = try? RepairRequest(decoding: rest).encoded()
+        case 16: takeFence(rest)
         default: _ = try? LinkAccount(decoding: rest)
         }
+    }
+
+    private static func takeFence(_ bytes: [UInt8]) {
+        guard let fence = try? Fence(decoding: bytes) else { return }
+        let again = try? Fence(decoding: fence.encoded())
+        precondition(again != nil, "a fence that was read cannot be read again")
     }
 
     private static func takeBatch(_ bytes: [UInt8]) {

@@ -94,8 +94,13 @@ extension Part {
             itemsExpected: 1,
             rows: [SnapshotChunk.Row(key: [0, 1, 2], version: version.encoded())],
         )
+        var showing = chunk
+        showing.shown.raise(origin, to: time)
+        var lacking = batch(version, origin)
+        lacking.header.lacks = [.init(table: .system, origin: origin, floor: time)]
         return [
-            [3] + batch(version, origin).encoded(), [4] + chunk.encoded(), [6] + version.encoded(),
+            [3] + batch(version, origin).encoded(), [3] + lacking.encoded(), [4] + chunk.encoded(),
+            [4] + showing.encoded(), [6] + version.encoded(),
         ]
     }
 

@@ -20,6 +20,9 @@ struct Globalctl: ParsableCommand {
               globalctl quarantine list orders
               globalctl verify orders
               globalctl link pause us-east-1 eu-west-1
+              globalctl drill isolate eu-west-1 --for 30s
+              globalctl evacuate us-east-1
+              globalctl return us-east-1
               globalctl --config regions/global.yaml tables --output json
 
             The settings are those of globald: --config, or $MERIDIAN_CONFIG, or \
@@ -33,6 +36,7 @@ struct Globalctl: ParsableCommand {
             StatusCommand.self, TablesCommand.self, ReplicaCommand.self, UnshippedCommand.self,
             ItemCommand.self, VerifyCommand.self,
             ConflictsCommand.self, QuarantineCommand.self, LinkCommand.self,
+            EvacuateCommand.self, ReturnCommand.self, DrillCommand.self,
         ],
     )
 
@@ -63,8 +67,17 @@ struct Globalctl: ParsableCommand {
 /// What was asked could not be done.
 struct Failure: Error, CustomStringConvertible {
     let description: String
+    /// Whether a request may have been carried out all the same: it was sent, and no answer or one
+    /// of a server in trouble came.
+    let mayHaveActed: Bool
 
-    init(_ description: String) {
+    init(_ description: String, mayHaveActed: Bool = false) {
         self.description = description
+        self.mayHaveActed = mayHaveActed
+    }
+
+    /// Whether a region said it because it takes no writes, and another may.
+    var isOfFencedRegion: Bool {
+        description.contains("ServiceUnavailable") || description.contains("FENCED")
     }
 }

@@ -4,7 +4,7 @@ import Replication
 import Settings
 
 /// The regions and the daemon as this tool reaches them.
-struct Regions {
+struct Regions: Sendable {
     let settings: GlobalSettings
     private let client = HTTPClient()
 
@@ -77,6 +77,7 @@ struct Regions {
         _ region: String,
         _ operation: String,
         _ body: JSONValue,
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
         let credential = Self.credential.split(separator: "%").joined(separator: region)
         let headers = [
@@ -89,7 +90,13 @@ struct Regions {
                     + "Signature=\(String(repeating: "0", count: 64))"
             ),
         ]
-        return try call(region, self.region(region).api + "/", body: body, headers: headers)
+        return try call(
+            region,
+            self.region(region).api + "/",
+            body: body,
+            headers: headers,
+            timeoutMilliseconds: timeoutMilliseconds,
+        )
     }
 
     // MARK: The daemon
@@ -107,8 +114,15 @@ struct Regions {
         _ url: String,
         body: JSONValue?,
         headers: [(String, String)] = [("Content-Type", "application/json")],
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
-        let response = try send(name, url, bytes: body?.bytes, headers: headers)
+        let response = try send(
+            name,
+            url,
+            bytes: body?.bytes,
+            headers: headers,
+            timeoutMilliseconds: timeoutMilliseconds,
+        )
         guard let json = try? JSONParser.parse(response.body) else {
             throw Failure("\(name) answers something else than JSON")
         }
@@ -120,24 +134,31 @@ struct Regions {
         _ url: String,
         bytes: [UInt8]?,
         headers: [(String, String)],
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> TransferResponse {
         let request = TransferRequest(
             method: bytes == nil ? "GET" : "POST",
             url: url,
             headers: headers,
             body: bytes ?? [],
-            timeoutMilliseconds: Self.timeoutMilliseconds,
-            connectTimeoutMilliseconds: Self.connectTimeoutMilliseconds,
+            timeoutMilliseconds: timeoutMilliseconds,
+            connectTimeoutMilliseconds: min(timeoutMilliseconds, Self.connectTimeoutMilliseconds),
             responseBytesMax: 64 << 20,
         )
         let response: TransferResponse
         do {
             response = try client.perform(request)
         } catch {
-            throw Failure("\(name) is unreachable: \(error.reason)")
+            throw Failure(
+                "\(name) is unreachable: \(error.reason)",
+                mayHaveActed: error.kind != .connect && error.kind != .invalid,
+            )
         }
         guard response.status == 200 else {
-            throw Failure("\(name): \(Self.reason(response))")
+            throw Failure(
+                "\(name): \(Self.reason(response))",
+                mayHaveActed: response.status >= 500,
+            )
         }
         return response
     }

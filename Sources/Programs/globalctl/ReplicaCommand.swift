@@ -139,19 +139,21 @@ struct ReplicaChange: ParsableArguments {
             return try ReplicaDeparture(table: table, region: region, regions: regions)
                 .force(through: members)
         }
-        guard let through = members.first(where: { $0 != region }) ?? members.first else {
-            throw Failure("no region that can be reached has the table '\(table)'")
-        }
         let replica = JSONValue.object([.init("RegionName", .string(region))])
-        let update = JSONValue.object([.init(kind.rawValue, replica)])
-        _ = try regions.api(
-            through,
-            "UpdateTable",
-            .object([
-                .init("TableName", .string(table)),
-                .init("ReplicaUpdates", .array([update])),
-            ]),
-        )
+        let update = JSONValue.object([
+            .init("TableName", .string(table)),
+            .init("ReplicaUpdates", .array([.object([.init(kind.rawValue, replica)])])),
+        ])
+        var refusal = Failure("no region that can be reached has the table '\(table)'")
+        for through in members.filter({ $0 != region }) + members.filter({ $0 == region }) {
+            do {
+                _ = try regions.api(through, "UpdateTable", update)
+                return
+            } catch let failure as Failure where failure.isOfFencedRegion {
+                refusal = failure
+            }
+        }
+        throw refusal
     }
 
     private func finish(_ view: ReplicaView, _ options: Options) {

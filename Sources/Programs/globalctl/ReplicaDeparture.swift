@@ -41,11 +41,19 @@ struct ReplicaDeparture {
             : "\(region): unshipped changes: \(missing.joined(separator: ", "))"
     }
 
-    /// Asks the first of the members that answers.
+    /// Asks the first of the members that is not fenced.
     func force(through members: [String]) throws {
-        guard let member = members.first(where: { $0 != region }) else {
-            throw Failure("no other region that can be reached has an active replica of '\(table)'")
+        var refusal = Failure(
+            "no other region that can be reached has an active replica of '\(table)'"
+        )
+        for member in members where member != region {
+            do {
+                _ = try regions.peer(member, "/replica/remove", question)
+                return
+            } catch let failure as Failure where failure.isOfFencedRegion {
+                refusal = failure
+            }
         }
-        _ = try regions.peer(member, "/replica/remove", question)
+        throw refusal
     }
 }

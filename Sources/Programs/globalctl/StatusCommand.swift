@@ -87,10 +87,14 @@ struct StatusReport {
     }
 
     var text: String {
-        [regionsText, recoveredText, linksText, accountsText, vectorsText].filter { !$0.isEmpty }
-            .joined(
-                separator: "\n\n"
-            )
+        [
+            regionsText, fencesText, recoveredText, resyncText, linksText, accountsText, vectorsText,
+        ].filter {
+            !$0.isEmpty
+        }
+        .joined(
+            separator: "\n\n"
+        )
     }
 
     private var regionsText: String {
@@ -107,12 +111,37 @@ struct StatusReport {
                 let numbers = ["tables", "conflicts", "torn", "quarantine", "tombstones"].map {
                     status[$0]?.digits ?? "-"
                 }
-                table.add([name, "up"] + numbers + [status["origin"]?.text ?? "-"])
+                table.add(
+                    [name, fence(name, status) == nil ? "up" : "FENCED"] + numbers + [
+                        status["origin"]?.text ?? "-"
+                    ]
+                )
             case .failure(let failure):
                 table.add([name, "UNREACHABLE", "-", "-", "-", "-", "-", failure.description])
             }
         }
         return table.text
+    }
+
+    private func fence(_ region: String, _ status: JSONValue) -> JSONValue? {
+        status["fences"]?.elements.first { $0["region"]?.text == region }
+    }
+
+    /// The regions that take no writes: by their own word, or by what others know of one that does
+    /// not answer.
+    private var fencesText: String {
+        answers.compactMap { name, answer in
+            let fence: JSONValue?
+            if case .success(let status) = answer {
+                fence = self.fence(name, status)
+            } else {
+                let others = answers.compactMap { try? $0.answer.get() }
+                fence = others.compactMap { self.fence(name, $0) }.first
+            }
+            guard let since = fence?["sinceMilliseconds"]?.integer else { return nil }
+            return
+                "\(name) takes no writes since \(Timestamp.text(since)): globalctl return \(name)"
+        }.joined(separator: "\n")
     }
 
     /// The regions that lost part of their files, and what came back.
@@ -123,6 +152,21 @@ struct StatusReport {
             else { return nil }
             let through = status["recovered"]?["through"]?.text ?? "-"
             return "\(name) got back \(changes) writes of its own from peers, through \(through)"
+        }.joined(separator: "\n")
+    }
+
+    /// The tables that were too far behind, and how far they have been brought up.
+    private var resyncText: String {
+        answers.flatMap { name, answer -> [String] in
+            guard case .success(let status) = answer else { return [] }
+            return (status["resync"]?.elements ?? []).map { resync in
+                let what = "RESYNC: \(resync["table"]?.text ?? "?") in \(name) was too far behind"
+                let stage = resync["stage"]?.text ?? "?"
+                guard let source = resync["source"]?.text else { return "\(what); \(stage)" }
+                let merged = resync["rowsMerged"]?.digits ?? "0"
+                let expected = resync["rowsExpected"]?.digits ?? "0"
+                return "\(what); \(stage) from \(source), \(merged) of about \(expected) rows"
+            }
         }.joined(separator: "\n")
     }
 

@@ -73,7 +73,9 @@ struct Simulate: ParsableCommand {
                 + "operations, \(total.conflicts) conflicts, \(total.quarantined) set aside, "
                 + "\(total.unshipped) unshipped, "
                 + "\(total.crashes) crashes, \(total.losses) regions lost, "
-                + "\(total.rollbacks) started from older copies"
+                + "\(total.rollbacks) started from older copies, "
+                + "\(total.resyncs) tables brought up, \(total.evacuations) evacuated, "
+                + "\(total.homecomings) of them returned"
         )
     }
 

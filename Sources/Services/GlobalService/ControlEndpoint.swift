@@ -6,6 +6,7 @@ import Replication
 /// Answers `globalctl`: the links as they stand, pause and resume.
 struct ControlEndpoint: Sendable {
     let runners: [LinkRunner]
+    let allowsDrills: Bool
 
     func respond(to request: HTTPRequest) -> HTTPResponse {
         let path = request.uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? ""
@@ -29,8 +30,10 @@ struct ControlEndpoint: Sendable {
             return change(request) { $0.pause() }
         case ("POST", Control.resumePath):
             return change(request) { $0.resume() }
+        case ("POST", Control.faultsPath):
+            return injectFaults(request)
         case (_, "/"), (_, Control.linksPath), (_, Control.pausePath), (_, Control.resumePath),
-            (_, Control.metricsPath):
+            (_, Control.faultsPath), (_, Control.metricsPath):
             return failure(405, "BAD_REQUEST", "\(path) does not take \(request.method)")
         default:
             return failure(404, "BAD_REQUEST", "there is nothing at this path")
@@ -48,6 +51,28 @@ struct ControlEndpoint: Sendable {
         }
         act(runner)
         tellOthers(of: name.to)
+        return json(200, runner.status().json())
+    }
+
+    private func injectFaults(_ request: HTTPRequest) -> HTTPResponse {
+        guard allowsDrills else {
+            let reason = "this daemon allows no rehearsals (drills.allow in its settings)"
+            return failure(403, "DRILLS_NOT_ALLOWED", reason)
+        }
+        guard let body = try? JSONParser.parse(request.body, depthMax: 8),
+            let order = LinkFaultsOrder(body)
+        else {
+            return failure(
+                400,
+                "BAD_REQUEST",
+                "the body must be {\"from\", \"to\", \"cut\", \"lossPercent\", "
+                    + "\"delayMilliseconds\", \"forMilliseconds\"} within their bounds",
+            )
+        }
+        guard let runner = runners.first(where: { $0.name == order.link }) else {
+            return failure(404, "UNKNOWN_LINK", "this daemon runs no link \(order.link)")
+        }
+        runner.suffer(order)
         return json(200, runner.status().json())
     }
 

@@ -51,7 +51,7 @@ package final class GlobalDaemon: Sendable {
         self.timers = timers
         self.runners = runners
         loops = HTTPLoops(threads: 1)
-        let endpoint = ControlEndpoint(runners: runners)
+        let endpoint = ControlEndpoint(runners: runners, allowsDrills: settings.drills.isAllowed)
         do {
             listener = try HTTPListener.start(
                 host: control.host,

@@ -13,14 +13,14 @@ import Synchronization
 final class LinkRunner: Sendable {
     private struct State {
         var link: Link
-        var transfers: [Link.WorkID: TransferID] = [:]
+        var transfers: [Link.WorkID: FaultyClient.ID] = [:]
         var logged = LinkState.starting
         var isStopped = false
     }
 
     let name: Control.LinkName
     private let requests: PeerRequests
-    private let client: HTTPMultiClient
+    private let client: FaultyClient
     private let timers: Timers
     private let log: Logger
     private let state: Mutex<State>
@@ -43,7 +43,7 @@ final class LinkRunner: Sendable {
     ) {
         name = Control.LinkName(from: source.name, to: target.name)
         requests = PeerRequests(source: source, target: target, settings: settings)
-        self.client = client
+        self.client = FaultyClient(client: client, timers: timers)
         self.timers = timers
         var log = log
         log[metadataKey: "from"] = "\(source.name)"
@@ -78,6 +78,20 @@ final class LinkRunner: Sendable {
     /// Says from which regions the links to the same target are paused.
     func othersPaused(_ regions: [String]) {
         handle(.othersPaused(regions))
+    }
+
+    /// Puts up with what a rehearsal does to the link's requests.
+    func suffer(_ order: LinkFaultsOrder) {
+        client.set(order.faults, forMilliseconds: order.forMilliseconds)
+        log.warning(
+            "drill",
+            metadata: [
+                "cut": "\(order.faults.isCut)",
+                "lossPercent": "\(order.faults.lossPercent)",
+                "delayMilliseconds": "\(order.faults.delayMilliseconds)",
+                "forMilliseconds": "\(order.forMilliseconds)",
+            ],
+        )
     }
 
     func status() -> LinkStatus {

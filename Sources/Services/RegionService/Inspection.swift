@@ -16,19 +16,25 @@ import Wire
 final class Inspection: @unchecked Sendable {
     let catalog: PublishedCatalog
     let store: SQLiteStore
+    private let drills: DrillOrders
     /// After so long without a batch of a region's own changes the link from it is stalled.
     private let silenceMilliseconds: UInt64
+    private let historyBytesMax: UInt64
     private let log: Logger
 
     init(
         catalog: PublishedCatalog,
         store: SQLiteStore,
+        drills: DrillOrders,
         silenceMilliseconds: UInt64,
+        historyBytesMax: UInt64,
         log: Logger,
     ) {
         self.catalog = catalog
         self.store = store
+        self.drills = drills
         self.silenceMilliseconds = silenceMilliseconds
+        self.historyBytesMax = historyBytesMax
         self.log = log
     }
 
@@ -37,6 +43,7 @@ final class Inspection: @unchecked Sendable {
             switch (request.method, path) {
             case ("GET", "/status"): reply.respond(PeerResponse.json(try status()))
             case ("GET", "/tables"): reply.respond(PeerResponse.json(try tables()))
+            case ("GET", "/fence"): reply.respond(PeerResponse.json(try fenceReport().json))
             case ("POST", "/item"):
                 reply.respond(PeerResponse.json(try item(JSONParser.parse(request.body))))
             case ("POST", "/conflicts"):
@@ -82,14 +89,33 @@ final class Inspection: @unchecked Sendable {
                 .init("tables", .integer(UInt64(catalog.named.count))),
                 .init("vectors", .array(vectorGroups(vectors, catalog))),
                 .init("peers", .array(try peers(store, catalog))),
+                .init("fences", .array(catalog.fences.map(fence))),
                 .init("recovered", try recovered(store)),
+                .init("drill", drills.isAllowed ? drills.status : .null),
                 .init("conflicts", .integer(try count(.conflicts, store))),
                 .init("torn", .integer(try torn(store))),
                 .init("tombstones", .integer(try count(.tombstones, store))),
                 .init("unshipped", .integer(try count(.unshipped, store))),
                 .init("quarantine", .integer(try QuarantineSummary.read(from: store).changes)),
+                .init("historyBytes", .integer(clock?.historyBytes ?? 0)),
+                .init("historyBytesMax", .integer(historyBytesMax)),
+                .init("resync", .array(catalog.named.compactMap(resync))),
             ])
         }
+    }
+
+    /// How far a table has been brought up that was too far behind; nil for any other.
+    private func resync(_ table: Table) -> JSONValue? {
+        guard let resync = table.state.resync else { return nil }
+        return .object([
+            .init("table", .string(table.name)),
+            .init("stage", .string(resync.stage.rawValue)),
+            .init("source", resync.source.map { .string($0) } ?? .null),
+            .init("rowsMerged", .integer(resync.rowsMerged)),
+            .init("rowsExpected", .integer(resync.rowsExpected)),
+            .init("sinceMilliseconds", .integer(resync.sinceMilliseconds)),
+            .init("needed", .vector(resync.needed)),
+        ])
     }
 
     private func vectorGroups(
@@ -179,6 +205,7 @@ final class Inspection: @unchecked Sendable {
                 )
             )
         }
+        if let resync = resync(table) { members.append(.init("resync", resync)) }
         return .object(members)
     }
 

@@ -34,6 +34,8 @@ struct OperatorOrders: Sendable {
             }
         case "/skew/accept": try acceptSkew(JSONParser.parse(request.body), reply)
         case "/replica/remove": try remove(JSONParser.parse(request.body), reply)
+        case "/fence": setFence(reply)
+        case "/fence/lift": liftFence(reply)
         case "/unshipped/merge": try merge(JSONParser.parse(request.body), reply)
         case "/unshipped/merged": try noteMerged(JSONParser.parse(request.body), reply)
         default: return false

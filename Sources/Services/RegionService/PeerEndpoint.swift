@@ -13,10 +13,16 @@ struct PeerEndpoint: Sendable {
     let inspection: Inspection
     let metrics: RegionMetrics
     let orders: OperatorOrders
+    let drills: DrillOrders
     let verify: VerifyEndpoint
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
         let (path, query) = split(request.uri)
+        if drills.faults.refuses(path) {
+            return reply.respond(
+                PeerResponse.failure("UNAVAILABLE", "cut off by a drill", status: 503)
+            )
+        }
         do {
             switch (request.method, path) {
             case ("POST", "/feed"):
@@ -37,6 +43,7 @@ struct PeerEndpoint: Sendable {
             default:
                 if try verify.handle(request, path: path, reply) { return }
                 if try orders.handle(request, path: path, reply) { return }
+                if try drills.handle(request, path: path, reply) { return }
                 inspection.handle(request, path: path, reply)
             }
         } catch let error as ServiceError {

@@ -50,6 +50,7 @@ package final class Region: Sendable {
                 settings: EngineSettings(
                     driftMilliseconds: UInt64(settings.clockDriftMaxMilliseconds),
                     retentionMilliseconds: UInt64(settings.historyRetentionMilliseconds),
+                    historyBytesMax: UInt64(settings.historyBytesMax),
                     streamShardMilliseconds: UInt64(settings.streamsShardMilliseconds),
                     relayAfterMilliseconds: UInt64(
                         max(
@@ -109,13 +110,21 @@ package final class Region: Sendable {
         let silence = UInt64(
             Region.heartbeatsMissedMin * settings.heartbeatIntervalMilliseconds
         )
+        let drills = DrillOrders(
+            isAllowed: settings.allowsDrills,
+            faults: DrillFaults(),
+            data: settings.data,
+            log: log,
+        )
         let endpoint = PeerEndpoint(
             writer: writer,
             feed: feed,
             inspection: Inspection(
                 catalog: published,
                 store: store,
+                drills: drills,
                 silenceMilliseconds: silence,
+                historyBytesMax: UInt64(settings.historyBytesMax),
                 log: log,
             ),
             metrics: RegionMetrics(
@@ -126,6 +135,7 @@ package final class Region: Sendable {
                 log: log,
             ),
             orders: OperatorOrders(catalog: published, writer: writer),
+            drills: drills,
             verify: verify,
         )
         let address = "\(settings.api.host):\(settings.api.port)"

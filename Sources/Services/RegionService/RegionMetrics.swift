@@ -51,6 +51,7 @@ struct RegionMetrics: Sendable {
                 )
             ],
         )
+        writeFence(catalog.fence, to: &page, of: catalog.region)
         requests.write(to: &page)
         try store.read { store in
             let links = try IncomingLink.all(in: store, catalog)
@@ -58,6 +59,23 @@ struct RegionMetrics: Sendable {
             try writeTables(catalog, store, to: &page)
         }
         return page
+    }
+
+    private func writeFence(_ fence: Fence?, to page: inout MetricsPage, of region: String) {
+        page.add(
+            "meridian_fenced",
+            .gauge,
+            "1 while an operator's fence keeps writes out of the region, else 0",
+            [MetricSample(fence == nil ? 0 : 1, ["region": region])],
+        )
+        page.add(
+            "meridian_fenced_since_seconds",
+            .gauge,
+            "When the fence was set, in seconds since 1970 by this region's clock",
+            fence.map {
+                [MetricSample(.number(Double($0.sinceMilliseconds) / 1_000), ["region": region])]
+            } ?? [],
+        )
     }
 
     private func write(
@@ -197,12 +215,46 @@ struct RegionMetrics: Sendable {
         add("meridian_conflicts_held_bytes", .gauge, "Their bytes") { $0.heldBytes }
     }
 
+    private func writeHistory(
+        _ catalog: TableCatalog,
+        _ store: any StoreReader,
+        to page: inout MetricsPage,
+    ) throws {
+        page.add(
+            "meridian_history_bytes",
+            .gauge,
+            "Bytes of the change history of all regions",
+            [MetricSample(try ClockRow.read(from: store)?.historyBytes ?? 0)],
+        )
+        func add(_ name: String, _ help: String, _ value: (TableState.Resync?) -> UInt64) {
+            page.add(
+                name,
+                .gauge,
+                help,
+                catalog.named.map { MetricSample(value($0.state.resync), ["TableName": $0.name]) },
+            )
+        }
+        add("meridian_table_resync", "1 for a table that is too far behind, until it is brought up")
+        {
+            $0 == nil ? 0 : 1
+        }
+        add(
+            "meridian_table_resync_rows_merged",
+            "Rows merged by the copy that brings a table up",
+        ) { $0?.rowsMerged ?? 0 }
+        add(
+            "meridian_table_resync_rows_expected",
+            "About how many rows that copy has",
+        ) { $0?.rowsExpected ?? 0 }
+    }
+
     private func writeTables(
         _ catalog: TableCatalog,
         _ store: any StoreReader,
         to page: inout MetricsPage,
     ) throws {
         try writeConflicts(catalog, store, to: &page)
+        try writeHistory(catalog, store, to: &page)
         let quarantine = try QuarantineSummary.read(from: store)
         page.add(
             "meridian_quarantine_changes",

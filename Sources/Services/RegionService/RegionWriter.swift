@@ -103,14 +103,16 @@ final class RegionWriter: @unchecked Sendable {
         onChores.change { $0 = body }
     }
 
-    /// Queues a job of an application.
+    /// Queues a job of an application, or an operator's that is to come after all that applications
+    /// have queued: one of these finds room in a full queue too.
     /// - Returns: false if the queue is full or the region is stopping.
-    func submit(_ job: Job) -> Bool {
+    func submit(_ job: Job, isOrder: Bool = false) -> Bool {
         queue.change { queue in
             let bytes = queue.bytes + job.bytes
-            guard queue.jobs.count < queueMax, !queue.isStopping,
-                bytes <= RegionWriter.queueBytesMax || queue.jobs.isEmpty
-            else { return false }
+            let hasRoom =
+                queue.jobs.count < queueMax
+                && (bytes <= RegionWriter.queueBytesMax || queue.jobs.isEmpty)
+            guard hasRoom || isOrder, !queue.isStopping else { return false }
             queue.jobs.append(job)
             queue.bytes = bytes
             return true

@@ -155,7 +155,7 @@ extension RequestPipeline {
             var response = prepared.response(writes, consumed: used)
             response.unprocessed += left
             response.consumedCapacity = response.consumedCapacity.compactMap { consumed in
-                guard let table = tables.first(where: { $0.name == consumed.tableName }) else {
+                guard let table = tables.first(where: { $0.isCalled(consumed.tableName) }) else {
                     return nil
                 }
                 return meter.charge(
@@ -197,13 +197,13 @@ extension RequestPipeline {
         _ meter: CapacityMeter,
     ) throws {
         let prepared = try PreparedTransactWriteItems(asked(request))
-        try write(asker) { context in
+        try write(asker, isBehindFence: true) { context in
             var tables: [Table] = []
             for action in request.actions { tables.append(try context.table(action.tableName)) }
             try meter.checkAll(.write, tables)
             var response = try prepared.perform(in: &context)
             response.consumedCapacity = response.consumedCapacity.compactMap { consumed in
-                guard let table = tables.first(where: { $0.name == consumed.tableName }) else {
+                guard let table = tables.first(where: { $0.isCalled(consumed.tableName) }) else {
                     return nil
                 }
                 return meter.charge(

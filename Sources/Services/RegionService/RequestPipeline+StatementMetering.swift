@@ -71,7 +71,7 @@ extension RequestPipeline {
                 return response
             }
         case .writes(let writes):
-            try write(asker) { context in
+            try write(asker, isBehindFence: true) { context in
                 var tables: [Table] = []
                 for name in writes.tableNames {
                     if let table = try? context.table(name) { tables.append(table) }

@@ -163,7 +163,8 @@ final class RequestPipeline: @unchecked Sendable {
         case .batchWriteItem(let request): try writeBatch(request, asker)
         case .transactWriteItems(let request):
             let prepared = try PreparedTransactWriteItems(request)
-            try write(asker) { try prepared.perform(in: &$0) }
+            // It may have taken effect before a fence, and then says so.
+            try write(asker, isBehindFence: true) { try prepared.perform(in: &$0) }
         case .executeStatement(let request):
             switch try PreparedExecuteStatement(request) {
             case .read(let statement): try read(asker) { try statement.perform(in: $0) }
@@ -172,7 +173,8 @@ final class RequestPipeline: @unchecked Sendable {
         case .executeTransaction(let request):
             switch try PreparedExecuteTransaction(request) {
             case .reads(let reads): try read(asker) { try reads.perform(in: $0) }
-            case .writes(let writes): try write(asker) { try writes.perform(in: &$0) }
+            case .writes(let writes):
+                try write(asker, isBehindFence: true) { try writes.perform(in: &$0) }
             }
         case .batchExecuteStatement(let request):
             switch try PreparedBatchExecuteStatement(request) {
@@ -203,12 +205,15 @@ final class RequestPipeline: @unchecked Sendable {
         asker.reply.respond(reply)
     }
 
+    /// `isBehindFence` is for operations that look themselves whether a fence keeps writes out.
     func write(
         _ asker: Asker,
+        isBehindFence: Bool = false,
         _ perform: @escaping @Sendable (inout WriteContext) throws -> some OperationResponse,
     ) throws {
         try submit(asker) { group in
-            try APIResponse.encoding(try group.perform(perform))
+            let response = try group.perform(isBehindFence: isBehindFence, perform)
+            return try APIResponse.encoding(response)
         }
     }
 

@@ -5,7 +5,8 @@ import Engine
 /// Invariant 4: regions with equal applied vectors of a table hold the same items, stamps and
 /// ancestries; a tombstone equals absence.
 ///
-/// A table with changes in quarantine lacks these.
+/// A table with changes in quarantine lacks these; one into which a copy is merged has more than its
+/// vector says.
 enum ConvergentChecker {
     /// Compares two regions if their vectors of a table are equal.
     static func checkIfEqual(_ left: Scene, _ right: Scene) throws {
@@ -53,5 +54,6 @@ enum ConvergentChecker {
 
     private static func isSettled(_ table: Table, _ scene: Scene) -> Bool {
         table.state.phase == .active && scene.engine.quarantine[table.id] == nil
+            && table.state.resync?.isMerging != true
     }
 }

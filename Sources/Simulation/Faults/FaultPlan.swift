@@ -63,6 +63,8 @@ struct FaultPlan {
     /// One region's program is older than the others' until it is renewed; nil for none.
     var old: (region: Int, unknown: UnknownChanges, renewedAt: UInt64)?
     var quarantineAttempts: Int
+    /// The region's own setting: small ones leave regions too far behind.
+    var historyBytesMax: UInt64
     /// How often operators remove a replica without its region's word; never where a region is
     /// started from older files, which may not know of it.
     var removalEvery: UInt64?
@@ -114,5 +116,7 @@ struct FaultPlan {
         quarantineAttempts = random.pick([1, 3])
         removalEvery =
             random.chance(250) && rollback == nil ? random.milliseconds(800...4_000) : nil
+        let isCapped = random.chance(600) && rollback == nil && removalEvery == nil
+        historyBytesMax = isCapped ? random.pick([600, 2_000, 6_000]) : 64 << 30
     }
 }

@@ -10,7 +10,8 @@ struct Commit {
             /// An operation that succeeded.
             case operation(WorkOperation)
             case batch(ChangeBatch, ApplyReply)
-            case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8])
+            /// Rows of a copy, in the place of what was there or merged into it.
+            case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8], isMerged: Bool)
             /// A sweep of expired items.
             case sweep
             /// Everything in quarantine was tried again.

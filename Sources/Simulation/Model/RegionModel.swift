@@ -54,12 +54,23 @@ struct RegionModel {
         tables[table, default: TableModel(number: 0)].versions[key] = version
     }
 
-    mutating func merge(_ incoming: Version, _ table: TableID, _ key: [UInt8]) -> Outcome {
+    /// Merges a change, or a row, behind which there may be more than what its write had seen.
+    mutating func merge(
+        _ incoming: Version,
+        _ table: TableID,
+        _ key: [UInt8],
+        isRow: Bool = false,
+    ) -> Outcome {
         guard let stored = version(table, key) else {
             set(incoming, table, key)
             return .newer
         }
-        if stored.seen.covers(incoming.stamp) { return .stale }
+        if stored.seen.covers(incoming.stamp) {
+            var joined = stored
+            joined.seen.join(incoming.seen)
+            if isRow { set(joined, table, key) }
+            return .stale
+        }
         let isNewer = incoming.seen.covers(stored.stamp)
         let isGreater = stored.place.lexicographicallyPrecedes(incoming.place)
         var winner = isNewer || isGreater ? incoming : stored

@@ -19,8 +19,8 @@ struct Replayer {
             case .operation(let done): operation = done
             case .batch(let batch, let reply):
                 try merge(batch, reply, ledger, &replay)
-            case .chunk(let chunk, let reply, let bytes):
-                try copy(chunk, reply, chunkModels[bytes], &replay)
+            case .chunk(let chunk, let reply, let bytes, let isMerged):
+                try copy(chunk, reply, chunkModels[bytes], isMerged: isMerged, &replay)
             case .sweep: isSweep = true
             case .retry: retry(ledger, &replay)
             case .other: break
@@ -147,11 +147,12 @@ struct Replayer {
     private func merge(
         _ version: RegionModel.Version,
         _ item: Ledger.Item,
+        isRow: Bool = false,
         _ tally: inout Tally,
         _ replay: inout Replay,
     ) {
         replay.touched.append(item)
-        switch region.model.merge(version, item.table, item.key) {
+        switch region.model.merge(version, item.table, item.key, isRow: isRow) {
         case .stale: tally.stale += 1
         case .newer: tally.newer += 1
         case .conflict(let winner, let loser):
@@ -162,20 +163,20 @@ struct Replayer {
         }
     }
 
-    /// Takes over what the source's model had where the rows come from, forgotten tombstones
-    /// included: a copy brings their effect.
+    /// Takes over, or merges, what the source's model had where the rows come from, forgotten
+    /// tombstones included: a copy brings their effect.
     private func copy(
         _ chunk: SnapshotChunk,
         _ reply: ApplyReply,
         _ source: RegionModel.TableModel?,
+        isMerged: Bool,
         _ replay: inout Replay,
     ) throws {
         guard reply.outcome == .applied else { return }
         guard let source else {
             throw BrokenInvariant("Durable", "\(region.name) copied rows that no region served")
         }
-        let isSystem = chunk.table == .system
-        if chunk.after == nil, !isSystem { region.model.tables[chunk.table]?.versions = [:] }
+        if chunk.after == nil, !isMerged { region.model.tables[chunk.table]?.versions = [:] }
         let last = chunk.rows.last?.key
         let keys = source.versions.keys.filter { key in
             if let after = chunk.after, !after.lexicographicallyPrecedes(key) { return false }
@@ -186,8 +187,8 @@ struct Replayer {
         for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard let version = source.versions[key] else { continue }
             let item = Ledger.Item(table: chunk.table, key: key)
-            if isSystem {
-                merge(version, item, &ignored, &replay)
+            if isMerged {
+                merge(version, item, isRow: true, &ignored, &replay)
             } else {
                 region.model.set(version, item.table, item.key)
                 replay.touched.append(item)

@@ -23,6 +23,9 @@ final class SimulatedRegion {
         case retry
         /// An operator has a region's replica removed without its word.
         case remove(TableID, String)
+        /// The operator's tool fences the region, or lifts its fence, at a step of an evacuation.
+        case fence(step: Int)
+        case liftFence(step: Int)
     }
 
     /// What happens when a commit under way is through.
@@ -32,6 +35,7 @@ final class SimulatedRegion {
         let acknowledged: [WorkOperation]
         let hasChanges: Bool
         let hasHeartbeat: Bool
+        let told: [(event: World.OperatorEvent, step: Int)]
     }
 
     struct Answer {
@@ -131,13 +135,21 @@ struct RegionWatch {
     var applied: [TableID: VersionVector] = [:]
     /// What must have been counted of each source region, in the order of `accountNames`.
     var accounts: [String: Tally] = [:]
-    /// The local numbers of the tables that were active.
+    /// The local numbers of the tables that were active and showed a prefix of each origin.
     var active: [UInt32] = []
+    /// Those of the tables that were too far behind.
+    var behind: [UInt32] = []
     var commits = 0
     /// The tables from which the others removed the region, with the end of what they hold of it.
     var expelled: [TableID: VersionVector] = [:]
+    /// Whether its store said, after the last commit, that it is fenced.
+    var isFenced = false
     /// When each table's state or description changed last, in virtual milliseconds.
     var changed: [TableID: (phase: TableState.Phase, parts: TableParts, at: UInt64)] = [:]
+
+    static func isShowingPrefix(_ table: Table) -> Bool {
+        table.state.phase == .active && table.state.resync?.isMerging != true
+    }
 
     func isSettled(_ table: TableID, _ now: UInt64) -> Bool {
         guard let last = changed[table] else { return false }

@@ -67,6 +67,10 @@ extension World {
         guard table.state.phase == .active else {
             return waits ? nil : "\(place) is \(table.state.phase)"
         }
+        if let resync = table.state.resync, !waits {
+            return "\(place) is too far behind and \(resync.stage), needs \(resync.needed), shows "
+                + "\(resync.shown), holds \(engine.vector(of: table.id))"
+        }
         for replica in table.description.replicas where !waits {
             guard replica.status == .active || replica.status == .creationFailed else {
                 return "\(place) has a replica in \(replica.region) that is \(replica.status)"
@@ -137,12 +141,14 @@ extension World {
 
     private func checkEnd() throws {
         let scenes = regions.compactMap { scene($0) }
+        try checkEvacuated()
         for scene in scenes {
             try DurableChecker.checkHistory(scene)
             try CompleteChecker.checkHistory(scene)
             try DerivedChecker.check(scene)
             for table in scene.engine.catalog.all where table.state.phase == .active {
                 try ResurrectionChecker.checkTable(table, scene)
+                if table.state.resync?.isMerging == true { continue }
                 try PrefixChecker.checkNothingAhead(table, scene)
             }
         }
@@ -159,6 +165,8 @@ extension World {
             let other = right.engine.catalog[id: table.id]
             if let other, other.state.phase != .active || table.state.phase != .active { continue }
             guard holdSameOfLost(table.id, left, right) else { continue }
+            let isMerging = [table, other].contains { $0?.state.resync?.isMerging == true }
+            if isMerging { continue }
             guard let other else {
                 let isMember = table.description.members.contains(right.name)
                 guard table.id == .system || !isMember else {

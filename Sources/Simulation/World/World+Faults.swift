@@ -17,7 +17,10 @@ extension World {
     /// A region ends for good, disk and all: what it brought to no other is lost.
     func loseSome() {
         guard !isEnding else { return }
-        let region = random.pick(regions)
+        lose(random.pick(regions))
+    }
+
+    func lose(_ region: SimulatedRegion) {
         region.isLost = true
         note("\(region.name) is lost for good")
         statistics.losses += 1

@@ -30,6 +30,8 @@ extension World {
         let scene = Scene(region: region, engine: engine, store: store, ledger: ledger)
         try DurableChecker.check(commit, scene)
         try UnshippedChecker.check(scene)
+        try FenceChecker.check(commit, wasFenced: region.watch.isFenced, scene)
+        try noteFence(scene)
         try MonotoneChecker.checkVectors(scene)
         try PrefixChecker.checkOrder(commit.own, after: lastBefore, scene)
         try MonotoneChecker.check(replay.overwrites, scene)
@@ -64,6 +66,7 @@ extension World {
     func observeStart(of region: SimulatedRegion, _ engine: RegionEngine) throws {
         guard let scene = scene(region) else { return }
         region.watch.own = .zero
+        region.watch.isFenced = try FenceChecker.isFenced(scene)
         try MonotoneChecker.checkVectors(scene)
         try CompleteChecker.check(scene)
         try DurableChecker.checkHistory(scene)
@@ -89,6 +92,16 @@ extension World {
         }
     }
 
+    /// A fence that came back to a region, which was started from older files, is renewed there.
+    private func noteFence(_ scene: Scene) throws {
+        let wasFenced = scene.region.watch.isFenced
+        scene.region.watch.isFenced = try FenceChecker.isFenced(scene)
+        guard let fence = scene.engine.catalog.fence, fence.through != fence.time, !wasFenced else {
+            return
+        }
+        noteFence(of: scene.region, FenceChecker.Truth(fence))
+    }
+
     private func noteSteps(_ commit: Commit, _ region: SimulatedRegion) {
         guard options.isTraced else { return }
         for step in commit.steps {
@@ -99,7 +112,7 @@ extension World {
                     "  batch \(header.origin) \(header.after)...\(header.through) for "
                         + "\(header.tables.count) tables: \(reply.outcome)"
                 )
-            case .chunk(let chunk, let reply, _):
+            case .chunk(let chunk, let reply, _, _):
                 note(
                     "  chunk of \(chunk.rows.count) rows after \(shown(chunk.after ?? [])), last: "
                         + "\(chunk.isLast), \(chunk.vector): \(reply.outcome)"
@@ -137,12 +150,14 @@ extension World {
         return changes
     }
 
-    /// Tables that this commit made active show nothing ahead of their vector.
+    /// Tables that this commit made active, or has brought up, show nothing ahead of their vector.
     private func checkActivated(_ scene: Scene) throws {
         for table in scene.engine.catalog.all {
-            let isActive = table.state.phase == .active
-            let wasActive = scene.region.watch.active.contains(table.number)
-            if isActive, !wasActive { try PrefixChecker.checkNothingAhead(table, scene) }
+            let isShowing = RegionWatch.isShowingPrefix(table)
+            let wasShowing = scene.region.watch.active.contains(table.number)
+            if isShowing, !wasShowing { try PrefixChecker.checkNothingAhead(table, scene) }
+            let wasBehind = scene.region.watch.behind.contains(table.number)
+            if wasBehind, table.state.resync == nil { statistics.resyncs += 1 }
         }
     }
 
@@ -162,10 +177,12 @@ extension World {
         region.watch.own = engine.own
         region.watch.applied = [:]
         region.watch.active = []
+        region.watch.behind = []
         region.watch.expelled = [:]
         for table in engine.catalog.all {
             region.watch.noteChange(of: table, now)
-            if table.state.phase == .active { region.watch.active.append(table.number) }
+            if RegionWatch.isShowingPrefix(table) { region.watch.active.append(table.number) }
+            if table.state.resync != nil { region.watch.behind.append(table.number) }
             if table.state.phase == .expelled {
                 region.watch.expelled[table.id] = table.description.removal(of: region.name)?.end
             }

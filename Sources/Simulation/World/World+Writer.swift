@@ -1,6 +1,7 @@
 import Causality
 import Changes
 import Engine
+import Replication
 import Wire
 
 /// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
@@ -49,6 +50,7 @@ extension World {
             isDoomed = true
         }
         region.store.beforeStep = nil
+        if !isDoomed, let truth = group.truth { noteFence(of: region, truth) }
         if !isDoomed { try observe(group.commit, of: region, engine) }
         region.pending = SimulatedRegion.Pending(
             isDoomed: isDoomed,
@@ -56,6 +58,7 @@ extension World {
             acknowledged: group.acknowledged,
             hasChanges: group.hasChanges,
             hasHeartbeat: group.commit.hasHeartbeat,
+            told: group.told,
         )
         guard isSlow, let before else { return committed(region, life) }
         region.view = view(before, engine, group)
@@ -107,6 +110,9 @@ extension World {
             statistics.acknowledged += 1
             note("\(region.name) acknowledged \(operation.id): \(operation.text)")
         }
+        for told in pending.told {
+            queue.schedule(.tell(told.event, step: told.step), at: now + 1)
+        }
         for answer in pending.answers { respond(answer.request, answer.result) }
         if pending.hasHeartbeat { region.heartbeats += 1 }
         if pending.hasHeartbeat || pending.hasChanges { serveParked(region) }
@@ -153,6 +159,7 @@ extension World {
                     settings: EngineSettings(
                         driftMilliseconds: plan.driftMilliseconds,
                         retentionMilliseconds: plan.retentionMilliseconds,
+                        historyBytesMax: plan.historyBytesMax,
                         streamRetentionMilliseconds: plan.retentionMilliseconds,
                         streamShardMilliseconds: World.streamShardMilliseconds,
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,
@@ -191,7 +198,7 @@ extension World {
         region.die()
         var down = random.milliseconds(plan.downMilliseconds)
         if isEnding { down = 10 }
-        if random.chance(plan.clockBackAtRestartChance) {
+        if !isEnding, random.chance(plan.clockBackAtRestartChance) {
             region.clock.step(
                 by: -Int64(random.milliseconds(1...UInt64(plan.clockStepMilliseconds))),
                 boundMilliseconds: clockBoundMilliseconds,
@@ -207,6 +214,10 @@ struct GroupRun {
     var answers: [SimulatedRegion.Answer] = []
     var acknowledged: [WorkOperation] = []
     var hasChanges = false
+    /// What the operator's tool is told once the group is through.
+    var told: [(event: World.OperatorEvent, step: Int)] = []
+    /// What the region had when a fence was set in this group.
+    var truth: FenceChecker.Truth?
 
     init(wallMilliseconds: UInt64) {
         commit = Commit(wallMilliseconds: wallMilliseconds)
@@ -261,6 +272,17 @@ struct GroupRun {
                 // What was asked for makes no sense any more.
             }
             return .other
+        case .fence(let step):
+            let isNew = engine.catalog.fence == nil
+            let fence = try group.fence()
+            if isNew { truth = FenceChecker.Truth(engine) }
+            told.append((.evacuation(.fenceSet(fence)), step))
+            return .other
+        case .liftFence(let step):
+            let fence = try group.liftFence()
+            let event = Homecoming.Event.lifted(fence, wallMilliseconds: commit.wallMilliseconds)
+            told.append((.homecoming(event), step))
+            return .other
         case .operation(let operation):
             do {
                 try operation.perform(in: group)
@@ -271,7 +293,7 @@ struct GroupRun {
             return .operation(operation)
         case .peer(let request):
             do {
-                return try run(request, group)
+                return try run(request, engine, group)
             } catch let refusal as PeerRefusal {
                 answer(request, .refused(code: refusal.code.rawValue, message: refusal.message))
             } catch let malformed as MalformedBytes {
@@ -283,6 +305,7 @@ struct GroupRun {
 
     private mutating func run(
         _ request: PeerRequest,
+        _ engine: RegionEngine,
         _ group: WriteGroup,
     ) throws -> Commit.Step.Work {
         switch request.kind {
@@ -296,9 +319,10 @@ struct GroupRun {
             return .batch(batch, reply)
         case .copy(let bytes):
             let chunk = try SnapshotChunk(decoding: bytes)
+            let isMerged = engine.catalog[id: chunk.table]?.state.isMerging == true
             let reply = try group.apply(chunk)
             answer(request, .bytes(reply.encoded()))
-            return .chunk(chunk, reply, bytes: bytes)
+            return .chunk(chunk, reply, bytes: bytes, isMerged: isMerged)
         case .feed, .snapshot:
             preconditionFailure("feeds and snapshots do not pass through the writer")
         }

@@ -35,6 +35,10 @@ final class World {
         case verifyAsked(Int, Verification.Lane, Verification.Question)
         case verifyAnswered(Int, Verification.Event)
         case verifyWoken(Int)
+        case evacuate
+        /// The operator's tool is told something about the evacuation, if it is still at that step.
+        case tell(OperatorEvent, step: Int)
+        case crashFenced(region: Int)
         case endWorkload
         case checkRest
     }
@@ -64,6 +68,11 @@ final class World {
     var verification: SimulatedVerification?
     /// A stream of its own; see `SimulatedVerification`.
     var verifyRandom: SimulationRandom
+    let evacuationPlan: EvacuationPlan?
+    /// Nil before there is one.
+    var evacuation: EvacuationRun?
+    /// What the evacuation leaves to chance: a stream of its own, which moves nothing else.
+    var chance: SimulationRandom
     var statistics = SimulationStatistics()
     var trace: [String] = []
 
@@ -79,6 +88,11 @@ final class World {
         random = SimulationRandom(seed: options.seed)
         verifyRandom = SimulationRandom(seed: ~options.seed)
         plan = FaultPlan(&random)
+        chance = SimulationRandom(seed: ~options.seed)
+        evacuationPlan = EvacuationPlan(
+            &chance,
+            durationMilliseconds: plan.durationMilliseconds,
+        )
         network = FaultyNetwork(placeCount: plan.regionCount + 1)
         workload = Workload(keyCount: plan.keyCount)
         replicaChangesLeft = plan.replicaChangesMax
@@ -122,6 +136,7 @@ final class World {
                 queue.schedule(.renew, at: old.renewedAt)
             }
         }
+        if let evacuationPlan { queue.schedule(.evacuate, at: evacuationPlan.beginsAt) }
         queue.schedule(.endWorkload, at: plan.durationMilliseconds)
         scheduleVerification()
     }
@@ -192,6 +207,9 @@ final class World {
         case .verifyAsked(let life, let lane, let question): verifyAsked(life, lane, question)
         case .verifyAnswered(let life, let event): try verified(event, life)
         case .verifyWoken(let life): try verified(.woke, life)
+        case .evacuate: try beginEvacuation()
+        case .tell(let event, let step): try tell(event, step: step)
+        case .crashFenced(let region): crashFenced(regions[region])
         case .endWorkload: endWorkload()
         case .checkRest: try checkRest()
         }

@@ -132,7 +132,7 @@ struct RelayTests {
             return batch?.header.origin == origin ? batch : nil
         }
         #expect(try relayed()?.header.through == entry)
-        west.engine.catalog.update(table) { $0.state.wholeFrom.raise(origin, to: entry) }
+        try west.group { $0.changeState(table) { $0.wholeFrom.raise(origin, to: entry) } }
         #expect(try relayed() == nil)
     }
 

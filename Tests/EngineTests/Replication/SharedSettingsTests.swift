@@ -33,8 +33,12 @@ struct SharedSettingsTests {
 
     private func tag(_ region: ReplicaFixture, _ key: String, _ value: String) throws {
         let request = TagResourceRequest(
-            resourceARN: TableARN.text(region: region.region, tableName: "abc"),
-            tableName: "abc",
+            resource: ResourceARN(
+                TableARN.text(region: region.region, tableName: "abc"),
+                of: "abc",
+                in: region.region,
+                for: .tags,
+            ),
             tags: [Tag(key: key, value: value)],
         )
         try region.group { group in _ = try group.perform { try request.perform(in: &$0) } }

@@ -93,6 +93,12 @@ extension WriteGroup {
     ///
     /// - Returns: where to go on; nil once the sweep has been through all tables.
     package func sweepExpired(after place: ExpiryPlace?) throws -> ExpiryPlace? {
+        try settleDescriptions()
+        // A delete by time to live is a write of this region's own; others sweep as well.
+        let isFenced = engine.catalog.fence != nil
+        guard !isFenced || engine.settings.plantedBugs.contains(.expiryIgnoresFence) else {
+            return nil
+        }
         let now = wallMilliseconds / 1_000
         let earliest = now - min(now, WriteGroup.pastSecondsMax)
         var left = WriteGroup.sweepRowsMax
@@ -131,7 +137,7 @@ extension WriteGroup {
         let isOverdue =
             wallMilliseconds - seconds * 1_000 >= engine.settings.expiryGraceMilliseconds
         guard current.stamp.origin.region == engine.region || isOverdue else { return }
-        _ = try perform { context in
+        _ = try perform(isBehindFence: true) { context in
             try context.write(
                 nil,
                 sizeBytes: 0,

@@ -79,19 +79,21 @@ struct Page {
         return try source.startKey(cutKey)
     }
 
-    /// What reading the page used, as the caller asked to be told.
+    /// What reading the page used, as the caller asked to be told; `tableName` is what it calls the
+    /// table.
     func used(
         _ shape: ReturnConsumedCapacity,
+        of tableName: String,
         consistent: Bool,
     ) -> ConsumedCapacity? {
         let read = CapacityUnits.read(bytes: evaluatedBytes, consistent: consistent)
         guard let index = source.index else {
-            return ConsumedCapacity(shape, tableName: source.table.name, table: read)
+            return ConsumedCapacity(shape, tableName: tableName, table: read)
         }
         let part = [ConsumedCapacity.IndexPart(indexName: index.name, units: read)]
         return ConsumedCapacity(
             shape,
-            tableName: source.table.name,
+            tableName: tableName,
             table: consistent ? fetched : CapacityUnits(halves: fetched.halves / 2),
             localIndexes: index.isLocal ? part : [],
             globalIndexes: index.isLocal ? [] : part,

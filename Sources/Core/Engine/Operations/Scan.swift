@@ -28,7 +28,11 @@ extension ScanRequest {
             count: page.count,
             scannedCount: page.scannedCount,
             lastEvaluatedKey: try page.startKey(),
-            consumedCapacity: page.used(returnConsumedCapacity, consistent: consistentRead),
+            consumedCapacity: page.used(
+                returnConsumedCapacity,
+                of: tableName,
+                consistent: consistentRead,
+            ),
         )
     }
 

@@ -45,6 +45,7 @@ package struct PreparedTransactWriteItems: Sendable {
         in context: inout WriteContext
     ) throws -> TransactWriteItemsResponse {
         if let token, try context.isDone(token) { return try replay(in: context) }
+        try context.checkNotFenced()
         let targets = try targets(in: context)
         let outcomes = try outcomes(for: targets, in: context)
         context.beginTransaction(items: outcomes.count(where: \.isWrite))

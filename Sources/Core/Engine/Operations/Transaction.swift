@@ -97,7 +97,9 @@ enum TransactionCapacity {
         var totals: [(tableName: String, sum: CapacitySum)] = []
         for part in used {
             let place =
-                totals.firstIndex { $0.tableName == part.tableName } ?? totals.count
+                totals.firstIndex {
+                    TableName.name(in: $0.tableName) == TableName.name(in: part.tableName)
+                } ?? totals.count
             if place == totals.count { totals.append((part.tableName, CapacitySum())) }
             totals[place].sum.add(part.units, part.effects)
         }

@@ -114,6 +114,10 @@ extension UpdateTableRequest {
         _ now: Int64,
     ) throws(ServiceError) {
         var changed = index
+        guard capacity != IndexCapacity() else {
+            throw parts.billing.mode == .provisioned
+                ? .indexThroughputMissing(index.name) : .indexUpdateWithPayPerRequest(index.name)
+        }
         if let throughput = capacity.throughput {
             guard parts.billing.mode == .provisioned else {
                 throw .indexUpdateWithPayPerRequest(index.name)

@@ -139,7 +139,7 @@ extension WriteGroup {
     /// Whether the version stored has seen a change, without looking at more of it than its stamp.
     private func isOverwritten(_ stamp: Stamp, at key: [UInt8], of table: Table) throws -> Bool {
         guard let bytes = try store.get(.items, table.row(key)) else {
-            return stamp.time <= table.state.base
+            return stamp.time <= table.state.base || isKnownAbsent(stamp, at: key, of: table)
         }
         guard let stored = try? Version(decoding: bytes) else { return false }
         return stored.stamp != stamp && stored.ancestry.covers(stamp)

@@ -77,6 +77,15 @@ package struct ServiceError: Error, Equatable, Sendable {
         ServiceError("ResourceInUseException", message)
     }
 
+    /// The region takes no such request for now; another does.
+    ///
+    /// Status 503, as the service has when it is unavailable: SDKs try such a request again, and
+    /// clients that know of another region go there.
+    /// See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+    package static func unavailable(_ message: String) -> ServiceError {
+        ServiceError("ServiceUnavailable", message, status: 503)
+    }
+
     package static func internalFailure(_ message: String) -> ServiceError {
         ServiceError("InternalServerError", message, status: 500)
     }

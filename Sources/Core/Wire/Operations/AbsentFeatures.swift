@@ -84,13 +84,22 @@ extension AbsentFeatureRequest {
     }
 
     fileprivate init(backup fields: Fields, _ checks: inout Checks) throws(ServiceError) {
-        let arn = try checks.arn(fields, "BackupArn", Self.arnLengthRange)
+        let arn = try checks.arn(fields, "BackupArn", of: "Backup")
         answer = .failure(ServiceError("BackupNotFoundException", "Backup not found: \(arn)"))
     }
 
     fileprivate init(listBackups fields: Fields, _ checks: inout Checks) throws(ServiceError) {
         _ = try checks.optionalTableName(fields)
         _ = try checks.integer(fields, "Limit", in: 1...100)
+        if let least = Self.seconds(fields, "TimeRangeLowerBound"),
+            let most = Self.seconds(fields, "TimeRangeUpperBound"), least > most
+        {
+            checks.note(
+                .invalidParameters(
+                    "Time range lower bound must be less than or equal to upper bound"
+                )
+            )
+        }
         let _: BackupType? = try checks.choice(fields, "BackupType")
         if fields["ExclusiveStartBackupArn"] != nil {
             _ = try checks.arn(fields, "ExclusiveStartBackupArn", Self.arnLengthRange)
@@ -103,7 +112,8 @@ extension AbsentFeatureRequest {
         _ checks: inout Checks,
     ) throws(ServiceError) {
         let target = try checks.newTableName(fields)
-        let arn = try checks.arn(fields, "BackupArn", Self.arnLengthRange)
+        let arn = try checks.arn(fields, "BackupArn", of: "Backup")
+        let _: BillingMode? = try checks.choice(fields, "BillingModeOverride")
         absent = [Table(name: target, error: .tableTaken(target))]
         answer = .failure(ServiceError("BackupNotFoundException", "Backup not found: \(arn)"))
     }
@@ -113,14 +123,25 @@ extension AbsentFeatureRequest {
         _ checks: inout Checks,
     ) throws(ServiceError) {
         let target = try checks.newTableName(fields)
-        let arn = try fields.string("SourceTableArn")
-        guard let source = try fields.string("SourceTableName") ?? arn.map(TableName.name) else {
-            throw .validation("Either SourceTableName or SourceTableArn must be specified")
+        let given = [
+            try fields.string("SourceTableName"),
+            try fields.string("SourceTableArn").map(TableName.name),
+        ].compactMap(\.self)
+        guard given.count == 1, let source = given.first else {
+            throw .validation("Must provide exactly one of: sourceTableArn, sourceTableName")
         }
         absent = [Table(name: target, error: .tableTaken(target))]
-        let missing = ServiceError("TableNotFoundException", "Source table not found: \(source)")
+        let missing = ServiceError("TableNotFoundException", "Table not found: \(source)")
         present = [Table(name: source, error: missing)]
         answer = .failure(.noPointInTimeRecovery(of: source))
+    }
+}
+
+extension AbsentFeatureRequest {
+    /// A time, which is a number of seconds.
+    private static func seconds(_ fields: Fields, _ name: String) -> Double? {
+        guard case .number(let text)? = fields[name] else { return nil }
+        return Double(text)
     }
 }
 
@@ -136,16 +157,20 @@ private enum BackupType: String, Choice {
 
 extension AbsentFeatureRequest {
     fileprivate init(export fields: Fields, _ checks: inout Checks) throws(ServiceError) {
-        let arn = try checks.arn(fields, "TableArn", 1...1024)
-        if fields["S3Bucket"] == nil { checks.violateNotNull(fields.location("S3Bucket")) }
+        let arn = try checks.required(fields, "TableArn")
+        let bucket = try checks.required(fields, "S3Bucket")
+        if fields["S3Bucket"] != nil { checks.checkBucket(bucket, at: fields.location("S3Bucket")) }
         let name = TableName.name(in: arn)
+        if fields["TableArn"] != nil, name == arn {
+            checks.note(.validation("Invalid TableArn: Invalid Table ARN"))
+        }
         let missing = ServiceError("TableNotFoundException", "Table not found: \(arn)")
         present = [Table(name: name, error: missing)]
         answer = .failure(.noPointInTimeRecovery(of: name))
     }
 
     fileprivate init(describeExport fields: Fields, _ checks: inout Checks) throws(ServiceError) {
-        let arn = try checks.arn(fields, "ExportArn", Self.arnLengthRange)
+        let arn = try checks.arn(fields, "ExportArn", of: "Export")
         answer = .failure(ServiceError("ExportNotFoundException", "Export not found: \(arn)"))
     }
 
@@ -158,7 +183,7 @@ extension AbsentFeatureRequest {
     }
 
     fileprivate init(describeImport fields: Fields, _ checks: inout Checks) throws(ServiceError) {
-        let arn = try checks.arn(fields, "ImportArn", Self.arnLengthRange)
+        let arn = try checks.arn(fields, "ImportArn", of: "Import")
         answer = .failure(ServiceError("ImportNotFoundException", "Import not found: \(arn)"))
     }
 
@@ -180,10 +205,13 @@ extension AbsentFeatureRequest {
 extension AbsentFeatureRequest {
     fileprivate init(insights fields: Fields, _ checks: inout Checks) throws(ServiceError) {
         let table = try checks.tableName(fields)
-        let index = try checks.indexName(fields)
+        let index = try fields.string("IndexName")
+        if let index { checks.checkNameLength(index, "IndexName") }
         present = [Table(name: table, error: .tableNotFound(table))]
         if let index {
-            let missing = ServiceError.indexMissing(index, table: table)
+            let missing = ServiceError.resourceNotFound(
+                "Requested resource not found: Index: \(index) not found for table: \(table)"
+            )
             self.index = Index(tableName: table, name: index, error: missing)
         }
         answer = .success(.insights(tableName: table, indexName: index))
@@ -191,6 +219,7 @@ extension AbsentFeatureRequest {
 
     fileprivate init(updateInsights fields: Fields, _ checks: inout Checks) throws(ServiceError) {
         try self.init(insights: fields, &checks)
+        let _: InsightsMode? = try checks.choice(fields, "ContributorInsightsMode")
         let action: InsightsAction? = try checks.choice(fields, "ContributorInsightsAction")
         if fields["ContributorInsightsAction"] == nil {
             checks.violateNotNull(fields.location("ContributorInsightsAction"))
@@ -213,14 +242,27 @@ extension AbsentFeatureRequest {
     ) throws(ServiceError) {
         try self.init(destinations: fields, &checks)
         let stream = try checks.arn(fields, "StreamArn", Self.arnLengthRange)
-        answer = .failure(
-            operation == .enableKinesisStreamingDestination
-                ? Unsupported.notSupported(operation.rawValue)
-                : .resourceNotFound(
-                    "Requested resource not found: the table has no destination \(stream)"
+        let table = try fields.string("TableName").map(TableName.name) ?? ""
+        let fault: ServiceError =
+            switch operation {
+            case .enableKinesisStreamingDestination: Unsupported.notSupported(operation.rawValue)
+            case .disableKinesisStreamingDestination:
+                .noDestination(
+                    "KinesisStreamingDestination must be ACTIVE to perform DISABLE operation."
                 )
-        )
+            default:
+                .noDestination(
+                    "Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE "
+                        + "state. TableName: \(table), kdsArn: \(stream)"
+                )
+            }
+        answer = .failure(fault)
     }
+}
+
+private enum InsightsMode: String, Choice {
+    case throttledKeys = "THROTTLED_KEYS"
+    case accessedAndThrottledKeys = "ACCESSED_AND_THROTTLED_KEYS"
 }
 
 private enum InsightsAction: String, Choice {
@@ -244,12 +286,57 @@ extension Checks {
         return arn
     }
 
+    /// The ARN of a backup, an export or an import, `kind`, which must be there.
+    fileprivate mutating func arn(
+        _ fields: Fields,
+        _ name: String,
+        of kind: String,
+    ) throws(ServiceError) -> String {
+        let arn = try required(fields, name)
+        if fields[name] != nil,
+            !arn.hasPrefix("arn:") || !arn.contains(":table/")
+                || !arn.contains("/\(kind.lowercased())/")
+        {
+            note(.validation("Invalid \(kind) ARN"))
+        }
+        return arn
+    }
+
+    fileprivate mutating func checkBucket(_ name: String, at location: String) {
+        // The form is `^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$`.
+        func isEnd(_ byte: UInt8?) -> Bool {
+            guard let byte else { return false }
+            return TableName.hasValidCharacters(String(UnicodeScalar(byte)))
+                && !"_-.".utf8.contains(byte)
+        }
+        let isValid =
+            name.utf8.count >= 2 && isEnd(name.utf8.first) && isEnd(name.utf8.last)
+            && TableName.hasValidCharacters(name)
+        guard !isValid else { return checkLength(name.utf8.count, location, value: name, 0...255) }
+        violate(
+            location,
+            value: name,
+            "Member must satisfy regular expression pattern: "
+                + #"^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$"#,
+        )
+    }
+
+    /// The service tells of some names' lengths in words of its own.
+    mutating func checkNameLength(_ name: String, _ member: String) {
+        let range = TableName.lengthRange
+        guard !range.contains(name.utf8.count) else { return }
+        note(
+            .validation(
+                "\(member) must be at least \(range.lowerBound) characters long and at most "
+                    + "\(range.upperBound) characters long"
+            )
+        )
+    }
+
     /// `TargetTableName`: the table that a restore would make.
     fileprivate mutating func newTableName(_ fields: Fields) throws(ServiceError) -> String {
         let name = try required(fields, "TargetTableName")
-        if fields["TargetTableName"] != nil {
-            checkName(name, at: fields.location("TargetTableName"))
-        }
+        if fields["TargetTableName"] != nil { checkNameLength(name, "TableName") }
         return name
     }
 }
@@ -257,6 +344,12 @@ extension Checks {
 extension ServiceError {
     fileprivate static func tableTaken(_ name: String) -> ServiceError {
         ServiceError("TableAlreadyExistsException", "Table already exists: \(name)")
+    }
+
+    fileprivate static func noDestination(_ detail: String) -> ServiceError {
+        validation(
+            "Table is not in a valid state to enable Kinesis Streaming Destination: \(detail)"
+        )
     }
 
     fileprivate static func noPointInTimeRecovery(of name: String) -> ServiceError {

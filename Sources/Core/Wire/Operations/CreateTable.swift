@@ -68,10 +68,10 @@ extension CreateTableRequest: OperationRequest {
         // The service lists what is wrong with global indexes first.
         let globalParts = try checks.globalIndexes(fields)
         let localParts = try checks.localIndexes(fields)
-        let billing: BillingMode? = try checks.choice(fields, "BillingMode")
+        let billing = try checks.billingMode(fields)
         let throughput = try checks.throughput(fields)
         settings = try checks.tableSettings(fields)
-        tags = try checks.tags(fields) ?? []
+        let givenTags = try checks.tags(fields) ?? []
         policy = try fields.string("ResourcePolicy")
         let stream = try checks.stream(fields)
         guard fields["TableName"] != nil else { throw .tableNameMissing }
@@ -97,7 +97,7 @@ extension CreateTableRequest: OperationRequest {
         try Unsupported.refuse(fields, Self.unsupported)
         streamViewType = try stream?.viewOfNewTable()
         try settings.check(ofNew: billingMode, throughput)
-        try Tag.check(tags)
+        tags = try Tag.checked(givenTags)
         if let policy { try ResourcePolicy.check(policy) }
     }
 

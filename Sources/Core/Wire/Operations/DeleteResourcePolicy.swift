@@ -1,13 +1,10 @@
 /// Takes the policy from a table; where there is none, nothing happens.
 package struct DeleteResourcePolicyRequest: Sendable {
-    package var resourceARN: String
-    /// The table that the ARN names.
-    package var tableName: String
+    package var resource: ResourceARN
     package var expectedRevision: String?
 
-    package init(resourceARN: String, tableName: String, expectedRevision: String? = nil) {
-        self.resourceARN = resourceARN
-        self.tableName = tableName
+    package init(resource: ResourceARN, expectedRevision: String? = nil) {
+        self.resource = resource
         self.expectedRevision = expectedRevision
     }
 }
@@ -18,9 +15,9 @@ extension DeleteResourcePolicyRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        resourceARN = try checks.resourceARN(fields)
+        let arn = try checks.resourceARN(fields)
         expectedRevision = try checks.expectedRevision(fields)
         try checks.finish()
-        tableName = try ResourceARN.tableName(in: resourceARN)
+        resource = try ResourceARN(arn, for: .policy)
     }
 }

@@ -2,13 +2,10 @@ package import JSON
 
 /// Asks for the policy that is attached to a table.
 package struct GetResourcePolicyRequest: Sendable {
-    package var resourceARN: String
-    /// The table that the ARN names.
-    package var tableName: String
+    package var resource: ResourceARN
 
-    package init(resourceARN: String, tableName: String) {
-        self.resourceARN = resourceARN
-        self.tableName = tableName
+    package init(resource: ResourceARN) {
+        self.resource = resource
     }
 }
 
@@ -27,9 +24,9 @@ extension GetResourcePolicyRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        resourceARN = try checks.resourceARN(fields)
+        let arn = try checks.resourceARN(fields)
         try checks.finish()
-        tableName = try ResourceARN.tableName(in: resourceARN)
+        resource = try ResourceARN(arn, for: .policy)
     }
 }
 

@@ -2,13 +2,10 @@ package import JSON
 
 /// Lists the tags of a table.
 package struct ListTagsOfResourceRequest: Sendable {
-    package var resourceARN: String
-    /// The table that the ARN names.
-    package var tableName: String
+    package var resource: ResourceARN
 
-    package init(resourceARN: String, tableName: String) {
-        self.resourceARN = resourceARN
-        self.tableName = tableName
+    package init(resource: ResourceARN) {
+        self.resource = resource
     }
 }
 
@@ -28,11 +25,11 @@ extension ListTagsOfResourceRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        resourceARN = try checks.resourceARN(fields)
+        let arn = try checks.resourceARN(fields)
         let token = try fields.string("NextToken")
         try checks.finish()
 
-        tableName = try ResourceARN.tableName(in: resourceARN)
+        resource = try ResourceARN(arn, for: .tags)
         // No answer gives a token, so none is one that an answer gave.
         guard token == nil else { throw .invalidParameters("Invalid NextToken") }
     }

@@ -2,21 +2,17 @@ package import JSON
 
 /// Attaches a policy to a table, in the place of the one that it may have.
 package struct PutResourcePolicyRequest: Sendable {
-    package var resourceARN: String
-    /// The table that the ARN names.
-    package var tableName: String
+    package var resource: ResourceARN
     package var policy: String
     /// The revision that is to be replaced, or `ResourcePolicy.noPolicy`.
     package var expectedRevision: String?
 
     package init(
-        resourceARN: String,
-        tableName: String,
+        resource: ResourceARN,
         policy: String,
         expectedRevision: String? = nil,
     ) {
-        self.resourceARN = resourceARN
-        self.tableName = tableName
+        self.resource = resource
         self.policy = policy
         self.expectedRevision = expectedRevision
     }
@@ -38,13 +34,13 @@ extension PutResourcePolicyRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        resourceARN = try checks.resourceARN(fields)
+        let arn = try checks.resourceARN(fields)
         policy = try checks.required(fields, "Policy")
         expectedRevision = try checks.expectedRevision(fields)
         _ = try fields.bool("ConfirmRemoveSelfResourceAccess")
         try checks.finish()
 
-        tableName = try ResourceARN.tableName(in: resourceARN)
+        resource = try ResourceARN(arn, for: .policy)
         try ResourcePolicy.check(policy)
     }
 }

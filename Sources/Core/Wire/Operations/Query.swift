@@ -116,12 +116,20 @@ extension QueryRequest: OperationRequest {
         filter = try fields.string("FilterExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        let operatorName = try fields.string("ConditionalOperator")
+        let joinedBy = operatorName.flatMap(ConditionalOperator.init)
         queryFilter = LegacyConditions(try checks.conditions(fields, "QueryFilter"), joinedBy)
         exclusiveStartKey = try checks.startKey(fields)
         keyConditions = try checks.conditions(fields, "KeyConditions")
         scanIndexForward = try fields.bool("ScanIndexForward") ?? true
         keyCondition = try fields.string("KeyConditionExpression")
+        guard operatorName == nil || joinedBy != nil else {
+            // The service says this of a query alone, before all else and with another set than of
+            // a scan.
+            throw .validation(
+                "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]"
+            )
+        }
         try checks.finishConstraints()
         try LegacyParameters.check(
             fields,

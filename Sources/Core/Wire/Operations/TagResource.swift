@@ -2,15 +2,12 @@ package import JSON
 
 /// Puts tags on a table, over those that have the same keys.
 package struct TagResourceRequest: Sendable {
-    package var resourceARN: String
-    /// The table that the ARN names.
-    package var tableName: String
+    package var resource: ResourceARN
     /// At least one, each key once.
     package var tags: [Tag]
 
-    package init(resourceARN: String, tableName: String, tags: [Tag]) {
-        self.resourceARN = resourceARN
-        self.tableName = tableName
+    package init(resource: ResourceARN, tags: [Tag]) {
+        self.resource = resource
         self.tags = tags
     }
 }
@@ -28,17 +25,16 @@ extension TagResourceRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        resourceARN = try checks.resourceARN(fields)
+        let arn = try checks.resourceARN(fields)
         let tags = try checks.tags(fields)
         if tags == nil { checks.violateNotNull(fields.location("Tags")) }
         try checks.finish()
 
-        tableName = try ResourceARN.tableName(in: resourceARN)
-        self.tags = tags ?? []
-        guard !self.tags.isEmpty else {
+        resource = try ResourceARN(arn, for: .tags)
+        guard let tags, !tags.isEmpty else {
             // The words are the service's.
             throw .validation("Atleast one Tag needs to be provided as Input.")
         }
-        try Tag.check(self.tags)
+        self.tags = try Tag.checked(tags)
     }
 }

@@ -72,7 +72,7 @@ extension TransactGetItemsRequest: OperationRequest {
             }
             gets.append(
                 TransactGet(
-                    tableName: try checks.tableName(get),
+                    tableName: try checks.actionTableName(get),
                     key: try checks.item(get, "Key"),
                     projection: try get.string("ProjectionExpression"),
                     names: try checks.names(get),

@@ -145,7 +145,7 @@ extension TransactWrite {
         _ checks: inout Checks,
     ) throws(ServiceError) {
         self.kind = kind
-        tableName = try checks.tableName(part)
+        tableName = try checks.actionTableName(part)
         condition = try part.string("ConditionExpression")
         names = try checks.names(part)
         values = try checks.values(part)

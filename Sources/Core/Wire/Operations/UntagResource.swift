@@ -1,14 +1,11 @@
 /// Takes tags from a table; keys that it does not have are no error.
 package struct UntagResourceRequest: Sendable {
-    package var resourceARN: String
-    /// The table that the ARN names.
-    package var tableName: String
+    package var resource: ResourceARN
     /// At least one.
     package var tagKeys: [String]
 
-    package init(resourceARN: String, tableName: String, tagKeys: [String]) {
-        self.resourceARN = resourceARN
-        self.tableName = tableName
+    package init(resource: ResourceARN, tagKeys: [String]) {
+        self.resource = resource
         self.tagKeys = tagKeys
     }
 }
@@ -19,16 +16,18 @@ extension UntagResourceRequest: OperationRequest {
 
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
-        resourceARN = try checks.resourceARN(fields)
+        let arn = try checks.resourceARN(fields)
         let keys = try checks.tagKeys(fields)
         if keys == nil { checks.violateNotNull(fields.location("TagKeys")) }
         try checks.finish()
 
-        tableName = try ResourceARN.tableName(in: resourceARN)
+        resource = try ResourceARN(arn, for: .tags)
         tagKeys = keys ?? []
         guard !tagKeys.isEmpty else {
             // The words are the service's.
             throw .validation("Atleast one Tag Key needs to be provided as Input.")
         }
+        for key in tagKeys { _ = try Tag.checkedKey(key) }
+        guard tagKeys.count <= TagLimits.tagsMax else { throw .tooManyTags }
     }
 }

@@ -25,11 +25,19 @@ extension UpdateContinuousBackupsRequest: OperationRequest {
             if switched == nil {
                 checks.violateNotNull(specification.location("PointInTimeRecoveryEnabled"))
             }
-            _ = try checks.integer(
+            let days = try checks.integer(
                 specification,
                 "RecoveryPeriodInDays",
                 in: Self.recoveryDaysRange,
             )
+            if switched == false, days != nil {
+                checks.note(
+                    .validation(
+                        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling "
+                            + "point-in-time recovery."
+                    )
+                )
+            }
         } else {
             checks.violateNotNull(fields.location(name))
         }

@@ -64,7 +64,7 @@ extension UpdateTableRequest: OperationRequest {
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks()
         tableName = try checks.tableName(fields)
-        billingMode = try checks.choice(fields, "BillingMode")
+        billingMode = try checks.billingMode(fields)
         throughput = try checks.throughput(fields)
         streamSpecification = try checks.stream(fields)
         let replicas = try checks.replicaUpdates(fields)
@@ -83,6 +83,7 @@ extension UpdateTableRequest: OperationRequest {
         case (.provisioned, nil): throw .throughputMissingInUpdate
         default: break
         }
+        dropEmptyCapacity()
         try checkChangesSomething()
         guard indexes?.isEmpty != true else {
             throw .invalidParameters("List of GlobalSecondaryIndexUpdates is empty")

@@ -22,23 +22,27 @@ extension Checks {
         }
         if members.isEmpty { refuseEmpty(operation) }
         var entries: [BatchEntry] = []
-        var names: Set<String> = []
+        var places: [String: Int] = [:]
         for member in members {
             let name = TableName.name(in: member.name)
             if !TableName.isValid(name) {
                 try refuseMapKey(name, member.value, among: members, at: location, operation)
             }
-            guard names.insert(name).inserted else {
-                note(.invalidParameters("Table \(name) is named more than once in RequestItems"))
+            let entry = BatchEntry(
+                tableName: member.name,
+                value: member.value,
+                location: "\(location).\(member.name).member",
+            )
+            guard let place = places[name] else {
+                places[name] = entries.count
+                entries.append(entry)
                 continue
             }
-            entries.append(
-                BatchEntry(
-                    tableName: name,
-                    value: member.value,
-                    location: "\(location).\(member.name).member",
-                )
-            )
+            // Of two ways to call a table the last is read; no write is lost so.
+            entries[place] = entry
+            if operation == .batchWriteItem {
+                note(.invalidParameters("Table \(name) is named more than once in RequestItems"))
+            }
         }
         return entries
     }

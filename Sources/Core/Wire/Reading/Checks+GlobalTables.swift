@@ -4,9 +4,12 @@ import JSON
 extension Checks {
     mutating func globalTableName(_ fields: Fields) throws(ServiceError) -> String {
         let name = try required(fields, "GlobalTableName")
-        if fields["GlobalTableName"] != nil {
-            checkName(name, at: fields.location("GlobalTableName"))
+        guard fields["GlobalTableName"] != nil else { return name }
+        guard TableName.lengthRange.contains(name.utf8.count) else {
+            checkNameLength(name, "TableName")
+            return name
         }
+        checkName(name, at: fields.location("GlobalTableName"))
         return name
     }
 

@@ -1,6 +1,13 @@
 import Items
 
 extension Checks {
+    /// `BillingMode`, or `TableThroughputMode` where that is absent: a newer name of the same.
+    mutating func billingMode(_ fields: Fields) throws(ServiceError) -> BillingMode? {
+        let mode: BillingMode? = try choice(fields, "BillingMode")
+        let newer: BillingMode? = try choice(fields, "TableThroughputMode")
+        return mode ?? newer
+    }
+
     /// `ProvisionedThroughput`: both capacities, each at least 1.
     mutating func throughput(_ fields: Fields) throws(ServiceError) -> ProvisionedThroughput? {
         guard let part = try fields.structure("ProvisionedThroughput") else { return nil }

@@ -1,79 +1,77 @@
 extension Checks {
-    /// `Tags`, in the order of the request; nil if the parameter is absent.
-    mutating func tags(_ fields: Fields) throws(ServiceError) -> [Tag]? {
+    /// `Tags` as they stand in the request; nil if the parameter is absent.
+    ///
+    /// What is wrong with them is told by `Tag.check`, not among the broken rules of members.
+    func tags(_ fields: Fields) throws(ServiceError) -> [GivenTag]? {
         guard let parts = try fields.structures("Tags", of: "Tag") else { return nil }
-        var tags: [Tag] = []
+        var tags: [GivenTag] = []
         for part in parts {
-            let key = try required(part, "Key")
-            if part["Key"] != nil { checkTagKey(key, at: part.location("Key")) }
-            let value = try required(part, "Value")
-            let location = part.location("Value")
-            checkLength(
-                value.unicodeScalars.count,
-                location,
-                value: value,
-                TagLimits.valueLengthRange,
+            tags.append(
+                GivenTag(key: try part.string("Key"), value: try part.string("Value"))
             )
-            checkTagCharacters(value, at: location)
-            tags.append(Tag(key: key, value: value))
         }
         return tags
     }
 
     /// `TagKeys`, in the order of the request; nil if the parameter is absent.
-    mutating func tagKeys(_ fields: Fields) throws(ServiceError) -> [String]? {
+    func tagKeys(_ fields: Fields) throws(ServiceError) -> [String]? {
         guard let elements = try fields.list("TagKeys") else { return nil }
         var keys: [String] = []
-        for (index, element) in elements.enumerated() {
-            let key = try Fields.string(element)
-            checkTagKeyLength(key, at: "\(fields.location("TagKeys")).\(index + 1).member")
-            keys.append(key)
-        }
+        for element in elements { keys.append(try Fields.string(element)) }
         return keys
     }
+}
 
-    private mutating func checkTagKey(_ key: String, at location: String) {
-        checkTagKeyLength(key, at: location)
-        checkTagCharacters(key, at: location)
-    }
-
-    private mutating func checkTagKeyLength(_ key: String, at location: String) {
-        checkLength(key.unicodeScalars.count, location, value: key, TagLimits.keyLengthRange)
-    }
-
-    private mutating func checkTagCharacters(_ text: String, at location: String) {
-        guard !TagLimits.hasValidCharacters(text) else { return }
-        violate(
-            location,
-            value: text,
-            "Member must satisfy regular expression pattern: \(TagLimits.pattern)",
-        )
-    }
+/// A tag as a request has it.
+struct GivenTag {
+    let key: String?
+    let value: String?
 }
 
 extension Tag {
-    /// Refuses keys given twice, keys of the service's own, and more tags than a table can have.
-    static func check(_ tags: [Tag]) throws(ServiceError) {
-        var keys: Set<String> = []
-        for tag in tags {
-            guard !tag.key.lowercased().hasPrefix(TagLimits.reservedPrefix) else {
-                throw .invalidParameters(
-                    "Tag keys that start with \(TagLimits.reservedPrefix) are reserved for system "
-                        + "use: \(tag.key)"
+    /// The tags, unless one is wrong, a key is given twice, or they are more than a table can have.
+    static func checked(_ given: [GivenTag]) throws(ServiceError) -> [Tag] {
+        var tags: [Tag] = []
+        for tag in given {
+            let key = try checkedKey(tag.key)
+            guard let value = tag.value, TagLimits.valueLengthRange.contains(value.scalarCount),
+                TagLimits.hasValidCharacters(value)
+            else {
+                throw .validation(
+                    "The Tag Value provided is invalid, Value: \(tag.value ?? "null")"
                 )
             }
-            guard keys.insert(tag.key).inserted else {
-                throw .invalidParameters("Duplicate tag key found: \(tag.key)")
+            guard !key.lowercased().hasPrefix(TagLimits.reservedPrefix) else {
+                throw .validation(
+                    "Tag Key cannot be prefixed with \(TagLimits.reservedPrefix), Key: \(key)"
+                )
             }
+            tags.append(Tag(key: key, value: value))
         }
-        guard tags.count <= TagLimits.tagsMax else { throw .tooManyTags(tags.count) }
+        var keys: Set<String> = []
+        for tag in tags where !keys.insert(tag.key).inserted {
+            throw .validation(
+                "Duplicate Tag Keys provided as input: Duplicate Tag Key found \(tag.key)"
+            )
+        }
+        guard tags.count <= TagLimits.tagsMax else { throw .tooManyTags }
+        return tags
+    }
+
+    static func checkedKey(_ key: String?) throws(ServiceError) -> String {
+        guard let key, TagLimits.keyLengthRange.contains(key.scalarCount),
+            TagLimits.hasValidCharacters(key)
+        else { throw .validation("The Tag Key provided is invalid, Key: \(key ?? "null")") }
+        return key
     }
 }
 
+extension String {
+    fileprivate var scalarCount: Int { unicodeScalars.count }
+}
+
 extension ServiceError {
-    package static func tooManyTags(_ count: Int) -> ServiceError {
-        invalidParameters(
-            "Too many tags: a resource can have at most \(TagLimits.tagsMax) tags, not \(count)"
-        )
-    }
+    package static let tooManyTags = validation(
+        "Number of Tags exceed the current limit for the provided ResourceArn"
+    )
 }

@@ -165,7 +165,8 @@ extension Checks {
 // MARK: Names
 
 extension Checks {
-    /// The name of the table whose items are asked for, or the name in its ARN.
+    /// The name of the table whose items are asked for, or its ARN: answers call it what the
+    /// request does.
     ///
     /// As a member it may be any text of 1 to 1,024 bytes, since ARNs are long; the form of the name
     /// is looked at later.
@@ -174,12 +175,17 @@ extension Checks {
         guard fields["TableName"] != nil else { return "" }
         let location = fields.location("TableName")
         checkLength(text.utf8.count, location, value: text, TableName.textLengthRange)
-        let name = TableName.name(in: text)
-        guard TableName.textLengthRange.contains(text.utf8.count) else { return name }
+        guard TableName.textLengthRange.contains(text.utf8.count) else { return text }
         try afterConstraints { later throws(ServiceError) in
-            later.checkName(name, at: location)
+            later.checkName(TableName.name(in: text), at: location)
         }
-        return name
+        return text
+    }
+
+    /// The same of an action in a transaction, whose form is looked at with its other members.
+    mutating func actionTableName(_ fields: Fields) throws(ServiceError) -> String {
+        let name = try tableName(fields)
+        return try fields.string("TableName") ?? name
     }
 
     /// A table's name, or the name in its ARN.

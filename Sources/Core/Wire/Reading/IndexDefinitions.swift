@@ -26,8 +26,8 @@ struct IndexDefinitions {
         guard attributes.allSatisfy({ used.contains($0.name) }) else {
             throw .invalidParameters(
                 "Some AttributeDefinitions are not used. "
-                    + "AttributeDefinitions: \(Self.list(attributes.map(\.name))), "
-                    + "keys used: \(Self.list(used))"
+                    + "AttributeDefinitions: \(listOfDefinitions), "
+                    + "keys used: \(Self.list(used, places: HashOrder.usualPlaces))"
             )
         }
     }
@@ -127,7 +127,14 @@ struct IndexDefinitions {
 
     private func update(_ action: IndexAction) throws(ServiceError) -> GlobalIndexUpdate {
         switch action {
-        case .update(let name, let capacity):
+        case .update(let name, var capacity):
+            guard capacity.warm?.isEmpty != true else {
+                throw .invalidParameters(
+                    "WarmThroughput must have at least one of ReadUnitsPerSecond or "
+                        + "WriteUnitsPerSecond specified for index: \(name)"
+                )
+            }
+            if capacity.onDemand?.isEmpty == true { capacity.onDemand = nil }
             return .update(name: name, capacity: capacity)
         case .delete(let name): return .delete(name: name)
         case .create(let part):
@@ -193,8 +200,8 @@ struct IndexDefinitions {
         guard keys.allSatisfy({ key in attributes.contains { $0.name == key.name } }) else {
             throw .invalidParameters(
                 "Some index key attributes are not defined in AttributeDefinitions. "
-                    + "Keys: \(Self.list(keys.map(\.name))), "
-                    + "AttributeDefinitions: \(Self.list(attributes.map(\.name)))"
+                    + "Keys: \(Self.list(keys.map(\.name), places: HashOrder.usualPlaces)), "
+                    + "AttributeDefinitions: \(listOfDefinitions)"
             )
         }
     }
@@ -256,8 +263,13 @@ struct IndexDefinitions {
         }
     }
 
-    private static func list(_ names: [Text]) -> String {
-        "[\(names.map(\.string).joined(separator: ", "))]"
+    private var listOfDefinitions: String {
+        Self.list(attributes.map(\.name), places: attributes.count)
+    }
+
+    private static func list(_ names: [Text], places: Int) -> String {
+        let names = HashOrder.ordered(names.map(\.string), places: places)
+        return "[\(names.joined(separator: ", "))]"
     }
 }
 

@@ -34,6 +34,11 @@ extension Checks {
             var actions: [ReplicaAction] = []
             for kind in ReplicaAction.Kind.allCases {
                 guard let part = try element.structure(kind.rawValue) else { continue }
+                if kind == .create, part["RegionName"] == nil {
+                    // The service says no more than this.
+                    note(.validation("One or more parameter values were invalid"))
+                    continue
+                }
                 actions.append(
                     ReplicaAction(
                         kind: kind,

@@ -62,6 +62,9 @@ extension Checks {
         guard let part = try fields.structure("SSESpecification") else { return nil }
         let type: EncryptionType? = try choice(part, "SSEType")
         let keyId = try part.string("KMSMasterKeyId")
+        if keyId?.isEmpty == true {
+            checkLength(0, part.location("KMSMasterKeyId"), value: "", 1...Int.max)
+        }
         let isEnabled = try part.bool("Enabled") ?? (type != nil)
         if let fault = Self.encryptionFault(isEnabled, type, keyId) {
             note(.invalidParameters(fault))
@@ -79,7 +82,6 @@ extension Checks {
         case (false, nil, .some): "KMSMasterKeyId can not be specified if Enabled is false"
         case (true, .aes256, _): "SSEType AES256 is not supported"
         case (true, nil, .some): "SSEType KMS is required if KMSMasterKeyId is specified"
-        case (true, _, ""): "KMSMasterKeyId must not be empty"
         default: nil
         }
     }

@@ -13,6 +13,13 @@ extension UpdateTableRequest {
         )
     }
 
+    /// Capacity of which nothing is said changes nothing beside another change.
+    mutating func dropEmptyCapacity() {
+        guard changes.count > 1 else { return }
+        if settings.onDemand?.isEmpty == true { settings.onDemand = nil }
+        if settings.warm?.isEmpty == true { settings.warm = nil }
+    }
+
     /// Refuses changes that are not made together; of several reasons the first by the service's
     /// order is told.
     func checkCombination() throws(ServiceError) {

@@ -51,10 +51,10 @@ package enum TableClass: String, Choice {
 }
 
 package enum StreamViewType: String, Choice {
-    case newImage = "NEW_IMAGE"
     case oldImage = "OLD_IMAGE"
-    case newAndOldImages = "NEW_AND_OLD_IMAGES"
     case keysOnly = "KEYS_ONLY"
+    case newAndOldImages = "NEW_AND_OLD_IMAGES"
+    case newImage = "NEW_IMAGE"
 }
 
 package enum ShardIteratorType: String, Choice {

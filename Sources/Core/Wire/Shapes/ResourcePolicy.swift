@@ -1,5 +1,3 @@
-import JSON
-
 /// A policy attached to a table: kept and given back as it came.
 package struct ResourcePolicy: Equatable, Sendable {
     /// A JSON document.
@@ -16,24 +14,6 @@ package struct ResourcePolicy: Equatable, Sendable {
     static let revisionLengthRange = 1...255
     /// What a request expects that wants to put a policy only where there is none.
     package static let noPolicy = "NO_POLICY"
-
-    /// Refuses a text that is no policy: a JSON object with statements, of 20 KB at most.
-    static func check(_ text: String) throws(ServiceError) {
-        guard text.utf8.count <= bytesMax else {
-            throw .validation(
-                "Invalid policy document: the policy exceeds the maximum size of \(bytesMax) bytes"
-            )
-        }
-        let document: JSONValue
-        do throws(JSONError) {
-            document = try JSONParser.parse(Array(text.utf8))
-        } catch {
-            throw .validation("Invalid policy document: \(error.kind) at byte \(error.offset)")
-        }
-        guard case .object(let members) = document,
-            members.contains(where: { $0.name == "Statement" })
-        else { throw .validation("Invalid policy document: it has no Statement") }
-    }
 }
 
 extension Checks {
@@ -50,19 +30,34 @@ extension Checks {
 }
 
 extension ServiceError {
-    package static func policyNotFound(_ arn: String) -> ServiceError {
+    package static func policyNotFound(_ detail: String) -> ServiceError {
         ServiceError(
             "PolicyNotFoundException",
-            "Resource-based policy not found for the provided ResourceArn: \(arn)",
+            "Resource-based policy not found for the provided ResourceArn: \(detail)",
         )
     }
 
-    /// A policy is there, but not the one that a request expects.
-    package static func policyIsAnother(_ arn: String) -> ServiceError {
-        ServiceError(
-            "PolicyNotFoundException",
-            "Resource-based policy with the expected revision id not found for the provided "
-                + "ResourceArn: \(arn)",
+    /// Not the policy is there that a request expects; `present` is the revision of the one that is.
+    package static func policyIsAnother(
+        than expected: String,
+        _ present: String?,
+        of tableName: String,
+    ) -> ServiceError {
+        guard let present else {
+            return policyNotFound(
+                "Requested update for policy with revision id \(expected), but table "
+                    + "\(tableName) has no associated policy."
+            )
+        }
+        guard expected != ResourcePolicy.noPolicy else {
+            return policyNotFound(
+                "Requested policy update expecting none to be present for table \(tableName), "
+                    + "but a policy exists with revision id \(present)."
+            )
+        }
+        return policyNotFound(
+            "Requested update for policy with revision id \(expected), but the policy associated "
+                + "to target table \(tableName) has revision id \(present)."
         )
     }
 }

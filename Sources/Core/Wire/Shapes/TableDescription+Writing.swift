@@ -68,14 +68,21 @@ extension TableDescription {
         guard billingMode == .payPerRequest || lastUpdateToPayPerRequestMilliseconds != nil else {
             return
         }
-        writer.name("BillingModeSummary")
-        writer.beginObject()
-        writer.member("BillingMode", billingMode.rawValue)
-        writer.member(
-            "LastUpdateToPayPerRequestDateTime",
-            milliseconds: lastUpdateToPayPerRequestMilliseconds,
-        )
-        writer.endObject()
+        // The newer of the two names says the same.
+        let names: [(summary: StaticString, mode: StaticString)] = [
+            ("BillingModeSummary", "BillingMode"),
+            ("TableThroughputModeSummary", "TableThroughputMode"),
+        ]
+        for name in names {
+            writer.name(name.summary)
+            writer.beginObject()
+            writer.member(name.mode, billingMode.rawValue)
+            writer.member(
+                "LastUpdateToPayPerRequestDateTime",
+                milliseconds: lastUpdateToPayPerRequestMilliseconds,
+            )
+            writer.endObject()
+        }
     }
 
     private func writeTableClass(to writer: inout JSONWriter) {

@@ -18,7 +18,6 @@ package enum TagLimits {
     package static let tagsMax = 50
     static let keyLengthRange = 1...128
     static let valueLengthRange = 0...256
-    static let pattern = #"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"#
     /// Keys that begin so are the service's own.
     static let reservedPrefix = "aws:"
 

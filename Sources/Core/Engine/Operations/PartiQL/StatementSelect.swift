@@ -66,6 +66,7 @@ struct StatementSelect {
             answer.items += page.items ?? []
             let capacity = page.used(
                 returnConsumedCapacity,
+                of: prepared.tableName,
                 consistent: prepared.request.consistentRead,
             )
             if let capacity { used.append(capacity) }

@@ -1,0 +1,250 @@
+import Causality
+import Changes
+import Items
+import Wire
+
+/// Bringing up a table that is too far behind: a copy is merged into it while it stays active.
+///
+/// **Problem.** History is kept up to a bound. A region that was away for longer finds that what it
+/// lacks of an origin is gone there. It has writes of its own that nobody has seen yet, its
+/// applications read and write on, and batches of other origins still come.
+///
+/// **Idea.** The source leaves such a table out of its batches and says so (`ChangeBatch.Lack`). The
+/// table then asks for a copy, in chunks in key order as in joining, of whichever member can give one
+/// that holds all that is needed. The rows are not put in the place of what is here: each is merged by
+/// the ordinary rule, losers to the conflict log. With the last chunk the table's vector rises to `W`,
+/// that of the first chunk's snapshot, and what is whole of the histories here begins there.
+///
+/// **Invariants.**
+/// - *Complete*: the rows as a whole hold the effect of all at or below `W` (a row is only replaced by
+///   what wins over it), and so does what they are merged into.
+/// - *Deletes by absence*: tombstones that all members are known to have are forgotten, and a region
+///   that was put back from older files may have an item whose delete nobody can tell it any more. An
+///   item in a chunk's range that is absent from the chunk, and whose stamp `W` covers, was deleted
+///   and forgotten: the source held it once. It is removed in the transaction that merges the chunk,
+///   and so is a tombstone. One whose stamp `W` does not cover is one that the source has not seen: it
+///   stays.
+/// - *Nothing comes back*: of a key that the copy has passed, and that is absent, all that `W` covers
+///   has been seen. A batch that brings such a change late brings nothing (`isKnownAbsent`).
+/// - *Prefix*: rows may show more than the vector says (`Resync.shown`), until it covers that. Meanwhile
+///   the table serves, but a copy made of it says what it may show (`SnapshotChunk.shown`), and nobody
+///   counts on a prefix. What the region claims to have applied is the vector, as ever.
+/// - No tombstone of the table goes while a copy is merged.
+///
+/// So two regions may bring each other up at one time: each gives what its vector holds, merged or not.
+///
+/// The place lies here, with what was merged, so a crash of the source, of the daemon or of this region
+/// costs one chunk. A source that is silent is replaced by another, from the first key on; what was
+/// merged of it stays, and stays bounded by `shown`.
+extension WriteGroup {
+    /// Takes note of what a source does not hold whole from where this region stands.
+    func noteLacks(_ header: ChangeBatch.Header) {
+        let source = header.source.region
+        for lack in header.lacks {
+            guard let table = engine.catalog[id: lack.table], lack.table != .system,
+                table.state.isMerging, engine.takes(table, from: source),
+                lack.origin != engine.origin, !isTooFarAhead(lack.floor),
+                engine.applied[lack.table][lack.origin] < lack.floor
+            else { continue }
+            let isCertain = lack.origin.region == source
+            var resync =
+                table.state.resync ?? TableState.Resync(sinceMilliseconds: wallMilliseconds)
+            guard resync.needed[lack.origin] < lack.floor || isCertain && !resync.isCertain else {
+                continue
+            }
+            if resync.needed.isEmpty {
+                resync.sinceMilliseconds = wallMilliseconds
+                engine.notices.append(
+                    "table \(table.name) is too far behind \(lack.origin.region) for its history, "
+                        + "and is brought up by a copy"
+                )
+            }
+            resync.needed.raise(lack.origin, to: lack.floor)
+            resync.isCertain = resync.isCertain || isCertain
+            changeState(lack.table) { $0.resync = resync }
+        }
+    }
+
+    /// Merges the next rows of a copy into a table that is too far behind.
+    func merge(_ chunk: SnapshotChunk, resyncing table: Table) throws -> ApplyReply {
+        let source = chunk.source.region
+        let join = LinkPosition.Join(table: chunk.table, after: chunk.after)
+        guard var resync = table.state.resync,
+            engine.position(for: source, wallMilliseconds: wallMilliseconds).joins.contains(join)
+        else { return reply(to: source, .outOfStep) }
+        guard chunk.after != nil || chunk.vector.covers(resync.needed) else {
+            // It is too far behind itself, and another may not be.
+            engine.unfit[table.id, default: [:]][source] = wallMilliseconds
+            return reply(to: source, .outOfStep)
+        }
+        // One of an earlier attempt, delayed till now.
+        guard chunk.after == nil || chunk.vector.covers(resync.latest) else {
+            return reply(to: source, .outOfStep)
+        }
+        guard !isAhead(chunk.vector), !isAhead(chunk.shown) else {
+            return reply(to: source, .skewed)
+        }
+        let rows = try decode(chunk, of: table)
+
+        if chunk.after == nil { resync.begin(from: source, chunk.vector, base: chunk.base) }
+        resync.latest = chunk.vector
+        resync.shown.join(chunk.shown)
+        try sweep(chunk, rows.map(\.key), of: table, covered: resync.vector)
+        try merge(rows, into: table)
+        resync.after = rows.last?.key ?? resync.after
+        resync.rowsMerged += UInt64(rows.count)
+        resync.rowsExpected = chunk.itemsExpected
+        resync.touchedMilliseconds = wallMilliseconds
+        for entry in chunk.shown.entries { observe(entry.time) }
+        changeState(table.id) { $0.resync = resync }
+        if chunk.isLast { try finish(resync, of: table.id) }
+        settleResyncs(of: [table.id])
+        try finishCatchingUp([table.id])
+        return reply(to: source, .applied)
+    }
+
+    private func merge(_ rows: [(key: [UInt8], version: Version)], into table: Table) throws {
+        var tally = Tally()
+        for row in rows {
+            observe(row.version.stamp.time)
+            let trouble = try merge(row.version, into: table, at: row.key, isRow: true, &tally)
+            guard let trouble else { continue }
+            engine.alarms.append("\(row.version.stamp) was not merged: \(trouble)")
+        }
+    }
+
+    // MARK: Deletes by absence
+
+    /// Removes what is in a chunk's range, absent from it, and seen by its source.
+    ///
+    /// Tombstones too: the source's may have covered more when it was forgotten than the one here does.
+    private func sweep(
+        _ chunk: SnapshotChunk,
+        _ keys: [[UInt8]],
+        of table: Table,
+        covered: VersionVector,
+    ) throws {
+        guard !engine.settings.plantedBugs.contains(.resyncWithoutSweep) else { return }
+        let present = Set(keys)
+        var absent: [(key: [UInt8], version: Version)] = []
+        let from = chunk.after.map { table.row($0) + [0] } ?? table.rowPrefix
+        let end = chunk.isLast ? table.rowEnd : keys.last.map { table.row($0) + [0] } ?? from
+        try store.range(.items, from: from, to: end, reversed: false) { row, value in
+            let key = [UInt8](row[Table.rowPrefixBytes...])
+            guard !present.contains(key) else { return true }
+            absent.append((key, try Version(decoding: value)))
+            return true
+        }
+        for (key, version) in absent {
+            let isSeen =
+                covered.covers(version.stamp)
+                || engine.settings.plantedBugs.contains(.sweepIgnoresVector)
+            if isSeen { try remove(version, at: key, of: table) }
+        }
+    }
+
+    /// Removes an item with all that is derived from it, and leaves no tombstone.
+    private func remove(_ version: Version, at key: [UInt8], of table: Table) throws {
+        let mark = Version(
+            stamp: version.stamp,
+            ancestry: version.ancestry,
+            image: nil,
+            sizeBytes: 0,
+        )
+        if !version.isTombstone { try replace(version, by: mark, in: table, at: key) }
+        try store.delete(.tombstones, TombstoneKey.key(table.number, mark.stamp.time, key))
+        try store.delete(.items, table.row(key))
+    }
+
+    /// Whether an absent key is one that a copy has passed, of whose changes it holds this one: it was
+    /// deleted and forgotten.
+    func isKnownAbsent(_ stamp: Stamp, at key: [UInt8], of table: Table) -> Bool {
+        guard let resync = table.state.resync, resync.source != nil, let after = resync.after
+        else { return false }
+        return resync.vector.covers(stamp) && !after.lexicographicallyPrecedes(key)
+    }
+
+    // MARK: The end
+
+    /// All rows are here: the table holds what the copy held.
+    private func finish(_ resync: TableState.Resync, of id: TableID) throws {
+        let before = engine.applied[id]
+        let risen = VersionVector(
+            resync.vector.entries.filter {
+                $0.origin != engine.origin && $0.time > before[$0.origin]
+            }
+        )
+        for entry in risen.entries { engine.applied.raise(entry.origin, to: entry.time, for: [id]) }
+        for entry in risen.entries {
+            let row = engine.applied.row(of: entry.origin)
+            try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
+        }
+        engine.stableTimes.removeAll(keepingCapacity: true)
+        let wholeFrom = ofOthers(risen)
+        changeState(id) { state in
+            state.base = max(state.base, resync.base)
+            state.wholeFrom.join(wholeFrom)
+            state.resync?.end()
+        }
+    }
+
+    /// Goes on where nothing is needed or shown beyond the vector any more.
+    ///
+    /// What was needed of a region that is no member any more is not waited for: one that left has
+    /// handed over all it wrote, and of one that was removed nothing more comes.
+    func settleResyncs(of ids: [TableID]) {
+        for id in ids {
+            guard let table = engine.catalog[id: id], let old = table.state.resync else { continue }
+            let vector = engine.vector(of: id)
+            let members = table.description.members
+            func left(_ wanted: VersionVector) -> VersionVector {
+                VersionVector(
+                    wanted.entries.filter {
+                        vector[$0.origin] < $0.time && members.contains($0.origin.region)
+                    }
+                )
+            }
+            var resync = old
+            resync.needed = left(old.needed)
+            if resync.needed.isEmpty {
+                resync.end()
+                resync.isCertain = false
+                resync.shown = left(old.shown)
+            }
+            guard resync != old else { continue }
+            let isOver = resync.needed.isEmpty && resync.shown.isEmpty
+            changeState(id) { $0.resync = isOver ? nil : resync }
+            guard isOver else { continue }
+            engine.unfit[id] = nil
+            engine.notices.append("table \(table.name) is brought up")
+        }
+    }
+}
+
+extension RegionEngine {
+    /// What to copy from `source` for a table that is too far behind, if the time has come.
+    ///
+    /// Where no region has said so of its own history, one that holds more of it may yet relay what is
+    /// lacking, and is waited for. Changes in quarantine cannot be told from what a row has seen: an
+    /// operator has to settle them first.
+    func resyncJoin(
+        _ table: Table,
+        from source: String,
+        _ wallMilliseconds: UInt64,
+    ) -> LinkPosition.Join? {
+        func isOver(_ since: UInt64) -> Bool {
+            wallMilliseconds > since &+ RegionEngine.copySilenceMilliseconds
+                || wallMilliseconds < since
+        }
+        guard let resync = table.state.resync, !resync.needed.isEmpty,
+            quarantine[table.id] == nil,
+            resync.isCertain || isOver(resync.sinceMilliseconds),
+            let replica = table.description.replica(in: source),
+            replica.status == .active || replica.status == .deleting
+        else { return nil }
+        if resync.source == source { return .init(table: table.id, after: resync.after) }
+        if let found = unfit[table.id]?[source], !isOver(found) { return nil }
+        guard resync.source == nil || isOver(resync.touchedMilliseconds) else { return nil }
+        return .init(table: table.id, after: nil)
+    }
+}
