@@ -82,6 +82,9 @@ struct VerifyPlan {
         case .success(nil):
             return isMember ? .missing("it lacks the table") : .skipped("no replica")
         case .success(let table?):
+            if let stage = table["resync"]?["stage"]?.text {
+                return .skipped("its replica is too far behind and is brought up (\(stage))")
+            }
             let phase = table["phase"]?.text ?? "?"
             return phase == "active" ? .compared : .skipped("its replica is \(phase)")
         }

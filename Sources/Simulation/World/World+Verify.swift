@@ -49,7 +49,10 @@ extension World {
     }
 
     private func verification(of table: TableID) -> Verification? {
-        let active = regions.filter { $0.engine?.catalog[id: table]?.state.phase == .active }
+        let active = regions.filter { region in
+            guard let state = region.engine?.catalog[id: table]?.state else { return false }
+            return state.phase == .active && state.resync == nil
+        }
         guard active.count > 1 else { return nil }
         return Verification(
             regions: active.map(\.name),

@@ -38,13 +38,7 @@ package struct DerivedAudit {
     ///
     /// - Throws: `PeerRefusal` if the replica is not active here.
     package init(catalog: TableCatalog, store: any StoreReader, of id: TableID) throws {
-        var table = try VerifyReader(catalog: catalog, store: store).table(id)
-        if let stored = try store.get(.tables, TableKey.key(id)) {
-            table.state = try TableState(decoding: stored)
-        }
-        guard table.state.phase == .active else {
-            throw PeerRefusal(.notMember, "the replica of \(table.name) is not active here")
-        }
+        let table = try VerifyReader(catalog: catalog, store: store).table(id)
         self.init(catalog: catalog, store: store, table: table)
     }
 

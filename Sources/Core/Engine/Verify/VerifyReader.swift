@@ -25,13 +25,22 @@ package struct VerifyReader {
         self.store = store
     }
 
-    /// The table, if it is whole here: while a replica is copied or leaves there is nothing to say.
+    /// The table as it is in the snapshot, if it is whole there: the catalog may be older.
+    ///
+    /// While a replica is copied, is brought up, or leaves there is nothing to say: its rows may show
+    /// more than its vector does.
     func table(_ id: TableID) throws -> Table {
-        guard let table = catalog[id: id] else {
+        guard var table = catalog[id: id] else {
             throw PeerRefusal(.unknownTable, "table \(id) is not known here")
+        }
+        if let stored = try store.get(.tables, TableKey.key(id)) {
+            table.state = try TableState(decoding: stored)
         }
         guard table.state.phase == .active else {
             throw PeerRefusal(.notMember, "the replica of \(table.name) is not active here")
+        }
+        guard table.state.resync == nil else {
+            throw PeerRefusal(.notMember, "\(table.name) is being brought up here by a copy")
         }
         return table
     }
