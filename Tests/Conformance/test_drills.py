@@ -27,6 +27,7 @@ with open(os.path.join(folder, name + ".log"), "ab") as log:
     started = subprocess.Popen(
         [program, "--config", os.path.join(folder, name + ".yaml")],
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        close_fds=False,  # as a shell does
     )
 with open(os.path.join(folder, "started"), "a") as file:
     file.write(f"{started.pid}\\n")

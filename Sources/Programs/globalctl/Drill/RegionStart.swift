@@ -9,6 +9,8 @@ struct RegionStart {
 
     private static let waitMilliseconds: UInt64 = 120_000
     private static let pauseMicroseconds: UInt32 = 50_000
+    /// The first descriptor that a started command does not get.
+    private static let inheritedMax: Int32 = 3
 
     /// Runs the settings' command for it, if they have one.
     func run() throws {
@@ -16,22 +18,40 @@ struct RegionStart {
         guard let command = drills.start else {
             return Terminal.note("  \(region) is to be started by whatever watches over it")
         }
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "\(command) \"$1\"", "drills.start", region]
-        shell.currentDirectoryURL = URL(fileURLWithPath: drills.directory)
-        shell.standardOutput = FileHandle.standardError
-        do {
-            try shell.run()
-        } catch {
-            throw Failure("drills.start cannot be run: \(error.localizedDescription)")
+        let script = "cd \"$2\" || exit 1; exec >&2; \(command) \"$1\""
+        let status = try Self.shell([script, "drills.start", region, drills.directory])
+        guard status == 0 else {
+            throw Failure("drills.start ended with \(status): \(command) \(region)")
         }
-        shell.waitUntilExit()
-        guard shell.terminationStatus == 0 else {
-            throw Failure(
-                "drills.start ended with \(shell.terminationStatus): \(command) \(region)"
-            )
+    }
+
+    /// Runs a script with its arguments, and waits for the shell alone: what it starts in the
+    /// background stays.
+    ///
+    /// - Returns: its exit status, or 128 and the signal that ended it.
+    private static func shell(_ arguments: [String]) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addclosefrom_np(&actions, inheritedMax)
+        var words = (["sh", "-c"] + arguments).map { strdup($0) }
+        var settings = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") }
+        words.append(nil)
+        settings.append(nil)
+        defer { for text in words + settings { free(text) } }
+        var process = pid_t()
+        let failed = posix_spawn(&process, "/bin/sh", &actions, nil, words, settings)
+        guard failed == 0 else {
+            throw Failure("drills.start cannot be run: \(String(cString: strerror(failed)))")
         }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else {
+                throw Failure("drills.start was lost: \(String(cString: strerror(errno)))")
+            }
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 
     func waitUntilUp() throws {

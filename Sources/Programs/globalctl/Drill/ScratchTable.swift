@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import JSON
 
 /// The table of a drill, with a replica in every region.
