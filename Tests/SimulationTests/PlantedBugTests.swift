@@ -10,12 +10,13 @@ import Testing
     ///
     /// `ScriptedBugTests` of the engine shows each by a course of events of its own: a copy that
     /// another source takes over, of a table with tombstones; a member that hears of a joiner late; a
-    /// copy from a member with changes in quarantine. `RemovalTests` shows those of removals, and
+    /// copy from a member with changes in quarantine; a start from older files at the same time by
+    /// the clock. `RemovalTests` shows those of removals, and
     /// `ResyncTests` those of copies that are merged. `FenceTests` shows all those of evacuations.
     private static let scripted = [
         "copyWithoutClearing", "copyBeforeMembersKnow", "snapshotDespiteQuarantine",
         "removedBeforeHeld", "removedStillFed", "resyncWithoutSweep", "resyncShownForgotten",
-        "fenceOwnOriginOnly",
+        "fenceOwnOriginOnly", "incarnationContinued",
     ]
 
     @Test(arguments: Simulation.bugNames.filter { !Self.scripted.contains($0) })
