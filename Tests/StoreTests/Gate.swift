@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// What threads wait at until it is opened; then it stays open.
 ///
@@ -24,9 +24,10 @@ final class Gate: @unchecked Sendable {
         sem_post(semaphore)
     }
 
-    /// Opens it from another thread.
+    /// Opens it from a thread of its own: one of the pool's may be long in coming, and the test that
+    /// waits holds one of these.
     func openSoon() {
-        Task.detached { self.open() }
+        Thread { self.open() }.start()
     }
 }
 
