@@ -9,8 +9,8 @@ struct RegionStart {
 
     private static let waitMilliseconds: UInt64 = 120_000
     private static let pauseMicroseconds: UInt32 = 50_000
-    /// The first descriptor that a started command does not get.
-    private static let inheritedMax: Int32 = 3
+    /// Descriptors of this tool that a started region must not inherit: its connections.
+    private static let own: Range<Int32> = 3..<1_024
 
     /// Runs the settings' command for it, if they have one.
     func run() throws {
@@ -30,17 +30,14 @@ struct RegionStart {
     ///
     /// - Returns: its exit status, or 128 and the signal that ended it.
     private static func shell(_ arguments: [String]) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addclosefrom_np(&actions, inheritedMax)
+        for descriptor in own { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         var words = (["sh", "-c"] + arguments).map { strdup($0) }
         var settings = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") }
         words.append(nil)
         settings.append(nil)
         defer { for text in words + settings { free(text) } }
         var process = pid_t()
-        let failed = posix_spawn(&process, "/bin/sh", &actions, nil, words, settings)
+        let failed = posix_spawn(&process, "/bin/sh", nil, nil, words, settings)
         guard failed == 0 else {
             throw Failure("drills.start cannot be run: \(String(cString: strerror(failed)))")
         }
