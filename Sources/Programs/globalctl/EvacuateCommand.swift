@@ -39,8 +39,8 @@ struct EvacuateCommand: ParsableCommand {
     @Argument(help: "The region to take out of service.")
     var region: String
 
-    @Option(help: "How long to wait at most: seconds, or with a unit, as 90s, 10m, 2h.")
-    var timeout = WaitArgument.standard
+    @Option(help: "How long to wait at most: 90s, 10m, 2h (to a day); a number alone is seconds.")
+    var timeout = DurationArgument(milliseconds: 60_000)
 
     @Option(help: "A region that need not answer; may be repeated.")
     var without: [String] = []
@@ -55,6 +55,7 @@ struct EvacuateCommand: ParsableCommand {
         guard !without.contains(region) else {
             throw ValidationError("--without names the region that is to be evacuated")
         }
+        try timeout.checkWait("--timeout")
         guard !abort || (without.isEmpty && withoutTable.isEmpty) else {
             throw ValidationError("--abort goes with no --without")
         }
@@ -69,7 +70,7 @@ struct EvacuateCommand: ParsableCommand {
                 region,
                 without: Set(without),
                 givenUp: Set(withoutTable),
-                deadlineMilliseconds: UInt64(Timestamp.now()) + timeout.milliseconds,
+                deadlineMilliseconds: UInt64(Timestamp.now() + timeout.milliseconds),
             ),
             FenceCalls(region, regions),
             options,
@@ -121,31 +122,4 @@ struct EvacuationRun {
         if text != shown { Terminal.note(text) }
         shown = text
     }
-}
-
-/// How long to wait, on the command line.
-struct WaitArgument: ExpressibleByArgument, CustomStringConvertible {
-    let milliseconds: UInt64
-
-    static let standard = WaitArgument(milliseconds: 60_000)
-    private static let units: [Character: UInt64] = ["s": 1_000, "m": 60_000, "h": 3_600_000]
-    /// A day.
-    private static let millisecondsMax: UInt64 = 86_400_000
-
-    private init(milliseconds: UInt64) {
-        self.milliseconds = milliseconds
-    }
-
-    init?(argument: String) {
-        let unit = argument.last.flatMap { Self.units[$0] }
-        guard let count = UInt64(unit == nil ? argument : String(argument.dropLast())) else {
-            return nil
-        }
-        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit ?? 1_000)
-        guard !overflow, milliseconds > 0, milliseconds <= Self.millisecondsMax else { return nil }
-        self.milliseconds = milliseconds
-    }
-
-    var description: String { "\(milliseconds / 1_000)s" }
-    var defaultValueDescription: String { description }
 }

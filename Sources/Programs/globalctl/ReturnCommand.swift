@@ -28,8 +28,8 @@ struct ReturnCommand: ParsableCommand {
     @Argument(help: "The region that was evacuated.")
     var region: String
 
-    @Option(help: "How long to wait at most: seconds, or with a unit, as 90s, 10m, 2h.")
-    var timeout = WaitArgument.standard
+    @Option(help: "How long to wait at most: 90s, 10m, 2h (to a day); a number alone is seconds.")
+    var timeout = DurationArgument(milliseconds: 60_000)
 
     @Option(help: "A region that need not answer; may be repeated.")
     var without: [String] = []
@@ -38,6 +38,7 @@ struct ReturnCommand: ParsableCommand {
         guard !without.contains(region) else {
             throw ValidationError("--without names the region that is to return")
         }
+        try timeout.checkWait("--timeout")
     }
 
     func run() throws {
@@ -47,7 +48,7 @@ struct ReturnCommand: ParsableCommand {
         var machine = Homecoming(
             region,
             without: Set(without),
-            deadlineMilliseconds: UInt64(Timestamp.now()) + timeout.milliseconds,
+            deadlineMilliseconds: UInt64(Timestamp.now() + timeout.milliseconds),
         )
         try finish(calls.run(&machine, showing: options.output == .text))
     }

@@ -226,29 +226,3 @@ struct DrillArguments: ParsableArguments {
         }
     }
 }
-
-/// A time on the command line: `500ms`, `30s`, `5m`, `1h`, or milliseconds; with a minus, back.
-struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
-    let milliseconds: Int
-
-    init(milliseconds: Int) {
-        self.milliseconds = milliseconds
-    }
-
-    init?(argument: String) {
-        let isNegative = argument.hasPrefix("-")
-        let text = isNegative ? argument.dropFirst() : argument[...]
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units = ["ms": 1, "": 1, "s": 1_000, "m": 60_000, "h": 3_600_000]
-        guard let count = Int(digits), count <= 86_400_000,
-            let unit = units[String(text.dropFirst(digits.count))]
-        else { return nil }
-        milliseconds = isNegative ? -count * unit : count * unit
-    }
-
-    var description: String {
-        milliseconds % 1_000 == 0 ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
-    }
-
-    var defaultValueDescription: String { description }
-}

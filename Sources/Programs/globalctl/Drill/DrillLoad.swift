@@ -75,7 +75,7 @@ final class DrillLoad: Sendable {
     }
 
     private func step(_ writer: inout Writer) {
-        let now = DrillClock.milliseconds()
+        let now = Clock.milliseconds()
         if writer.away > 0, now - writer.awaySince >= Self.homeMilliseconds {
             writer.awaySince = now
             let away = writer.away
@@ -85,7 +85,7 @@ final class DrillLoad: Sendable {
         }
         if !write(&writer) {
             writer.away += 1
-            writer.awaySince = DrillClock.milliseconds()
+            writer.awaySince = Clock.milliseconds()
         }
     }
 
@@ -100,7 +100,7 @@ final class DrillLoad: Sendable {
             isShared
             ? "common/\(writer.count / 4 % Self.sharedItems)"
             : "own/\(writer.home)/\(region)/\(writer.count % Self.ownItems)"
-        let start = DrillClock.milliseconds()
+        let start = Clock.milliseconds()
         let answer = Result { () throws -> String? in
             if isShared { return try update(item, value, in: region) }
             if isDelete { try delete(item, in: region) } else { try put(item, value, in: region) }
@@ -122,7 +122,7 @@ final class DrillLoad: Sendable {
             home: writer.home,
             region: region,
             startMilliseconds: start,
-            endMilliseconds: DrillClock.milliseconds(),
+            endMilliseconds: Clock.milliseconds(),
             outcome: outcome,
         )
         ledger.withLock { $0.note(write) }

@@ -82,28 +82,28 @@ struct DrillRun {
     private func rehearse(_ fault: any DrillFault) throws -> DrillReport {
         let load = DrillLoad(regions, table: table.name, rate: arguments.rate)
         var course = Course()
-        course.loadStarted = DrillClock.milliseconds()
+        course.loadStarted = Clock.milliseconds()
         load.start()
         defer { load.stop() }
         usleep(calmMicroseconds)
-        course.faultBegan = DrillClock.milliseconds()
+        course.faultBegan = Clock.milliseconds()
         do {
             try fault.inject(forMilliseconds: arguments.duration.milliseconds)
             say(fault.description)
             watch(load, until: course.faultBegan + UInt64(arguments.duration.milliseconds))
-            course.surveyBegan = DrillClock.milliseconds()
+            course.surveyBegan = Clock.milliseconds()
             course.survey = try survey(fault)
         } catch {
             try? fault.heal()
             throw error
         }
-        course.faultEnded = DrillClock.milliseconds()
+        course.faultEnded = Clock.milliseconds()
         try fault.heal()
         say("healed")
         try settle(&course, fault)
         usleep(calmMicroseconds)
         load.stop()
-        course.loadStopped = DrillClock.milliseconds()
+        course.loadStopped = Clock.milliseconds()
         return try judge(course, load.writes, fault)
     }
 
@@ -128,10 +128,10 @@ struct DrillRun {
     private func waitUntilCovered(_ names: [String], _ milliseconds: UInt64) throws -> UInt64? {
         var wanted = DrillVectors()
         for name in names { wanted.join(try DrillVectors(of: name, table)) }
-        let deadline = DrillClock.milliseconds() + milliseconds
-        while DrillClock.milliseconds() < deadline {
+        let deadline = Clock.milliseconds() + milliseconds
+        while Clock.milliseconds() < deadline {
             if try names.allSatisfy({ try DrillVectors(of: $0, table).covers(wanted) }) {
-                return DrillClock.milliseconds()
+                return Clock.milliseconds()
             }
             usleep(Self.pauseMicroseconds)
         }
@@ -311,10 +311,10 @@ struct DrillRun {
 
     private func watch(_ load: DrillLoad, until end: UInt64) {
         let everyMilliseconds: UInt64 = 5_000
-        var next = DrillClock.milliseconds() + everyMilliseconds
-        while DrillClock.milliseconds() < end {
+        var next = Clock.milliseconds() + everyMilliseconds
+        while Clock.milliseconds() < end {
             usleep(Self.pauseMicroseconds)
-            if DrillClock.milliseconds() >= next {
+            if Clock.milliseconds() >= next {
                 next += everyMilliseconds
                 say("\(load.writes.acknowledged) writes acknowledged")
             }

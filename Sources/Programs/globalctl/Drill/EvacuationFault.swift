@@ -35,7 +35,7 @@ final class EvacuationFault: DrillFault {
 
     /// Returns once the region is safe to take away.
     func inject(forMilliseconds duration: Int) throws {
-        let began = DrillClock.milliseconds()
+        let began = Clock.milliseconds()
         let machine = Evacuation(
             region,
             givenUp: Set(givenUp),
@@ -45,7 +45,7 @@ final class EvacuationFault: DrillFault {
         let outcome = run.run()
         let report = EvacuationReport(run.machine, outcome, [], givenUp)
         if let complaint = report.complaint { throw Failure(complaint) }
-        safeAfter = DrillClock.milliseconds() - began
+        safeAfter = Clock.milliseconds() - began
     }
 
     func heal() throws {

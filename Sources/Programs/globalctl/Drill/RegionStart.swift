@@ -52,8 +52,8 @@ struct RegionStart {
     }
 
     func waitUntilUp() throws {
-        let deadline = DrillClock.milliseconds() + Self.waitMilliseconds
-        while DrillClock.milliseconds() < deadline {
+        let deadline = Clock.milliseconds() + Self.waitMilliseconds
+        while Clock.milliseconds() < deadline {
             if (try? regions.peer(region, "/status", nil)) != nil { return }
             usleep(Self.pauseMicroseconds)
         }

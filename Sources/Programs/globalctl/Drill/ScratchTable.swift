@@ -89,9 +89,9 @@ struct ScratchTable {
         _ milliseconds: UInt64 = waitMilliseconds,
         _ isSo: () -> Bool,
     ) throws {
-        let deadline = DrillClock.milliseconds() + milliseconds
+        let deadline = Clock.milliseconds() + milliseconds
         while !isSo() {
-            guard DrillClock.milliseconds() < deadline else {
+            guard Clock.milliseconds() < deadline else {
                 throw Failure("after \(milliseconds / 1_000) s it is still not so that \(what)")
             }
             usleep(Self.pauseMicroseconds)
