@@ -29,13 +29,13 @@ def share(cluster, purpose):
     return {region: Table(cluster.client(region), name) for region in cluster.regions}
 
 
-def run_globalctl(cluster, *arguments):
+def run_globalctl(cluster, *arguments, seconds=COMMAND_SECONDS):
     """The tool's end: status, output and complaints."""
     return subprocess.run(
         [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
         capture_output=True,
         text=True,
-        timeout=COMMAND_SECONDS,
+        timeout=seconds,
     )
 
 

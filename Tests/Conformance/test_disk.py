@@ -13,6 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from processes import Region, binary, free_ports
 from support import N, S, schema, unique, wait_active, wait_until
 
+pytestmark = pytest.mark.processes
+
 HERE = Path(__file__).resolve().parent
 # What regiond ends with when its disk fails.
 DISK_FAILED = 74
@@ -40,9 +42,11 @@ def region(shim):
         region = Region("us-east-1", folder, api, peer)
         region.orders = Path(folder)
         region.environment = {"LD_PRELOAD": str(shim), "MERIDIAN_TEST_DISK": folder}
-        region.start()
-        yield region
-        region.stop()
+        try:
+            region.start()
+            yield region
+        finally:
+            region.stop()
 
 
 class Writer(threading.Thread):

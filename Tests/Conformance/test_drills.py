@@ -16,6 +16,8 @@ from clusters import run_globalctl
 from processes import Cluster, binary
 from support import wait_until
 
+pytestmark = pytest.mark.processes
+
 US, EU, AP = "us-east-1", "eu-west-1", "ap-northeast-1"
 
 # What drills.start runs: the region's process, as whatever watches over it would start it again. It
@@ -47,21 +49,27 @@ class Drills:
         command = shlex.join([sys.executable, str(starter), str(folder), str(binary("regiond"))])
         with open(self.cluster.daemon.config, "a") as config:
             config.write(f"drills:\n  allow: true\n  start: {command}\n")
-        self.cluster.start()
+        self.folder = str(folder)
 
     def stop(self):
         for line in self.started.read_text().split() if self.started.exists() else []:
             try:
+                command = Path(f"/proc/{line}/cmdline").read_bytes().decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            # A number may since have become another process's.
+            if self.folder in command:
                 os.kill(int(line), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         # Those that drills ended were children of this test.
         self.cluster.stop()
 
     def run(self, kind, region, *arguments, status=0):
         """The report of a drill, which must end with *status*."""
         done = run_globalctl(
-            self.cluster, "drill", kind, region, "--rate", "40", "--calm", "1s", *arguments
+            self.cluster,
+            *("drill", kind, region, "--rate", "40", "--calm", "1s", "--answer", "10s"),
+            *arguments,
+            seconds=400,
         )
         assert done.returncode == status, done.stdout + done.stderr
         return json.loads(done.stdout) if done.stdout else done.stderr
@@ -70,8 +78,11 @@ class Drills:
 @pytest.fixture(scope="module")
 def drills():
     drills = Drills()
-    yield drills
-    drills.stop()
+    try:
+        drills.cluster.start()
+        yield drills
+    finally:
+        drills.stop()
 
 
 def promises(report):
@@ -115,7 +126,7 @@ def test_links_that_are_slow_and_lose_requests_lose_no_write(drills):
 
 
 def test_a_region_that_stands_still_is_gone_around(drills):
-    report = drills.run("pause", US, "--for", "3s")
+    report = drills.run("pause", US, "--for", "4s", "--answer", "1s", "--calm", "3s")
     check(report)
     during = {one["region"]: one["during"] for one in report["regions"]}
     assert during[US]["longestGapMilliseconds"] > 1000
@@ -176,6 +187,8 @@ def test_a_fault_of_an_interrupted_drill_ends(drills):
     for line in tool.stderr:
         if "stands still" in line and "for 2s" not in line:
             break
+    else:
+        pytest.fail("the drill ended before its fault")
     tool.kill()
     tool.wait()
     tool.stderr.close()

@@ -15,7 +15,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 # Shows a command, and runs it.
 show() {
-    printf '    %s\n' "$*"
+    printf '    %s\n' "$*" >&2
     "$@"
 }
 

@@ -12,7 +12,10 @@ step "The same by hand, with the process down meanwhile"
 make_table "$table" us-east-1
 for region in eu-west-1 ap-northeast-1; do show globalctl replica add "$table" "$region" >/dev/null; done
 for ((n = 0; n < 50; n++)); do put "$table" us-east-1 "order-$n" before; done
-lift() { globalctl evacuate us-east-1 --abort >/dev/null 2>&1 || true; }
+lift() {
+    examples/region.sh start us-east-1 >/dev/null 2>&1 || true
+    globalctl evacuate us-east-1 --abort >/dev/null 2>&1 || true
+}
 trap lift EXIT
 show globalctl evacuate us-east-1
 if put "$table" us-east-1 refused during 2>/dev/null; then die "us-east-1 took a write"; fi

@@ -17,6 +17,7 @@ for region in "${region_names[@]}"; do
 done
 
 step "eu-west-1 is stopped, and its directory put aside"
+trap 'examples/region.sh start eu-west-1 >/dev/null 2>&1 || true' EXIT
 show examples/region.sh stop eu-west-1
 aside=.data/eu-west-1.aside-$(date +%s)
 show mv .data/eu-west-1 "$aside"

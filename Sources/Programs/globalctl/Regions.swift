@@ -50,14 +50,30 @@ struct Regions: Sendable {
         _ region: String,
         _ path: String,
         _ body: JSONValue? = nil,
+        timeoutMilliseconds: Int = timeoutMilliseconds,
     ) throws -> JSONValue {
-        try call(region, self.region(region).peer + path, body: body)
+        try call(
+            region,
+            self.region(region).peer + path,
+            body: body,
+            timeoutMilliseconds: timeoutMilliseconds,
+        )
     }
 
     /// The bytes that a region answers to bytes.
-    func peerBytes(_ region: String, _ path: String, _ body: [UInt8]) throws -> [UInt8] {
-        let headers = [("Content-Type", "application/octet-stream")]
-        return try send(region, peerURL(region, path), bytes: body, headers: headers).body
+    func peerBytes(
+        _ region: String,
+        _ path: String,
+        _ body: [UInt8],
+        timeoutMilliseconds: Int = timeoutMilliseconds,
+    ) throws -> [UInt8] {
+        try send(
+            region,
+            peerURL(region, path),
+            bytes: body,
+            headers: [("Content-Type", "application/octet-stream")],
+            timeoutMilliseconds: timeoutMilliseconds,
+        ).body
     }
 
     /// One question to each region, in the settings' order; what failed stays beside its region.

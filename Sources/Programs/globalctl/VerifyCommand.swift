@@ -97,7 +97,7 @@ struct VerifyCommand: ParsableCommand {
     ) throws {
         let repair = VerifyRepair(plan: plan, regions: regions)
         for round in 0..<VerifyCommand.repairRoundsMax where report.isRepairable {
-            let outcomes = try repair.repair(report.differing)
+            let outcomes = repair.repair(report.differing)
             for line in repair.recount(report.derived) { Terminal.note("globalctl: \(line)") }
             let keys = report.begin(after: round == 0 ? outcomes : [])
             if options.output == .text { for one in outcomes { Terminal.show(one.text) } }

@@ -63,7 +63,10 @@ struct VerifyPlan {
         func isAsked(_ region: String) -> Bool { only?.contains(region) ?? true }
         let listed = answers.map { region, table -> (String, Part) in
             let part = Self.part(table, isMember: members.contains(region))
-            return (region, isAsked(region) ? part : .skipped("not asked for"))
+            guard isAsked(region) else { return (region, .skipped("not asked for")) }
+            // What was asked for by name and cannot be compared leaves the comparison incomplete.
+            if only != nil, case .skipped(let why) = part { return (region, .missing(why)) }
+            return (region, part)
         }
         let others = members.filter { !regions.names.contains($0) }.sorted()
         parts =

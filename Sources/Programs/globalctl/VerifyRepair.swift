@@ -13,6 +13,12 @@ struct VerifyRepair {
         var steps: [String] = []
         /// Why it was not, or not wholly, repaired.
         var trouble: String?
+
+        init(of finding: JSONValue, trouble: String? = nil) {
+            key = finding["key"] ?? .null
+            keyBytes = finding["keyBytes"]?.text ?? ""
+            self.trouble = trouble
+        }
     }
 
     let plan: VerifyPlan
@@ -22,13 +28,17 @@ struct VerifyRepair {
     private static let batchMax = 200
 
     /// Repairs the items of some findings, as the report keeps them.
-    func repair(_ findings: [JSONValue]) throws -> [Outcome] {
+    func repair(_ findings: [JSONValue]) -> [Outcome] {
         var outcomes: [Outcome] = []
         var rest = findings[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(VerifyRepair.batchMax))
             rest = rest.dropFirst(VerifyRepair.batchMax)
-            outcomes += try repairTogether(batch)
+            do {
+                outcomes += try repairTogether(batch)
+            } catch {
+                outcomes += batch.map { Outcome(of: $0, trouble: "\(error)") }
+            }
             Terminal.note("\(plan.name): \(outcomes.count) of \(findings.count) repairs tried")
         }
         return outcomes
@@ -46,6 +56,7 @@ struct VerifyRepair {
                     region,
                     "/recount",
                     .object([.init("table", .string(plan.table.description))]),
+                    timeoutMilliseconds: VerifyRun.timeoutMilliseconds,
                 )
                 return "\(region) counted anew"
             } catch {
@@ -58,7 +69,12 @@ struct VerifyRepair {
         let keys = findings.map { Hexadecimal.bytes($0["keyBytes"]?.text ?? "") ?? [] }
         let request = TraceRequest(table: plan.table, keys: keys, since: since(findings))
         let replies = try plan.compared.map { region in
-            let bytes = try regions.peerBytes(region, "/trace", request.encoded())
+            let bytes = try regions.peerBytes(
+                region,
+                "/trace",
+                request.encoded(),
+                timeoutMilliseconds: VerifyRun.timeoutMilliseconds,
+            )
             do {
                 return (region: region, reply: try TraceReply(decoding: bytes))
             } catch {
@@ -88,10 +104,7 @@ struct VerifyRepair {
         _ key: [UInt8],
         _ witnesses: [RepairPlan.Witness],
     ) -> Outcome {
-        var outcome = Outcome(
-            key: finding["key"] ?? .null,
-            keyBytes: finding["keyBytes"]?.text ?? "",
-        )
+        var outcome = Outcome(of: finding)
         let orders: [RepairPlan.Order]
         do {
             orders = try RepairPlan(witnesses).orders

@@ -75,7 +75,7 @@ extension World {
                 let delay = verifyRandom.milliseconds(1...World.verifyDelayMax)
                 queue.schedule(.verifyAsked(life, lane, question), at: now + delay)
             case .report(let finding):
-                try World.check(finding)
+                try check(finding)
             case .reportDerived(let region, let finding):
                 throw BrokenInvariant("Verify", "\(region): \(finding.subject) \(finding.problem)")
             case .reportUnchecked, .finish: break
@@ -88,12 +88,13 @@ extension World {
         queue.schedule(.verifyWoken(life), at: max(due, now + 1))
     }
 
-    private static func check(_ finding: Verification.Finding) throws {
+    private func check(_ finding: Verification.Finding) throws {
         guard finding.kind == .differs else { return }
+        let table = verification.map { "\($0.machine.table)" } ?? "?"
         let views = finding.shown.map { "\($0.region): \($0.sighting.content)" }
         throw BrokenInvariant(
             "Verify",
-            "\(shown(finding.key)) differs: \(views.joined(separator: "; "))",
+            "\(World.shown(finding.key)) of \(table) differs: \(views.joined(separator: "; "))",
         )
     }
 
@@ -153,7 +154,7 @@ extension World {
                         let answer = try World.answer(question, view.catalog, view.store)
                         events.append(.answered(lane.region, answer))
                     case .report(let finding):
-                        try World.check(finding)
+                        try check(finding)
                         throw BrokenInvariant("Verify", "undecided at rest: \(finding.kind)")
                     case .reportDerived(let region, let finding):
                         throw BrokenInvariant(

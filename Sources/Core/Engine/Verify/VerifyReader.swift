@@ -190,7 +190,7 @@ package struct VerifyReader {
         return SightReply(
             vector: try vector(of: table),
             base: table.state.base,
-            members: table.description.members,
+            members: table.description.replicas.filter { $0.status == .active }.map(\.region),
             sightings: try request.keys.map { try sight($0, of: table, request.isWhole) },
         )
     }

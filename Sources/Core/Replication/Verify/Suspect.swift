@@ -26,8 +26,9 @@ package import Changes
 ///    when every member is known to hold all at or below it; then A, if asked *after* B answered,
 ///    shows `d`, or what outranks it, and not `a`. So if B showed nothing in the round before, with
 ///    a vector that covers `a`, and A shows `a` now, one of the two is wrong. Otherwise *open*: the
-///    next round tells. (If A is no member for B, as while it does not know yet that it was removed,
-///    B does not wait for A to forget: that stays open.)
+///    next round tells. (If A is no active member for B, B does not wait for A to forget: that
+///    stays open. So it is while A does not know yet that it was removed, also if it was invited
+///    anew meanwhile: what was forgotten before that, it gets by its next copy.)
 ///
 /// An item that is written all the time is always on its way. So what A showed at the *first* look is
 /// kept, and 4 and 5 are asked of that too: B has received it soon, whatever A shows by then.
@@ -43,7 +44,7 @@ package struct Suspect: Sendable {
     package struct Look: Equatable, Sendable {
         package var sighting: Sighting
         package var vector: VersionVector
-        /// The regions that counted as members for it.
+        /// The regions that counted as active members for it.
         package var members: [String]
 
         package init(sighting: Sighting, vector: VersionVector, members: [String]) {
@@ -148,7 +149,7 @@ package struct Suspect: Sendable {
         }
         if version.isTombstone { return .same }
         guard looks[to].members.contains(regions[from]) else {
-            let reason = "\(regions[from]) is no member for \(regions[to])"
+            let reason = "\(regions[from]) is no active member for \(regions[to])"
             return .open(reason: reason, isLater: true)
         }
         guard to < before.count, before[to].sighting.content == .absent,

@@ -32,7 +32,9 @@ struct DrillCommand: ParsableCommand {
             2 bad usage.
             """,
         subcommands: [
-            Isolate.self, Lag.self, Pause.self, Kill.self, Clock.self, Evacuate.self, Lose.self,
+            Isolate.self, Lag.self, Pause.self, Kill.self, ClockDrill.self, Evacuate.self,
+            Lose.self,
+            Heal.self,
         ],
     )
 
@@ -105,21 +107,29 @@ struct DrillCommand: ParsableCommand {
         }
     }
 
-    struct Clock: ParsableCommand {
+    struct ClockDrill: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "clock",
             abstract: "The region's clock is off.",
             discussion: """
                 A clock that is further ahead than clock.driftMax (60s) makes the links from the \
                 region hold what it writes, until the others' clocks have come so far: converging \
-                then takes so long too.
+                then takes so long too. The region's other tables have the same clock: times to \
+                live end early there, and what it writes meanwhile is held with the rest.
                 """,
         )
 
         @OptionGroup var options: Options
         @OptionGroup var drill: DrillArguments
 
-        @Option(help: "By how much: ahead, or behind with a minus (--by=-30s).")
+        @Option(help: "By how much (to 10m): ahead, or behind with a minus (--by=-30s).")
         var by = DurationArgument(milliseconds: 30_000)
+
+        func validate() throws {
+            guard abs(by.milliseconds) <= 600_000 else {
+                throw ValidationError("--by is at most 10m, ahead or behind")
+            }
+        }
 
         func run() throws {
             try drill.run("clock", options) { ClockFault(drill.region, $0, by.milliseconds) }
@@ -145,6 +155,24 @@ struct DrillCommand: ParsableCommand {
             try drill.run("evacuate", options) {
                 EvacuationFault(drill.region, $0, options, givenUp: withoutTable)
             }
+        }
+    }
+
+    struct Heal: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End what an interrupted drill left: cuts, slow links, a clock that is off."
+        )
+
+        @OptionGroup var options: Options
+
+        @Argument(help: "The region that suffers.")
+        var region: String
+
+        func run() throws {
+            let regions = try options.regions()
+            try regions.check(region)
+            try IsolationFault(region, regions, .both).heal()
+            options.show(.object([.init("healed", .string(region))])) { "\(region) is healed" }
         }
     }
 
@@ -188,6 +216,9 @@ struct DrillArguments: ParsableArguments {
     @Option(help: "Writes a second in each region.")
     var rate = 20
 
+    @Option(help: "How long a writer waits for an answer before it goes to another region.")
+    var answer = DurationArgument(milliseconds: 1_000)
+
     @Option(help: "How long to wait at most for all regions to agree afterwards.")
     var timeout = DurationArgument(milliseconds: 300_000)
 
@@ -200,6 +231,9 @@ struct DrillArguments: ParsableArguments {
         }
         guard (0...600_000).contains(calm.milliseconds) else {
             throw ValidationError("--calm is 0s to 10m")
+        }
+        guard (10...60_000).contains(answer.milliseconds) else {
+            throw ValidationError("--answer is 10ms to 1m")
         }
         guard (1...500).contains(rate) else { throw ValidationError("--rate is 1 to 500") }
         guard (1_000...3_600_000).contains(timeout.milliseconds) else {

@@ -50,24 +50,35 @@ private struct RegionLinks {
     let regions: Regions
     let region: String
 
+    /// Orders the faults for each of the links, and reports the first trouble once all were tried.
+    ///
+    /// - Returns: how many links the daemon runs to or from the region.
+    @discardableResult
     func set(
         _ faults: LinkFaults,
         forMilliseconds duration: Int,
         inward: Bool = true,
         outward: Bool = true,
-    ) throws {
-        for other in regions.names where other != region {
-            var links: [Control.LinkName] = []
-            if inward { links.append(Control.LinkName(from: other, to: region)) }
-            if outward { links.append(Control.LinkName(from: region, to: other)) }
-            for link in links {
-                let order = LinkFaultsOrder(
-                    link: link,
-                    faults: faults,
-                    forMilliseconds: duration,
-                )
-                _ = try regions.control(Control.faultsPath, order.json())
+    ) throws -> Int {
+        let links = try running().filter {
+            ($0.to == region && inward) || ($0.from == region && outward)
+        }
+        let answers = links.map { link in
+            Result {
+                let order = LinkFaultsOrder(link: link, faults: faults, forMilliseconds: duration)
+                return try regions.control(Control.faultsPath, order.json())
             }
+        }
+        for answer in answers { _ = try answer.get() }
+        return links.count
+    }
+
+    /// The links that the daemon runs: all, or those of one source.
+    private func running() throws -> [Control.LinkName] {
+        let answer = try regions.control(Control.linksPath)
+        return (answer["links"]?.elements ?? []).compactMap { link in
+            guard let from = link["from"]?.text, let to = link["to"]?.text else { return nil }
+            return Control.LinkName(from: from, to: to)
         }
     }
 }
@@ -143,10 +154,11 @@ struct LagFault: DrillFault {
     }
 
     func inject(forMilliseconds duration: Int) throws {
-        try links.set(
+        let count = try links.set(
             LinkFaults(lossPercent: lossPercent, delayMilliseconds: delayMilliseconds),
             forMilliseconds: duration + Self.slackMilliseconds,
         )
+        guard count > 0 else { throw Failure("globald runs no link of \(region)") }
     }
 
     func heal() throws {

@@ -18,16 +18,17 @@ final class DrillLoad: Sendable {
     private let running = DispatchGroup()
 
     /// How long a writer waits for an answer before it goes elsewhere.
-    static let answerMilliseconds = 1_000
+    private let answerMilliseconds: Int
     /// How long a writer stays away before it tries its home again.
     private static let homeMilliseconds: UInt64 = 1_000
     private static let ownItems = 40
     private static let sharedItems = 8
     private static let padding = String(repeating: "x", count: 100)
 
-    init(_ regions: Regions, table: String, rate: Int) {
+    init(_ regions: Regions, table: String, rate: Int, answerMilliseconds: Int) {
         self.regions = regions
         self.table = table
+        self.answerMilliseconds = answerMilliseconds
         pauseMicroseconds = UInt32(1_000_000 / max(1, rate))
     }
 
@@ -77,10 +78,12 @@ final class DrillLoad: Sendable {
     private func step(_ writer: inout Writer) {
         let now = Clock.milliseconds()
         if writer.away > 0, now - writer.awaySince >= Self.homeMilliseconds {
-            writer.awaySince = now
             let away = writer.away
             writer.away = 0
-            if !write(&writer) { writer.away = away }
+            if write(&writer) { return }
+            // The attempt itself may have taken as long as the time away.
+            writer.away = away
+            writer.awaySince = Clock.milliseconds()
             return
         }
         if !write(&writer) {
@@ -169,7 +172,7 @@ final class DrillLoad: Sendable {
             region,
             operation,
             .object([.init("TableName", .string(table))] + members),
-            timeoutMilliseconds: Self.answerMilliseconds,
+            timeoutMilliseconds: answerMilliseconds,
         )
     }
 }

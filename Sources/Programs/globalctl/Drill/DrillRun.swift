@@ -1,3 +1,4 @@
+import Causality
 import Glibc
 import JSON
 import Replication
@@ -45,10 +46,10 @@ struct DrillRun {
     func perform(_ fault: any DrillFault) throws -> DrillReport {
         try checkAllowed()
         say("drill \(kind) \(region): \(fault.description) for \(arguments.duration)")
-        try table.create()
-        say("\(table.name) has a replica in \(regions.names.joined(separator: ", "))")
         var report: DrillReport
         do {
+            try table.create()
+            say("\(table.name) has a replica in \(regions.names.joined(separator: ", "))")
             report = try rehearse(fault)
         } catch {
             cleanUp()
@@ -65,6 +66,11 @@ struct DrillRun {
             guard status["drill"]?.members.isEmpty == false else {
                 throw Failure("\(name) allows no drills (drills.allow in its settings)")
             }
+            // A drill that evacuates would lift it.
+            let fenced = (status["fences"]?.elements ?? []).compactMap { $0["region"]?.text }
+            if let fenced = fenced.first(where: { regions.names.contains($0) }) {
+                throw Failure("\(fenced) is fenced: globalctl return \(fenced) first")
+            }
         }
     }
 
@@ -80,7 +86,12 @@ struct DrillRun {
     // MARK: The course
 
     private func rehearse(_ fault: any DrillFault) throws -> DrillReport {
-        let load = DrillLoad(regions, table: table.name, rate: arguments.rate)
+        let load = DrillLoad(
+            regions,
+            table: table.name,
+            rate: arguments.rate,
+            answerMilliseconds: arguments.answer.milliseconds,
+        )
         var course = Course()
         course.loadStarted = Clock.milliseconds()
         load.start()
@@ -126,15 +137,21 @@ struct DrillRun {
 
     /// - Returns: when it was so; nil if time ran out.
     private func waitUntilCovered(_ names: [String], _ milliseconds: UInt64) throws -> UInt64? {
-        var wanted = DrillVectors()
-        for name in names { wanted.join(try DrillVectors(of: name, table)) }
         let deadline = Clock.milliseconds() + milliseconds
+        var wanted: VersionVector?
+        var trouble: (any Error)?
         while Clock.milliseconds() < deadline {
-            if try names.allSatisfy({ try DrillVectors(of: $0, table).covers(wanted) }) {
-                return Clock.milliseconds()
+            do {
+                let vectors = try names.map { try table.vector(in: $0) }
+                let all = wanted ?? vectors.reduce(into: VersionVector()) { $0.join($1) }
+                wanted = all
+                if vectors.allSatisfy({ $0.covers(all) }) { return Clock.milliseconds() }
+            } catch {
+                trouble = error
             }
             usleep(Self.pauseMicroseconds)
         }
+        if wanted == nil, let trouble { throw trouble }
         return nil
     }
 

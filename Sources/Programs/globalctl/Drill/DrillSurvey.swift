@@ -58,35 +58,3 @@ struct DrillSurvey {
         return found
     }
 }
-
-/// How far regions have applied the scratch table: of each origin, the time.
-struct DrillVectors {
-    /// Milliseconds and counter.
-    typealias Time = [Int]
-    private(set) var entries: [String: Time] = [:]
-
-    init() {}
-
-    /// - Throws: if the region does not answer, or does not know the table.
-    init(of region: String, _ table: ScratchTable) throws {
-        let status = try table.regions.peer(region, "/status")
-        let group = (status["vectors"]?.elements ?? []).first { group in
-            (group["tables"]?.elements ?? []).contains { $0.text == table.name }
-        }
-        guard let group else { throw Failure("\(region) does not know \(table.name)") }
-        for entry in group["vector"]?.members ?? [] {
-            let parts = (entry.value.text ?? "").split(separator: ".").compactMap { Int($0) }
-            if parts.count == 2 { entries[entry.name] = parts }
-        }
-    }
-
-    mutating func join(_ other: DrillVectors) {
-        entries.merge(other.entries) { $0.lexicographicallyPrecedes($1) ? $1 : $0 }
-    }
-
-    func covers(_ other: DrillVectors) -> Bool {
-        other.entries.allSatisfy { origin, time in
-            entries[origin].map { !$0.lexicographicallyPrecedes(time) } ?? false
-        }
-    }
-}

@@ -42,10 +42,20 @@ struct RegionStart {
             throw Failure("drills.start cannot be run: \(String(cString: strerror(failed)))")
         }
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else {
+        let deadline = Clock.milliseconds() + waitMilliseconds
+        while true {
+            let ended = waitpid(process, &status, WNOHANG)
+            if ended == process { break }
+            guard ended == 0 || errno == EINTR else {
                 throw Failure("drills.start was lost: \(String(cString: strerror(errno)))")
             }
+            guard Clock.milliseconds() < deadline else {
+                throw Failure(
+                    "drills.start has not returned after \(waitMilliseconds / 1_000) s: it must start "
+                        + "the region in the background"
+                )
+            }
+            usleep(pauseMicroseconds)
         }
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal

@@ -1,3 +1,5 @@
+import Causality
+import Changes
 import Glibc
 import JSON
 
@@ -54,6 +56,20 @@ struct ScratchTable {
         let question = JSONValue.object([.init("TableName", .string(name))])
         let answer = try? regions.api(region, "DescribeTable", question)
         return answer?["Table"]?["TableStatus"]?.text == "ACTIVE"
+    }
+
+    /// How far a region has applied the table.
+    ///
+    /// - Throws: if it does not answer, or does not know the table.
+    func vector(in region: String) throws -> VersionVector {
+        let status = try regions.peer(region, "/status")
+        let group = (status["vectors"]?.elements ?? []).first { group in
+            (group["tables"]?.elements ?? []).contains { $0.text == name }
+        }
+        guard let vector = group?["vector"].flatMap(VersionVector.init(json:)) else {
+            throw Failure("\(region) does not know \(name)")
+        }
+        return vector
     }
 
     func waitUntilActive(in region: String, _ milliseconds: UInt64) throws {

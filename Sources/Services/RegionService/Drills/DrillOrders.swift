@@ -13,7 +13,7 @@ import Wire
 /// - `POST /drill/lose` moves its directory aside, and ends it so: the next start finds nothing;
 /// - `POST /drill/heal` ends cut and clock.
 ///
-/// Every fault but the last two ends by itself.
+/// Cut, clock and pause end by themselves.
 struct DrillOrders: Sendable {
     let isAllowed: Bool
     let faults: DrillFaults
@@ -25,7 +25,8 @@ struct DrillOrders: Sendable {
     private static let goodbyeMicroseconds: UInt32 = 50_000
     /// The longest pause: what is longer is a loss to everyone who waits.
     private static let pauseMillisecondsMax = 600_000
-    private static let offsetMillisecondsMax = 86_400_000
+    /// Further off, and what the region wrote meanwhile would be held by the others for as long.
+    private static let offsetMillisecondsMax = 600_000
 
     /// - Returns: false for a path that is none of these.
     func handle(_ request: HTTPRequest, path: String, _ reply: ResponseWriter) throws -> Bool {
