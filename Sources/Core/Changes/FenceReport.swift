@@ -10,6 +10,8 @@ package struct FenceReport: Equatable, Sendable {
             case copying
             /// Everything through its vector is here.
             case whole
+            /// So it is, but the replica is about to go: the table is not to be left to it.
+            case leaving
             /// Taken from the region by the others: what it had shipped to nobody is set aside.
             case expelled
         }

@@ -50,7 +50,8 @@ extension FenceReport.Standing.Replica {
     fileprivate init(_ phase: TableState.Phase) {
         switch phase {
         case .joining: self = .copying
-        case .catchingUp, .active, .draining: self = .whole
+        case .catchingUp, .active: self = .whole
+        case .draining: self = .leaving
         case .expelled: self = .expelled
         }
     }

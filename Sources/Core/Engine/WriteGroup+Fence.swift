@@ -95,6 +95,9 @@ extension WriteGroup {
             if isNarrow {
                 vector = VersionVector(vector.entries.filter { $0.origin.region == engine.region })
             }
+            // Rows of a copy may show more than the vector says, of an origin that is gone since.
+            if let resync = table.state.resync { vector.join(resync.shown) }
+            if case .catchingUp(let until) = table.state.phase { vector.join(until) }
             vector.raise(engine.origin, to: isEarly ? engine.own : time)
             let others = table.description.members.filter { $0 != engine.region }
             return Fence.Table(id: table.id, name: table.name, members: others, vector: vector)

@@ -72,8 +72,8 @@ extension WriteGroup {
         guard var resync = table.state.resync,
             engine.position(for: source, wallMilliseconds: wallMilliseconds).joins.contains(join)
         else { return reply(to: source, .outOfStep) }
-        guard chunk.after != nil || chunk.vector.covers(resync.needed) else {
-            // It is too far behind itself, and another may not be.
+        guard chunk.after != nil || helps(chunk.vector, resync.needed) else {
+            // It has nothing of what is needed, and another may.
             engine.unfit[table.id, default: [:]][source] = wallMilliseconds
             return reply(to: source, .outOfStep)
         }
@@ -103,6 +103,14 @@ extension WriteGroup {
         return reply(to: source, .applied)
     }
 
+    /// Whether a copy brings some of what is needed; what it leaves, the next one brings.
+    ///
+    /// To ask for all of it would let regions that all fell behind each other wait for ever: none of
+    /// them has what each of the others lacks.
+    private func helps(_ vector: VersionVector, _ needed: VersionVector) -> Bool {
+        needed.entries.contains { vector[$0.origin] >= $0.time }
+    }
+
     private func merge(_ rows: [(key: [UInt8], version: Version)], into table: Table) throws {
         var tally = Tally()
         for row in rows {
@@ -125,6 +133,7 @@ extension WriteGroup {
         covered: VersionVector,
     ) throws {
         guard !engine.settings.plantedBugs.contains(.resyncWithoutSweep) else { return }
+        let ignoresVector = engine.settings.plantedBugs.contains(.sweepIgnoresVector)
         let present = Set(keys)
         var absent: [(key: [UInt8], version: Version)] = []
         let from = chunk.after.map { table.row($0) + [0] } ?? table.rowPrefix
@@ -132,15 +141,11 @@ extension WriteGroup {
         try store.range(.items, from: from, to: end, reversed: false) { row, value in
             let key = [UInt8](row[Table.rowPrefixBytes...])
             guard !present.contains(key) else { return true }
-            absent.append((key, try Version(decoding: value)))
+            let version = try Version(decoding: value)
+            if ignoresVector || covered.covers(version.stamp) { absent.append((key, version)) }
             return true
         }
-        for (key, version) in absent {
-            let isSeen =
-                covered.covers(version.stamp)
-                || engine.settings.plantedBugs.contains(.sweepIgnoresVector)
-            if isSeen { try remove(version, at: key, of: table) }
-        }
+        for (key, version) in absent { try remove(version, at: key, of: table) }
     }
 
     /// Removes an item with all that is derived from it, and leaves no tombstone.

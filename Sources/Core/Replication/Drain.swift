@@ -141,13 +141,13 @@ package struct Drain: Equatable, Sendable {
         return members.sorted()
     }
 
-    /// - Returns: whether the region has all of the table.
+    /// - Returns: whether the region has all of the table, and keeps it.
     private mutating func check(_ table: Fence.Table, _ report: FenceReport) -> Bool {
         guard let standing = report.standing(table.id) else {
             if !hasDescriptions(report) { add(report.region, table.name, .unaware) }
             return false
         }
-        guard standing.replica == .whole else {
+        guard standing.replica == .whole || standing.replica == .leaving else {
             add(report.region, table.name, .copying)
             return false
         }
@@ -164,7 +164,7 @@ package struct Drain: Equatable, Sendable {
                 held: standing.seen,
             )
         )
-        return true
+        return standing.replica == .whole
     }
 
     private func hasDescriptions(_ report: FenceReport) -> Bool {

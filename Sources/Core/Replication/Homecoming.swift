@@ -93,7 +93,7 @@ package struct Homecoming: Sendable {
         switch table.replica {
         case .expelled: return
         case .copying: lacks.append(Drain.Lack(region: region, table: table.name, kind: .copying))
-        case .whole:
+        case .whole, .leaving:
             let gaps = goals.sorted { $0.key < $1.key }.compactMap { _, goal in
                 goal.standing(table.id).flatMap { $0.replica == .whole ? $0.seen : nil }
             }.flatMap { table.seen.gaps(to: $0, in: region) }

@@ -33,6 +33,8 @@ enum StableChecker {
             let version = scene.model.version(table.id, change.key)
             // A table that is younger here than the origin has its effect by the copy.
             guard version?.seen.covers(stamp) != true else { continue }
+            // Set aside by a region that was removed: it comes to nobody (`UnshippedChecker`).
+            guard !scene.ledger.isWithdrawn(change) else { continue }
             throw BrokenInvariant(
                 "Stable",
                 "\(scene.name) takes \(table.name) for stable through \(stable), but \(stamp) of "

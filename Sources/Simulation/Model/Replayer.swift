@@ -94,7 +94,8 @@ struct Replayer {
                 replay.touched.append(item)
                 tally.quarantined += 1
             } else {
-                merge(version(record), item, &tally, &replay)
+                let floor = record.change.version.ancestry.floor
+                merge(version(record), item, floor: floor, &tally, &replay)
             }
         }
         replay.batches.append(header)
@@ -147,6 +148,7 @@ struct Replayer {
     private func merge(
         _ version: RegionModel.Version,
         _ item: Ledger.Item,
+        floor: HybridTime = .zero,
         isRow: Bool = false,
         _ tally: inout Tally,
         _ replay: inout Replay,
@@ -155,12 +157,28 @@ struct Replayer {
         switch region.model.merge(version, item.table, item.key, isRow: isRow) {
         case .stale: tally.stale += 1
         case .newer: tally.newer += 1
+        case .conflict(_, let loser) where isSetAsideByRemoval(loser, item.table, floor: floor):
+            tally.newer += 1
         case .conflict(let winner, let loser):
             tally.conflicts += 1
             replay.conflicts.append(
                 Replay.Conflict(table: item.table, key: item.key, winner: winner, loser: loser)
             )
         }
+    }
+
+    /// Whether a loser is this region's own, and goes aside as unshipped in this very commit.
+    ///
+    /// One batch may say that the region was removed, and bring what was written after that, with a
+    /// floor that waits for it no more. What such a floor covers has no record of a conflict;
+    /// `UnshippedChecker` sees that it is kept.
+    private func isSetAsideByRemoval(
+        _ loser: Stamp,
+        _ table: TableID,
+        floor: HybridTime,
+    ) -> Bool {
+        engine.catalog[id: table]?.state.phase == .expelled
+            && loser.origin.region == region.name && loser.time <= floor
     }
 
     /// Takes over, or merges, what the source's model had where the rows come from, forgotten

@@ -94,7 +94,7 @@ extension World {
         let views = finding.shown.map { "\($0.region): \($0.sighting.content)" }
         throw BrokenInvariant(
             "Verify",
-            "\(World.shown(finding.key)) of \(table) differs: \(views.joined(separator: "; "))",
+            "\(shown(finding.key)) of \(table) differs: \(views.joined(separator: "; "))",
         )
     }
 

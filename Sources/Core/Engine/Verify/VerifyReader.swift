@@ -2,6 +2,7 @@ import Causality
 package import Changes
 import Items
 import JSON
+import Wire
 
 /// Answers what `globalctl verify` asks about a table's items, from one snapshot of the store.
 ///

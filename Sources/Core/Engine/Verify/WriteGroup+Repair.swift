@@ -15,13 +15,17 @@ extension WriteGroup {
     package func repair(_ request: RepairRequest) throws -> RepairOutcome {
         try settleDescriptions()
         guard let table = engine.catalog[id: request.table], table.id != .system,
-            table.state.phase == .active
+            table.state.phase == .active, table.state.resync == nil
         else {
             throw PeerRefusal(.unknownTable, "table \(request.table) is not active here")
         }
         let version = try Version(decoding: request.version)
         if let trouble = engine.trouble(with: version, at: request.key, of: table) {
             throw PeerRefusal(.badRequest, "\(version.stamp) cannot be stored: \(trouble)")
+        }
+        // Merged by this way it would be beyond what the region says to have, and in no history here.
+        guard engine.vector(of: table.id).covers(version.stamp) else {
+            throw PeerRefusal(.notCurrent, "\(version.stamp) is on its way to this region")
         }
         guard !isTooFarAhead(version.stamp.time) else {
             throw PeerRefusal(.badRequest, "\(version.stamp) is too far ahead of the clock")
@@ -36,7 +40,7 @@ extension WriteGroup {
     }
 
     /// Most rows that are counted in a transaction of the writer, for whose time writes wait.
-    private static let recountRowsMax = 2_000_000
+    private static let recountRowsMax = 500_000
 
     /// Has a table's counts and its indexes' be what the rows say.
     ///

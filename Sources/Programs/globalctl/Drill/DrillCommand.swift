@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Replication
 
 /// Rehearsals; each kind of fault is a subcommand.
