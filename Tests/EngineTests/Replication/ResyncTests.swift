@@ -174,6 +174,24 @@ struct ResyncTests {
         #expect(try west.items("abc").count == 39)
     }
 
+    /// None has all of what each of the others lacks, so copies that bring a part must do.
+    @Test func `three regions that are too far behind each other bring each other up`() throws {
+        for region in all {
+            for number in 0..<12 { try region.put("\(region.region)-\(number)", in: "abc") }
+            try chores(region)
+        }
+        for target in all {
+            for source in all where source.region != target.region {
+                _ = try target.feedSystem(from: source)
+                try target.pullChanges(from: source)
+            }
+            #expect(resync(target)?.needed.entries.count == 2)
+        }
+        try ReplicaFixture.settleAll(all)
+        try expectAlike()
+        #expect(try west.items("abc").count == 39)
+    }
+
     // MARK: In the middle of a copy
 
     @Test func `a copy goes on after its target was started anew`() throws {
