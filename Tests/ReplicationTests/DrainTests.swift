@@ -221,6 +221,21 @@ struct DrainTests {
         #expect(Drain(of: fence, answers, givenUp: ["orders"]).isDone)
     }
 
+    @Test func `a table is not left to a replica that is about to leave`() {
+        let members = ["eu-west-1", "us-east-1"]
+        let leaving = Self.standing(Self.all, .leaving, members: members)
+        let own = Self.standing(Self.all, members: members)
+        let answers = Self.answers(
+            ("ap-north-1", .report(Self.report("ap-north-1", nil))),
+            ("eu-west-1", .report(Self.report("eu-west-1", leaving))),
+            ("us-east-1", .report(Self.report("us-east-1", own))),
+        )
+        let drain = Drain(of: Self.fence(members: ["eu-west-1"]), answers)
+        #expect(drain.lacks.map(\.kind) == [.nowhereElse])
+        // What it has counts all the same.
+        #expect(drain.proofs.contains { $0.region == "eu-west-1" && $0.table == "orders" })
+    }
+
     @Test func `a table whose other members are all left out is nowhere else`() {
         let answers = Self.answers(
             ("ap-north-1", .silent("down")),

@@ -151,6 +151,16 @@ struct RepairTests {
         #expect(throws: PeerRefusal.self) { try repair(west, old, .restore(over: row(in: west))) }
     }
 
+    @Test func `a version that is on its way is not merged ahead of the region's vector`() throws {
+        try east.put("k", "third", in: "abc")
+        let ahead = try #require(try row(in: east))
+        #expect(throws: PeerRefusal.self) { try repair(west, ahead, .merge) }
+        #expect(try west.items("abc")["k"] == "second")
+        try ReplicaFixture.settle([east, west])
+        #expect(try repair(west, ahead, .merge) == .stored)
+        #expect(try west.items("abc")["k"] == "third")
+    }
+
     @Test func `what cannot be the item is refused`() throws {
         var version = try Version(decoding: try #require(try row(in: east)))
         version.sizeBytes += 1
