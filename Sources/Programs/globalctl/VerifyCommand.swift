@@ -20,7 +20,8 @@ struct VerifyCommand: ParsableCommand {
 
             Exit codes: 0 all regions agree and nothing is wrong in any, 1 nothing could be compared, 2 bad usage, \
             3 differences were found, 4 no difference was found but the comparison is not complete: \
-            a region does not answer, or some items could not be told.
+            a region does not answer, some items could not be told, or something derived could not be \
+            looked at.
             """,
     )
 

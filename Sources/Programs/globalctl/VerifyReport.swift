@@ -67,7 +67,7 @@ struct VerifyReport {
     /// The exit status; see `VerifyCommand`.
     var status: Int32 {
         if differences > 0 { return 3 }
-        return isComplete && undecided == 0 ? 0 : 4
+        return isComplete && undecided + count("unchecked") == 0 ? 0 : 4
     }
 
     var verdict: String {

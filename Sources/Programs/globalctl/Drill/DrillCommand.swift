@@ -10,14 +10,15 @@ struct DrillCommand: ParsableCommand {
         discussion: """
             A drill makes a scratch table with a replica in every region and writes to it in all of \
             them, has one region suffer the fault, heals, and looks for every single write: which \
-            were lost, which lost against concurrent ones, and how long what took. Other tables are \
-            left alone, but a region that is cut off, stopped or killed is so for all its clients. \
+            were lost, which lost against concurrent ones, and how long what took. It writes to no \
+            other table, but a region that is cut off, stopped or killed is so for all its clients. \
             The writer at the region goes to another one when it is refused or not answered, and \
             back as soon as it can.
 
             Regions and daemons take part only if their settings say drills.allow. Faults of links \
-            are injected in the daemon of the settings and in the region. They end by themselves \
-            after their time, also if this tool is interrupted.
+            are injected in the daemon of the settings and in the region. Cuts, slow links, pauses \
+            and clocks end by themselves after their time, also if this tool is interrupted; heal ends \
+            them at once. A region that was killed or lost is down until it is started.
 
             Examples:
               globalctl drill isolate eu-west-1 --for 30s
@@ -28,6 +29,7 @@ struct DrillCommand: ParsableCommand {
               globalctl drill clock us-east-1 --by 90s --for 20s
               globalctl drill evacuate us-east-1 --for 10s
               globalctl drill lose us-east-1 --for 15s
+              globalctl drill heal us-east-1
 
             Exit codes: 0 every promise held, 1 one did not or the drill could not be carried out, \
             2 bad usage.

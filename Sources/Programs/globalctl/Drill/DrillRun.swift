@@ -120,8 +120,8 @@ struct DrillRun {
 
     /// What the others hold of the region's writes.
     ///
-    /// Of a region that is lost, once they have
-    /// brought each other to the same: what they lack then, nobody will ever have.
+    /// Of a region that is lost, once they have brought each other to the same: what they lack then,
+    /// nobody will ever have.
     private func survey(_ fault: any DrillFault) throws -> DrillSurvey {
         if fault.losesUnshipped {
             _ = try waitUntilCovered(others, Self.survivorsMilliseconds)
