@@ -271,10 +271,13 @@ def test_a_comparison_goes_on_after_a_region_was_killed(cluster, tables, tmp_pat
     thread.start()
     try:
         wait_until(
-            lambda: state.exists() and json.loads(state.read_text())["next"] not in ("", None),
+            lambda: ends
+            or state.exists()
+            and json.loads(state.read_text())["next"] not in ("", None),
             "it has come to somewhere in the middle",
             CONVERGE_SECONDS,
         )
+        assert not ends, ends[0].stdout + ends[0].stderr
         cluster.regions[ASIA].kill()
     finally:
         thread.join()
