@@ -163,11 +163,15 @@ def global_table(clients, prefix):
 
 
 def active_replicas(client, name):
-    """The regions in which a global table is ACTIVE, as one of them sees it; None where it is not."""
+    """The regions in which a global table is ACTIVE, as one of them sees it; None where it is not.
+
+    A region shows the others as replicas, and itself by its table.
+    """
     if table_status(client, name) != "ACTIVE":
         return None
     replicas = client.describe_table(TableName=name)["Table"].get("Replicas", [])
-    return {one["RegionName"] for one in replicas if one["ReplicaStatus"] == "ACTIVE"}
+    others = {one["RegionName"] for one in replicas if one["ReplicaStatus"] == "ACTIVE"}
+    return others | {client.meta.region_name}
 
 
 def schema(hash_type="S", range_type=None):

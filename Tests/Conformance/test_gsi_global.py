@@ -77,7 +77,7 @@ def make(cluster, items):
 
     def is_in_both():
         replicas = home.describe_table(TableName=name)["Table"].get("Replicas", [])
-        return [one["ReplicaStatus"] for one in replicas] == ["ACTIVE", "ACTIVE"]
+        return [one["ReplicaStatus"] for one in replicas] == ["ACTIVE"]
 
     wait_until(is_in_both, "the table is in both regions")
     return name, home, there

@@ -35,7 +35,7 @@ extension Table {
             isDeletionProtected: own?.settings.isDeletionProtected ?? false,
             tableClass: own?.overrides.tableClass ?? description.tableClass,
             tableClassUpdateMilliseconds: description.tableClassUpdateMilliseconds,
-            replicas: isGlobal ? description.replicas.map(replicaDescription) : [],
+            replicas: isGlobal ? replicaDescriptions(elsewhereThan: region) : [],
             globalTableVersion: isGlobal ? Table.globalTableVersion(isOfOldKind) : nil,
             multiRegionConsistency: isGlobal ? .eventual : nil,
             streamSpecification: description.stream.flatMap { stream in
@@ -77,6 +77,11 @@ extension Table {
                 $0.status == .creating || $0.status == .deleting
             } || state.indexes.isAllocating
         return isChanging ? .updating : .active
+    }
+
+    /// The replicas as a region shows them: it does not count itself among them.
+    private func replicaDescriptions(elsewhereThan region: String) -> [ReplicaDescription] {
+        description.replicas.filter { $0.region != region }.map(replicaDescription)
     }
 
     func replicaDescription(_ replica: TableParts.Replica) -> ReplicaDescription {

@@ -126,11 +126,12 @@ extension TableDescription {
     private func writeReplicas(to writer: inout JSONWriter) {
         writer.member("GlobalTableVersion", globalTableVersion)
         writer.member("MultiRegionConsistency", multiRegionConsistency?.rawValue)
-        guard !replicas.isEmpty else { return }
+        guard globalTableVersion != nil else { return }
         writer.member(
             "GlobalTableSettingsReplicationMode",
             SettingsReplicationMode.enabledWithOverrides.rawValue,
         )
+        guard !replicas.isEmpty else { return }
         writer.name("Replicas")
         writer.beginArray()
         for replica in replicas { replica.write(of: tableName, to: &writer) }
