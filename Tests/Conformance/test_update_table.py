@@ -202,7 +202,10 @@ def test_a_created_replica_is_described_with_its_status(client, tables):
     client.update_table(TableName=table.name, ReplicaUpdates=[create("eu-west-1")])
     one = wait_until(lambda: replica(client, table, "eu-west-1"), "the replica is described")
     assert one["ReplicaStatus"] in ("CREATING", "ACTIVE")
-    assert describe(client, table)["GlobalTableVersion"] == "2019.11.21"
+    described = describe(client, table)
+    assert described["GlobalTableVersion"] == "2019.11.21"
+    # A region is no replica of itself.
+    assert [one["RegionName"] for one in described["Replicas"]] == ["eu-west-1"]
 
 
 def test_a_table_getting_a_replica_still_takes_reads_and_writes(client, tables):
@@ -233,9 +236,10 @@ def test_a_replica_in_the_region_itself_is_refused(loose, tables):
         [{}],
         [{"Create": {}}],
         [{"Create": {"RegionName": "eu-west-1"}, "Delete": {"RegionName": "eu-west-1"}}],
-        [create("eu-west-1"), create("eu-west-1")],
+        [create("eu-west-1"), create("ap-northeast-1")],
+        [create("eu-west-1"), {"Delete": {"RegionName": "ap-northeast-1"}}],
     ],
-    ids=["none", "no-action", "no-region", "two-actions", "twice"],
+    ids=["none", "no-action", "no-region", "two-actions", "two-replicas", "two-kinds"],
 )
 def test_malformed_replica_updates_are_refused(loose, tables, updates):
     table = tables.create()

@@ -110,10 +110,17 @@ import Wire
             "UpdateTable",
             """
             {\(table), "ReplicaUpdates": [{"Create": {"RegionName": "a"}},
-             {"Delete": {"RegionName": "a"}}]}
+             {"Delete": {"RegionName": "b"}}]}
             """,
-            "One or more parameter values were invalid: "
-                + "Only one replica update per region is allowed simultaneously. Region: a",
+            "Update table operation with more than one type of replica actions not allowed.",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "ReplicaUpdates": [{"Create": {"RegionName": "a"}},
+             {"Create": {"RegionName": "b"}}]}
+            """,
+            "Update table operation with more than one create or delete replica actions not allowed",
         ),
         Refusal(
             "UpdateTable",

@@ -94,6 +94,10 @@ extension ServiceError {
         "There are no actions specified in the Replica Update Action of the request."
     )
 
+    static let replicaUpdatesTooMany = validation(
+        "Update table operation with more than one create or delete replica actions not allowed"
+    )
+
     static let replicaUpdateAmbiguous = validation(
         "Update table operation with more than one type of replica actions not allowed."
     )

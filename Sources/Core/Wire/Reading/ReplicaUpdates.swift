@@ -1,7 +1,7 @@
 import JSON
 
 /// One element of `ReplicaUpdates`, its form checked: an action it names, and for which region.
-struct ReplicaAction {
+struct ReplicaAction: Equatable {
     enum Kind: String, CaseIterable {
         case create = "Create"
         case update = "Update"
@@ -117,14 +117,25 @@ extension Checks {
 }
 
 extension ReplicaUpdate {
-    /// The updates that the elements of `ReplicaUpdates` ask for, each region once.
+    /// The updates that the elements of `ReplicaUpdates` ask for.
+    ///
+    /// All actions are of one kind, and of Create and Delete there is one; the service takes the same
+    /// one twice for one.
     static func updates(_ elements: [[ReplicaAction]]) throws(ServiceError) -> [ReplicaUpdate] {
+        var actions: [ReplicaAction] = []
+        for element in elements {
+            guard let action = element.first else { throw .replicaUpdateEmpty }
+            guard element.allSatisfy({ $0.kind == action.kind }) else {
+                throw .replicaUpdateAmbiguous
+            }
+            if !actions.contains(action) { actions.append(action) }
+        }
+        let kinds = Set(actions.map(\.kind))
+        guard kinds.count < 2 else { throw .replicaUpdateAmbiguous }
+        guard actions.count < 2 || kinds == [.update] else { throw .replicaUpdatesTooMany }
         var updates: [ReplicaUpdate] = []
-        var regions: Set<String> = []
-        for actions in elements {
-            guard let action = actions.first else { throw .replicaUpdateEmpty }
-            guard actions.count == 1 else { throw .replicaUpdateAmbiguous }
-            guard regions.insert(action.region).inserted else {
+        for (index, action) in actions.enumerated() {
+            guard !actions[..<index].contains(where: { $0.region == action.region }) else {
                 throw .invalidParameters(
                     "Only one replica update per region is allowed simultaneously. "
                         + "Region: \(action.region)"
