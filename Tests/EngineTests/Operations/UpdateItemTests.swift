@@ -114,8 +114,9 @@ struct UpdateItemTests {
     }
 
     @Test func `an item does not grow beyond 400 KB`() throws {
-        let room = 400 * 1024 - 3
-        try region.put(key)
+        let rest = 100
+        let room = 400 * 1024 - 3 - (1 + rest)
+        try region.put(["p": text("a"), "r": filler(rest)])
         try region.update(request("SET f = :v", [(":v", filler(room))]))
         let before = try region.version(at: key)
         expectInvalid("Item size to update has exceeded the maximum allowed size") {

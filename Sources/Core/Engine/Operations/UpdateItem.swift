@@ -9,6 +9,8 @@ package struct PreparedUpdateItem: Sendable {
     private let request: UpdateItemRequest
     private let update: UpdateExpression?
     private let condition: ConditionExpression?
+    /// Whether what the update says is bounded as well, beside what comes of it.
+    private let isCharged: Bool
 
     package init(_ request: UpdateItemRequest) throws(ServiceError) {
         (update, condition) = try ServiceError.counting { () throws(ServiceError) in
@@ -29,6 +31,7 @@ package struct PreparedUpdateItem: Sendable {
             )
         }
         self.request = request
+        isCharged = request.update != nil
     }
 
     /// An update whose expressions are trees already; those of the request are not looked at.
@@ -40,6 +43,7 @@ package struct PreparedUpdateItem: Sendable {
         self.request = request
         self.update = update
         self.condition = condition
+        isCharged = false
     }
 
     /// Makes the item with its key where there is none, unless all that is asked is to remove.
@@ -50,6 +54,7 @@ package struct PreparedUpdateItem: Sendable {
         try table.check(condition: condition)
         let current = try context.version(of: table, at: key)
         let old = try current?.item()
+        try checkCharge(on: old)
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
         if old == nil, update?.onlyRemoves == true {
             return response(to: nil, of: table, old: nil, sizeBytes: 0, WriteEffects())
@@ -80,6 +85,14 @@ package struct PreparedUpdateItem: Sendable {
             sizeBytes: max(sizeBytes, current?.sizeBytes ?? 0),
             effects,
         )
+    }
+
+    /// Refuses an expression that says too much; see `Update.chargedBytes`.
+    private func checkCharge(on old: Item?) throws(ServiceError) {
+        guard isCharged, let update,
+            update.update.chargedBytes(on: old) > ItemLimits.itemBytesMax
+        else { return }
+        throw .itemToUpdateTooLarge
     }
 
     private func result(on old: Item?) throws(ServiceError) -> UpdateResult {
