@@ -87,6 +87,39 @@ def test_the_refusal_says_what_is_no_number(table_s, key):
         table_s.put(key | {"n": {"N": "1a"}})
 
 
+NO_NUMBER = "The parameter cannot be converted to a numeric value"
+
+
+@pytest.mark.parametrize(
+    "written, newer, older",
+    [
+        ("", f"{NO_NUMBER}: ", NO_NUMBER),
+        ("1e126", OVERFLOW, OVERFLOW),
+        ("1e2147483647", OVERFLOW, UNDERFLOW),
+        ("1e2147483648", OVERFLOW, f"{NO_NUMBER}: 1e2147483648"),
+        ("1e-2147483648", UNDERFLOW, f"{NO_NUMBER}: 1e-2147483648"),
+        ("0e2147483648", OVERFLOW, f"{NO_NUMBER}: 0e2147483648"),
+    ],
+)
+def test_older_operations_read_exponents_of_32_bits(loose, table_s, key, written, newer, older):
+    name, value = table_s.name, {"N": written}
+    with invalid(newer):
+        table_s.query("p = :p", filter="n = :n", values={":p": key["p"], ":n": value})
+    with counted(newer):
+        table_s.put(key | {"n": value})
+    with invalid(older):
+        loose.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": key | {"n": value}}}]})
+    with invalid(older):
+        put = {"TableName": name, "Item": key | {"n": value}}
+        loose.transact_write_items(TransactItems=[{"Put": put}])
+    with invalid(f"ExpressionAttributeValues contains invalid value: {older} for key :n"):
+        table_s.scan(filter="n = :n", values={":n": value})
+    with invalid(older):
+        loose.execute_statement(
+            Statement=f"SELECT * FROM \"{name}\" WHERE n = ?", Parameters=[value]
+        )
+
+
 def test_a_long_run_of_digits_is_refused_and_harmless(table_s, key):
     with refused(VALIDATION):
         table_s.put(key | {"n": {"N": "9" * 200_000}})

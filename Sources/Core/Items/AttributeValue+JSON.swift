@@ -81,9 +81,9 @@ extension AttributeValue {
         do throws(DecimalError) {
             return try DecimalNumber(parsing: text)
         } catch {
-            let message = error.message(for: text)
-            throw text.isEmpty
-                ? .worded(newer: message + ": ", older: message) : .validation(message)
+            let newer = error.message(for: text) + (text.isEmpty ? ": " : "")
+            let older = (DecimalError.withShortExponents(in: text) ?? error).message(for: text)
+            throw newer == older ? .validation(newer) : .worded(newer: newer, older: older)
         }
     }
 

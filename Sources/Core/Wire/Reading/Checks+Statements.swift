@@ -67,28 +67,12 @@ extension Checks {
         }
         for element in elements {
             do throws(AttributeValueError) {
-                statement.parameters.append(try Self.parameter(element))
+                statement.parameters.append(try AttributeValue(json: element))
             } catch {
                 if case .serialization = error { throw ServiceError(error) }
                 statement.parameterError = statement.parameterError ?? ServiceError(error)
             }
         }
-    }
-
-    private static func parameter(
-        _ json: JSONValue
-    ) throws(AttributeValueError) -> AttributeValue {
-        let value: AttributeValue
-        do throws(AttributeValueError) {
-            value = try AttributeValue(json: json)
-        } catch {
-            let outOfRange: [DecimalError] = [.overflow, .underflow]
-            guard outOfRange.contains(where: { error == .validation($0.message(for: "")) })
-            else { throw error }
-            throw StatementNumbers.fault(in: json) ?? error
-        }
-        if let fault = StatementNumbers.fault(in: json) { throw fault }
-        return value
     }
 
     /// A list of statements: at least one, and no more than `countMax`.
