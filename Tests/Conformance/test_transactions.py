@@ -390,6 +390,17 @@ def test_a_wrong_expression_is_refused(loose, table_s, key):
         write(loose, update(table_s, key, "SET"))
 
 
+def test_an_empty_name_comes_before_a_deep_value(loose, table_s, key):
+    value = S("leaf")
+    for _ in range(100):
+        value = {"M": {"n": value}}
+    for item in (key | {"": S("x"), "d": value}, key | {"d": value, "": S("x")}):
+        with invalid("Empty attribute name"):
+            write(loose, put(table_s, item))
+    with refused(VALIDATION, contains="Nesting Levels have exceeded supported limits"):
+        write(loose, put(table_s, key | {"m": {"M": {"": S("x")}}, "d": value}))
+
+
 def test_too_large_an_item_is_refused(loose, table_s, key):
     with invalid("Item size has exceeded the maximum allowed size"):
         write(loose, put(table_s, key | {"a": S("x" * 400 * KB)}))

@@ -21,9 +21,17 @@ extension Checks {
             }
             return item
         } catch {
+            if wording == .older, error == .isTooDeep, Self.hasEmptyName(value) {
+                note(.emptyAttributeName)
+            }
             try noteValue(error) { $0 }
             return Item()
         }
+    }
+
+    private static func hasEmptyName(_ item: JSONValue) -> Bool {
+        guard case .object(let members) = item else { return false }
+        return members.contains { $0.name.isEmpty }
     }
 
     mutating func startKey(_ fields: Fields) throws(ServiceError) -> Item? {
