@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import N, S, VALIDATION, refused, unique
+from support import N, S, VALIDATION, constraint, refused, unique
 
 TOTAL = {"ReturnConsumedCapacity": "TOTAL"}
 
@@ -111,3 +111,76 @@ def test_a_table_is_changed_and_deleted(client, tables):
     assert changed["TableDescription"]["TableName"] == table.name
     deleted = client.delete_table(TableName=arn)
     assert deleted["TableDescription"]["TableName"] == table.name
+
+
+ELSEWHERE = "1 validation error detected: Invalid AWS"
+FORM = (
+    "Valid ARN format is "
+    "'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', where "
+    "Resource name must have length less than or equal to 255, Resource name must have length "
+    "greater than or equal to 3, "
+    "Resource name must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+)
+
+
+def asked_in_every_way(loose, arn):
+    """Requests that call a table by its ARN, each in a place of its own."""
+    key = {"p": S("a"), "c": S("a")}
+    return [
+        lambda: loose.describe_table(TableName=arn),
+        lambda: loose.get_item(TableName=arn, Key=key),
+        lambda: loose.batch_get_item(RequestItems={arn: {"Keys": [key]}}),
+        lambda: loose.transact_get_items(TransactItems=[{"Get": {"TableName": arn, "Key": key}}]),
+        lambda: loose.transact_write_items(
+            TransactItems=[{"Delete": {"TableName": arn, "Key": key}}]
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "part, other, message",
+    [
+        (3, "eu-west-1", "region"),
+        (1, "aws-cn", "partition"),
+    ],
+)
+def test_a_table_of_another_region_is_refused(loose, arn, part, other, message):
+    parts = arn.split(":")
+    parts[part] = other
+    elsewhere = ":".join(parts)
+    for ask in asked_in_every_way(loose, elsewhere):
+        with refused(VALIDATION, f"{ELSEWHERE} {message} in '{elsewhere}'"):
+            ask()
+
+
+def test_a_table_of_another_account_is_refused(loose, arn):
+    others = arn.replace(":000000000000:", ":111111111111:")
+    for ask in asked_in_every_way(loose, others):
+        with refused("AccessDeniedException", contains=f"on resource: {others} because"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "make, rule",
+    [
+        (lambda arn: arn + "/index/x", FORM),
+        (lambda arn: arn.replace(":dynamodb:", ":s3:"), FORM),
+        (lambda arn: arn.rsplit(":", 1)[0] + ":table", FORM),
+        (lambda arn: "arn:aws:dynamodb", FORM),
+        (lambda arn: arn.rsplit("/", 1)[0] + "/a!bc", FORM),
+        (lambda arn: arn.replace(":table/", ":stream/"), "Invalid resource type"),
+        (
+            lambda arn: arn.rsplit("/", 1)[0] + "/ab",
+            "Table name of ARN must have length greater than or equal to 3",
+        ),
+    ],
+    ids=["index", "service", "no-name", "short", "characters", "type", "short-name"],
+)
+def test_an_arn_of_no_table_is_refused(loose, arn, make, rule):
+    wrong = make(arn)
+    for ask in (
+        lambda: loose.describe_table(TableName=wrong),
+        lambda: loose.get_item(TableName=wrong, Key={"p": S("a")}),
+    ):
+        with constraint(wrong, "tableName", rule):
+            ask()

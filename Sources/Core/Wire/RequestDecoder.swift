@@ -72,6 +72,17 @@ package enum RequestDecoder {
         try decode(operation, Fields(body: body))
     }
 
+    /// The same, with tables that are called by their ARNs looked for in `region`.
+    package static func decode(
+        _ operation: OperationName,
+        _ body: JSONValue,
+        in region: String,
+    ) throws(ServiceError) -> AnyRequest {
+        let request = try decode(operation, body)
+        try TableARN.check(all: body, in: region, for: operation)
+        return request
+    }
+
     package static func parse(_ body: [UInt8]) throws(ServiceError) -> JSONValue {
         do throws(JSONError) {
             return try JSONParser.parse(body)

@@ -23,7 +23,7 @@ struct APIRequest {
         private static let unknownOperation = Array("<UnknownOperationException/>\n".utf8)
     }
 
-    init(_ request: HTTPRequest, bodyBytesMax: Int) throws {
+    init(_ request: HTTPRequest, region: String, bodyBytesMax: Int) throws {
         guard request.body.isEmpty || ContentType(request) != nil else {
             throw Refusal.notOfThisAPI
         }
@@ -37,7 +37,7 @@ struct APIRequest {
             target: request.uri,
         )
         guard let json else { throw ServiceError.serialization("The body is empty") }
-        self.request = try RequestDecoder.decode(operation, json)
+        self.request = try RequestDecoder.decode(operation, json, in: region)
         bodyBytes = body.count
     }
 

@@ -145,6 +145,7 @@ package final class Region: Sendable {
             writer: writer,
             waits: waits,
             meter: settings.enforcesCapacity ? CapacityMeter(region: settings.region) : nil,
+            region: settings.region,
             address: { address },
             bodyBytesMax: settings.limits.bodyBytesMax,
             metrics: requests,

@@ -20,6 +20,8 @@ final class RequestPipeline: @unchecked Sendable {
     let waits: CausalWaits
     /// Nil unless tables are held to their capacity.
     private let meter: CapacityMeter?
+    /// The region that tables' ARNs have to name.
+    private let region: String
     private let address: @Sendable () -> String
     private let bodyBytesMax: Int
     private let metrics: RequestMetrics
@@ -31,6 +33,7 @@ final class RequestPipeline: @unchecked Sendable {
         writer: RegionWriter,
         waits: CausalWaits,
         meter: CapacityMeter?,
+        region: String,
         address: @escaping @Sendable () -> String,
         bodyBytesMax: Int,
         metrics: RequestMetrics,
@@ -41,6 +44,7 @@ final class RequestPipeline: @unchecked Sendable {
         self.writer = writer
         self.waits = waits
         self.meter = meter
+        self.region = region
         self.address = address
         self.bodyBytesMax = bodyBytesMax
         self.metrics = metrics
@@ -57,7 +61,7 @@ final class RequestPipeline: @unchecked Sendable {
         let counters = metrics.counters(of: request.eventLoopIndex)
         reply.onReply = { counters.count($0, of: nil, since: began) }
         answering(reply) {
-            let asked = try APIRequest(request, bodyBytesMax: bodyBytesMax)
+            let asked = try APIRequest(request, region: region, bodyBytesMax: bodyBytesMax)
             let operation = asked.operation
             reply.onReply = { counters.count($0, of: operation, since: began) }
             var asker = Asker(

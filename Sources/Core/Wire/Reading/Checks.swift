@@ -177,7 +177,7 @@ extension Checks {
         checkLength(text.utf8.count, location, value: text, TableName.textLengthRange)
         guard TableName.textLengthRange.contains(text.utf8.count) else { return text }
         try afterConstraints { later throws(ServiceError) in
-            later.checkName(TableName.name(in: text), at: location)
+            later.checkTable(text, at: location)
         }
         return text
     }
@@ -206,9 +206,14 @@ extension Checks {
     ) -> String {
         // A missing name is noted already and is no violation of its length.
         guard !text.isEmpty || fields["TableName"] != nil else { return "" }
-        let name = TableName.name(in: text)
-        checkName(name, at: location)
-        return name
+        checkTable(text, at: location)
+        return TableName.name(in: text)
+    }
+
+    /// A table's name, or an ARN of one.
+    private mutating func checkTable(_ text: String, at location: String) {
+        guard let arn = TableARN(text) else { return checkName(text, at: location) }
+        if let constraint = arn.violation { violate(location, value: text, constraint) }
     }
 
     /// A name of a table or index: 3 to 255 of the characters `a-zA-Z0-9_.-`.
@@ -263,15 +268,5 @@ package enum TableName {
                 default: false
                 }
             }
-    }
-
-    /// The name in `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`; any other text is itself the name.
-    package static func name(in text: String) -> String {
-        guard text.hasPrefix("arn:") else { return text }
-        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[2] == "dynamodb", parts[5].hasPrefix("table/") else {
-            return text
-        }
-        return String(parts[5].dropFirst("table/".count))
     }
 }
