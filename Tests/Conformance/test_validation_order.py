@@ -31,6 +31,16 @@ VALUES = fault(
     "returnValues",
     "Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
 )
+# The words of single writes whose key or item is there and of ordinary depth.
+VALUES_NEWLY = (
+    "Failed to satisfy constraint: Member must satisfy enum value set: "
+    "[ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
+)
+OPERATOR_NEWLY = "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]"
+EMPTY_NAME_NEWLY = (
+    "Value at 'TableName' failed to satisfy constraint: "
+    "Member must have length greater than or equal to 1"
+)
 EMPTY_NAME = fault("", "tableName", "Member must have length greater than or equal to 1")
 NO_KEY = "Value null at 'key' failed to satisfy constraint: Member must not be null"
 
@@ -46,7 +56,7 @@ class TestMembers:
     def test_violations_are_listed_in_the_services_order(self, loose):
         with several(CAPACITY, EMPTY_NAME, VALUES, NO_KEY):
             loose.update_item(TableName="", ReturnConsumedCapacity="BOGUS", ReturnValues="BOGUS")
-        with several(CAPACITY, VALUES, METRICS):
+        with several(CAPACITY, VALUES_NEWLY, METRICS):
             loose.put_item(
                 TableName="abc",
                 Item={"p": S("a")},
@@ -54,10 +64,36 @@ class TestMembers:
                 ReturnItemCollectionMetrics="BOGUS",
                 ReturnValues="BOGUS",
             )
-        with several(CAPACITY, VALUES):
+        with several(CAPACITY, VALUES_NEWLY):
             loose.delete_item(
                 TableName="abc",
                 Key={"p": S("a")},
+                ReturnConsumedCapacity="BOGUS",
+                ReturnValues="BOGUS",
+            )
+
+    def test_some_members_of_a_single_write_are_found_alone(self, loose):
+        bogus = {"ReturnConsumedCapacity": "BOGUS", "ReturnValues": "BOGUS"}
+        key = {"p": S("a")}
+        for write in (
+            lambda **more: loose.put_item(Item=key, **more),
+            lambda **more: loose.update_item(Key=key, **more),
+            lambda **more: loose.delete_item(Key=key, **more),
+        ):
+            with several(EMPTY_NAME_NEWLY):
+                write(TableName="", **bogus)
+            with several(OPERATOR_NEWLY):
+                write(TableName="abc", ConditionalOperator="XOR")
+        with several(VALUES_NEWLY):
+            loose.update_item(TableName="abc", Key=key, **bogus)
+        with several(CAPACITY, EMPTY_NAME, NO_KEY):
+            loose.get_item(TableName="", ReturnConsumedCapacity="BOGUS")
+
+    def test_a_very_deep_write_is_refused_in_the_older_words(self, loose):
+        with several(CAPACITY, VALUES):
+            loose.delete_item(
+                TableName="abc",
+                Key={"p": deep(63)},
                 ReturnConsumedCapacity="BOGUS",
                 ReturnValues="BOGUS",
             )
@@ -73,7 +109,7 @@ class TestMembers:
             )
 
     def test_a_tables_name_is_a_text_first_and_a_name_then(self, loose):
-        with several(EMPTY_NAME):
+        with several(EMPTY_NAME_NEWLY):
             loose.put_item(TableName="", Item={})
         with several(NO_KEY):
             loose.get_item(TableName="a!")

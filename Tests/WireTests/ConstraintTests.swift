@@ -23,9 +23,8 @@ import Wire
         Refusal(
             "PutItem",
             #"{"TableName": "abc", "Item": {}, "ReturnValues": "ALL"}"#,
-            "Value 'ALL' at 'returnValues' failed to satisfy constraint: "
-                + "Member must satisfy enum value set: "
-                + "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
+            "Failed to satisfy constraint: Member must satisfy enum value set: "
+                + "[ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]",
         ),
         Refusal(
             "GetItem",

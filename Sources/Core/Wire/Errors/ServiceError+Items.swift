@@ -38,6 +38,8 @@ extension ServiceError {
         "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
     )
 
+    static let returnsOldOnly = validation("ReturnValues can only be ALL_OLD or NONE")
+
     static let emptyAttributeName = validation("Empty attribute name")
 
     package static func keyUpdated(_ name: Text) -> ServiceError {

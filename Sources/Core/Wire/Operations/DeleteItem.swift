@@ -70,8 +70,8 @@ extension DeleteItemRequest: OperationRequest {
         var checks = Checks(.newer)
         // Violations are listed in the service's order.
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
-        tableName = try checks.itemTableName(fields)
-        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        tableName = try checks.writeTableName(fields, beside: "Key")
+        returnValues = try checks.returnValues(fields, beside: "Key")
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
         key = try checks.item(fields, "Key")
@@ -80,12 +80,12 @@ extension DeleteItemRequest: OperationRequest {
         condition = try fields.string("ConditionExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        if returnValues != .none, returnValues != .allOld {
-            checks.note(.validation("ReturnValues can only be ALL_OLD or NONE"))
-        }
-        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        let showsOld = returnValues == .none || returnValues == .allOld
+        if !showsOld { checks.note(.returnsOldOnly) }
+        let joinedBy = try checks.conditionalOperator(fields, beside: "Key")
         expected = LegacyConditions(try checks.expected(fields), joinedBy)
         try checks.finishConstraints()
+        guard showsOld || fields.isReadNewly(with: "Key") else { throw .returnsOldOnly }
         try ServiceError.counting { [checks] () throws(ServiceError) in
             try LegacyParameters.check(
                 fields,

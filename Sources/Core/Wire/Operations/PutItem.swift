@@ -69,8 +69,8 @@ extension PutItemRequest: OperationRequest {
         var checks = Checks(.newer)
         // Violations are listed in the service's order.
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
-        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
-        tableName = try checks.itemTableName(fields)
+        returnValues = try checks.returnValues(fields, beside: "Item")
+        tableName = try checks.writeTableName(fields, beside: "Item")
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
         item = try checks.item(fields, "Item")
@@ -79,12 +79,12 @@ extension PutItemRequest: OperationRequest {
         condition = try fields.string("ConditionExpression")
         names = try checks.names(fields)
         values = try checks.values(fields)
-        if returnValues != .none, returnValues != .allOld {
-            checks.note(.validation("ReturnValues can only be ALL_OLD or NONE"))
-        }
-        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        let showsOld = returnValues == .none || returnValues == .allOld
+        if !showsOld { checks.note(.returnsOldOnly) }
+        let joinedBy = try checks.conditionalOperator(fields, beside: "Item")
         expected = LegacyConditions(try checks.expected(fields), joinedBy)
         try checks.finishConstraints()
+        guard showsOld || fields.isReadNewly(with: "Item") else { throw .returnsOldOnly }
         try ServiceError.counting { [checks] () throws(ServiceError) in
             try LegacyParameters.check(
                 fields,

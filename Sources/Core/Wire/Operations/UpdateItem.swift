@@ -77,12 +77,12 @@ extension UpdateItemRequest: OperationRequest {
     package init(reading fields: Fields) throws(ServiceError) {
         var checks = Checks(.newer)
         // Violations are listed in the service's order.
-        let joinedBy: ConditionalOperator? = try checks.choice(fields, "ConditionalOperator")
+        let joinedBy = try checks.conditionalOperator(fields, beside: "Key", isAlone: true)
         returnConsumedCapacity = try checks.choice(fields, "ReturnConsumedCapacity") ?? .none
-        tableName = try checks.itemTableName(fields)
+        tableName = try checks.writeTableName(fields, beside: "Key")
         returnItemCollectionMetrics =
             try checks.choice(fields, "ReturnItemCollectionMetrics") ?? .none
-        returnValues = try checks.choice(fields, "ReturnValues") ?? .none
+        returnValues = try checks.returnValues(fields, beside: "Key", isAlone: true)
         key = try checks.item(fields, "Key")
         returnValuesOnConditionCheckFailure =
             try checks.choice(fields, "ReturnValuesOnConditionCheckFailure") ?? .none

@@ -12,6 +12,8 @@ struct Checks {
     private var violations: [String] = []
     /// Table names of wrong form, which are looked at once all members have their constraints.
     private var nameViolations: [String] = []
+    /// A violation that is told without the others.
+    private var violationAlone: String?
     /// The first attribute value that is no value, to be reported after all violations.
     private var valueError: ServiceError?
 
@@ -29,6 +31,7 @@ struct Checks {
 
     /// Throws for the violations alone; rules between parameters come before values.
     func finishConstraints() throws(ServiceError) {
+        if let violationAlone { throw ServiceError.validation(violationAlone).counted }
         for list in [violations, nameViolations] where !list.isEmpty {
             let plural = list.count == 1 ? "error" : "errors"
             throw .validation(
@@ -50,6 +53,16 @@ struct Checks {
     /// its value is not shown.
     mutating func violateNewly(_ member: String, _ constraint: String) {
         note("Value at '\(member)' failed to satisfy constraint: \(constraint)")
+    }
+
+    /// Notes a violation in words that have no value and no place.
+    mutating func violate(_ violation: String) {
+        note(violation)
+    }
+
+    /// Notes a violation that is told without all others, the first of its kind.
+    mutating func violateAlone(_ violation: String) {
+        violationAlone = violationAlone ?? violation
     }
 
     mutating func violateNotNull(_ location: String) {

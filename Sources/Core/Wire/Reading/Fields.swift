@@ -41,6 +41,11 @@ package struct Fields {
         return nil
     }
 
+    /// Whether there is something more than `levels` levels down, the structure being the first.
+    func isDeeper(than levels: Int) -> Bool {
+        members.contains { $0.value.isDeeper(than: levels - 1) }
+    }
+
     func string(_ name: String) throws(ServiceError) -> String? {
         guard let value = self[name] else { return nil }
         return try Self.string(value)
