@@ -145,28 +145,60 @@ def test_no_attribute_is_left_out(table, rest, values, missing, last):
         query(table, "h", rest, values)
 
 
+def unequal(names):
+    return f"HASH key attributes {names} must have equality conditions specified in the query"
+
+
 @pytest.mark.parametrize(
-    "text, values",
+    "text, values, message",
     [
-        ("h1 = :a", {":a": S("h")}),
-        ("h1 = :a AND h2 > :b", {":a": S("h"), ":b": N(1)}),
-        ("h1 = :a AND h2 BETWEEN :b AND :b", {":a": S("h"), ":b": N(1)}),
-        ("h1 = :a AND h2 = :b AND p = :a", {":a": S("h"), ":b": N(1)}),
-        ("h1 = :a AND h2 = :a", {":a": S("h")}),
+        ("h1 = :a", {":a": S("h")}, unequal("h2")),
+        ("r1 = :b", {":b": N(1)}, unequal("h1, h2")),
+        ("h1 = :a AND h2 > :b", {":a": S("h"), ":b": N(1)}, unequal("h2")),
+        ("h1 = :a AND h2 BETWEEN :b AND :b", {":a": S("h"), ":b": N(1)}, unequal("h2")),
+        ("begins_with(h1, :a) AND h2 = :b", {":a": S("h"), ":b": N(1)}, unequal("h1")),
+        ("h1 = :a AND h2 = :b AND p = :a", {":a": S("h"), ":b": N(1)},
+         "Query condition missed key schema element: r1"),
+        ("h1 = :a AND h2 = :a", {":a": S("h")},
+         INVALID + "Condition parameter type does not match schema type"),
     ],
 )
-def test_all_hash_attributes_equal_a_value(table, text, values):
-    with refused(VALIDATION):
+def test_all_hash_attributes_equal_a_value(table, text, values, message):
+    with invalid(message):
         table.query(text, values=values, IndexName="many", ConsistentRead=False)
 
 
-def test_old_parameters_know_no_such_keys(loose, table):
-    equals = lambda value: {"ComparisonOperator": "EQ", "AttributeValueList": [value]}
-    with refused(VALIDATION):
-        loose.query(
-            TableName=table.name, IndexName="many",
-            KeyConditions={"h1": equals(S("h")), "h2": equals(N(1))},
-        )
+def asks(operator, value):
+    return {"ComparisonOperator": operator, "AttributeValueList": [value]}
+
+
+def test_key_conditions_ask_for_such_keys_too(table, filled):
+    h, items = filled
+    hashes = {"h1": asks("EQ", S(h)), "h2": asks("EQ", N(7))}
+    for sort, places in (
+        ({}, range(0, 12)),
+        ({"r1": asks("GT", N(10))}, range(8, 12)),
+        ({"r2": asks("EQ", S("a")), "r1": asks("EQ", N(10))}, range(4, 6)),
+        ({"r1": asks("EQ", N(10)), "r2": asks("EQ", S("a")), "r3": asks("LT", B(b"y"))}, [4]),
+    ):
+        found = table.query(KeyConditions=hashes | sort, IndexName="many", ConsistentRead=False)
+        assert found["Items"] == [items[place] for place in places]
+
+
+@pytest.mark.parametrize(
+    "conditions, message",
+    [
+        ({"h1": asks("EQ", S("h"))}, unequal("h2")),
+        ({"h1": asks("EQ", S("h")), "h2": asks("EQ", N(1)), "r2": asks("EQ", S("a"))},
+         "RANGE key attributes r1 must have equality conditions specified in the query because a "
+         "condition is present on key attribute r2"),
+        ({"h1": asks("EQ", S("h")), "h2": asks("EQ", N(1)), "r1": asks("NE", N(1))},
+         "Attempted conditional constraint is not an indexable operation"),
+    ],
+)
+def test_key_conditions_leave_nothing_out(table, conditions, message):
+    with invalid(message):
+        table.query(KeyConditions=conditions, IndexName="many", ConsistentRead=False)
 
 
 def test_a_simple_key_takes_two_conditions(tables):

@@ -68,6 +68,7 @@ package struct KeyConditionExpression: Equatable, Sendable {
             )
         }
         guard clauses.count <= keyCount else { throw Self.notSupported }
+        if schema.hasSeveral { try checkEquality(of: schema.partition) }
         var partition: [AttributeValue] = []
         for key in schema.partition {
             try checkPresence(of: key)
@@ -93,29 +94,40 @@ package struct KeyConditionExpression: Equatable, Sendable {
         )
     }
 
+    /// All partition attributes must equal a value.
+    private func checkEquality(of partition: [TableSchema.KeyAttribute]) throws(ExpressionError) {
+        guard let names = names(unequalOf: partition[...]) else { return }
+        throw ExpressionError(
+            "HASH key attributes \(names) must have equality conditions specified in the query"
+        )
+    }
+
     /// Of several sort attributes, those before the last one named must equal a value.
     private func checkOrder(of sort: [TableSchema.KeyAttribute]) throws(ExpressionError) {
-        func clause(on key: TableSchema.KeyAttribute) -> Clause? {
-            clauses.first { $0.name == key.name }
-        }
-        guard sort.count > 1, let last = sort.lastIndex(where: { clause(on: $0) != nil }) else {
-            return
-        }
-        let unequal = sort[..<last].filter { key in
+        guard sort.count > 1, let last = sort.lastIndex(where: { clause(on: $0) != nil }),
+            let names = names(unequalOf: sort[..<last])
+        else { return }
+        throw ExpressionError(
+            "RANGE key attributes \(names) must have equality conditions specified in the query "
+                + "because a condition is present on key attribute \(sort[last].name)"
+        )
+    }
+
+    /// Those that no clause says to equal a value; nil if there are none.
+    private func names(unequalOf keys: ArraySlice<TableSchema.KeyAttribute>) -> String? {
+        let unequal = keys.filter { key in
             guard case .equal? = clause(on: key)?.condition else { return true }
             return false
         }
-        guard unequal.isEmpty else {
-            throw ExpressionError(
-                "RANGE key attributes \(unequal.map(\.name.string).joined(separator: ", ")) must "
-                    + "have equality conditions specified in the query because a condition is "
-                    + "present on key attribute \(sort[last].name)"
-            )
-        }
+        return unequal.isEmpty ? nil : unequal.map(\.name.string).joined(separator: ", ")
+    }
+
+    private func clause(on key: TableSchema.KeyAttribute) -> Clause? {
+        clauses.first { $0.name == key.name }
     }
 
     private func checkPresence(of key: TableSchema.KeyAttribute) throws(ExpressionError) {
-        guard clauses.contains(where: { $0.name == key.name }) else {
+        guard clause(on: key) != nil else {
             throw ExpressionError("Query condition missed key schema element: \(key.name)")
         }
     }
@@ -123,7 +135,7 @@ package struct KeyConditionExpression: Equatable, Sendable {
     private func condition(
         on key: TableSchema.KeyAttribute
     ) throws(ExpressionError) -> KeyCondition.SortCondition? {
-        guard let clause = clauses.first(where: { $0.name == key.name }) else { return nil }
+        guard let clause = clause(on: key) else { return nil }
         for value in clause.condition.values
         where AttributeTypeName(of: value).rawValue != key.type.rawValue {
             throw ExpressionError(

@@ -11,6 +11,9 @@ package struct IndexSchema: Equatable, Sendable {
     package var partition: [TableSchema.KeyAttribute]
     package var sort: [TableSchema.KeyAttribute]
 
+    /// Whether the partition or the order in it is made of several attributes.
+    package var hasSeveral: Bool { partition.count > 1 || sort.count > 1 }
+
     package init(partition: [TableSchema.KeyAttribute], sort: [TableSchema.KeyAttribute] = []) {
         precondition(!partition.isEmpty, "a key has a partition attribute")
         self.partition = partition

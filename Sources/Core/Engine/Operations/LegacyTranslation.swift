@@ -80,12 +80,10 @@ extension ProjectionExpression {
 /// What says which keys a Query reads.
 enum KeyConditionSource {
     case expression(KeyConditionExpression)
-    /// `KeyConditions`, which know no keys of several attributes.
-    case simple(KeyConditionExpression)
-    /// One of `KeyConditions` has an operator that finds no keys.
+    /// `KeyConditions`; `notIndexable` are the attributes of those whose operators find no keys.
     ///
-    /// Which error that is depends on the table, so it waits until the table is known.
-    case hopeless(KeyConditionExpression, notIndexable: [Text])
+    /// What is wrong with them depends on the table, so it waits until the table is known.
+    case legacy(KeyConditionExpression, notIndexable: [Text])
 
     init(_ legacy: [LegacyCondition]) throws(ServiceError) {
         var clauses: [KeyConditionExpression.Clause] = []
@@ -102,26 +100,20 @@ enum KeyConditionSource {
             )
         }
         let expression = try ServiceError.from { () throws(ExpressionError) in
-            guard clauses.count <= KeyConditionExpression.simpleClausesMax else {
-                throw KeyConditionExpression.wrongCount
-            }
-            return try KeyConditionExpression(clauses)
+            try KeyConditionExpression(clauses)
         }
-        self =
-            notIndexable.isEmpty
-            ? .simple(expression) : .hopeless(expression, notIndexable: notIndexable)
+        self = .legacy(expression, notIndexable: notIndexable)
     }
 
     func resolved(for schema: IndexSchema) throws(ExpressionError) -> KeyCondition {
         switch self {
         case .expression(let expression):
             return try expression.resolved(for: schema)
-        case .simple(let expression):
-            guard schema.partition.count == 1, schema.sort.count <= 1 else {
-                throw KeyConditionExpression.notSupported
+        case .legacy(let expression, let notIndexable):
+            let countMax = schema.hasSeveral ? Int.max : KeyConditionExpression.simpleClausesMax
+            guard expression.clauses.count <= countMax else {
+                throw KeyConditionExpression.wrongCount
             }
-            return try expression.resolved(for: schema)
-        case .hopeless(let expression, let notIndexable):
             if schema.keyAttributes.contains(where: { notIndexable.contains($0.name) }) {
                 throw ExpressionError(
                     "Attempted conditional constraint is not an indexable operation"
