@@ -1,13 +1,20 @@
-"""DescribeContinuousBackups, and UpdateContinuousBackups, which can switch them off only."""
+"""DescribeContinuousBackups, and UpdateContinuousBackups, which can switch recovery off only."""
 
 import pytest
 
 from support import VALIDATION, constraint, refused, unique
 
-DISABLED = {
+NO_RECOVERY = {
+    # As of every new table there; backups are shown as on a little later.
     "ContinuousBackupsStatus": "DISABLED",
     "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"},
 }
+
+
+@pytest.fixture
+def table_s(tables):
+    """A new table: what is said of an older one differs."""
+    return tables.create()
 
 
 def switch(client, name, **specification):
@@ -16,19 +23,19 @@ def switch(client, name, **specification):
     )
 
 
-def test_a_table_has_no_continuous_backups(client, table_s):
+def test_a_table_cannot_be_recovered(client, table_s):
     arn = client.describe_table(TableName=table_s.name)["Table"]["TableArn"]
     for name in (table_s.name, arn):
         answer = client.describe_continuous_backups(TableName=name)
-        assert answer["ContinuousBackupsDescription"] == DISABLED
+        assert answer["ContinuousBackupsDescription"] == NO_RECOVERY
 
 
-def test_switching_them_off_changes_nothing(client, table_s):
+def test_switching_recovery_off_changes_nothing(client, table_s):
     answer = switch(client, table_s.name, PointInTimeRecoveryEnabled=False)
-    assert answer["ContinuousBackupsDescription"] == DISABLED
+    assert answer["ContinuousBackupsDescription"] == NO_RECOVERY
 
 
-def test_switching_them_on_is_refused(client, table_s):
+def test_switching_recovery_on_is_refused(client, table_s):
     with refused(VALIDATION, contains="not supported"):
         switch(client, table_s.name, PointInTimeRecoveryEnabled=True)
 

@@ -115,13 +115,15 @@ final class RequestPipeline: @unchecked Sendable {
         case .deleteResourcePolicy(let request):
             try write(asker) { try request.perform(in: &$0) }
         case .describeContinuousBackups(let request):
-            try read(asker) { try request.perform(in: $0) }
+            let now = WallClock.milliseconds()
+            try read(asker) { try request.perform(in: $0, now: now) }
         case .getResourcePolicy(let request):
             try read(asker) { try request.perform(in: $0) }
         case .putResourcePolicy(let request):
             try write(asker) { try request.perform(in: &$0) }
         case .updateContinuousBackups(let request):
-            try read(asker) { try request.perform(in: $0) }
+            let now = WallClock.milliseconds()
+            try read(asker) { try request.perform(in: $0, now: now) }
         case .createGlobalTable(let request):
             try write(asker) { try request.perform(in: &$0) }
         case .describeGlobalTable(let request):

@@ -77,6 +77,15 @@ struct TableOperationsTests {
         #expect(try describe().itemCount == 0)
     }
 
+    @Test func `a new table's continuous backups are shown as on a minute later`() throws {
+        let request = DescribeContinuousBackupsRequest(tableName: "orders")
+        let created = UInt64(try describe().creationMilliseconds)
+        for (age, isOn) in [(0, false), (59_999, false), (60_000, true)] as [(UInt64, Bool)] {
+            let answer = try region.read { try request.perform(in: $0, now: created + age) }
+            #expect(answer.isOn == isOn)
+        }
+    }
+
     private func describe() throws -> TableDescription {
         let request = DescribeTableRequest(tableName: "orders")
         return try region.read { try request.perform(in: $0, now: 1_800_000_000_000).table }

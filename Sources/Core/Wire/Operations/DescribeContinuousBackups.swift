@@ -1,6 +1,6 @@
 package import JSON
 
-/// Asks whether a table is backed up continuously.
+/// Asks whether a table can be recovered to a point in time.
 package struct DescribeContinuousBackupsRequest: Sendable {
     package var tableName: String
 
@@ -9,9 +9,14 @@ package struct DescribeContinuousBackupsRequest: Sendable {
     }
 }
 
-/// The answer to `DescribeContinuousBackups` and `UpdateContinuousBackups`: no table is.
+/// The answer to `DescribeContinuousBackups` and `UpdateContinuousBackups`: no table is recovered.
 package struct ContinuousBackupsResponse: Sendable {
-    package init() {}
+    /// The service switches backups on by itself; what can be asked for is recovery.
+    package var isOn: Bool
+
+    package init(isOn: Bool) {
+        self.isOn = isOn
+    }
 }
 
 extension DescribeContinuousBackupsRequest: OperationRequest {
@@ -30,7 +35,7 @@ extension ContinuousBackupsResponse: OperationResponse {
         writer.beginObject()
         writer.name("ContinuousBackupsDescription")
         writer.beginObject()
-        writer.member("ContinuousBackupsStatus", "DISABLED")
+        writer.member("ContinuousBackupsStatus", isOn ? "ENABLED" : "DISABLED")
         writer.name("PointInTimeRecoveryDescription")
         writer.beginObject()
         writer.member("PointInTimeRecoveryStatus", "DISABLED")
