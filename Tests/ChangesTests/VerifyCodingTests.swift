@@ -22,7 +22,7 @@ struct VerifyCodingTests {
                     Sighting.Version(stamp: stamp, expired: stamp, isTombstone: true, digest: .zero)
                 )
             ),
-            Sighting(content: .version(Sighting.Version(stamp: stamp, digest: digest, whole: [1]))),
+            Sighting(content: .version(Sighting.Version(stamp: stamp, digest: digest))),
         ],
     )
     private static let derived = DerivedReply(
@@ -58,7 +58,7 @@ struct VerifyCodingTests {
     }
 
     @Test func `requests and replies of looks, of what is derived, and of repairs`() throws {
-        let sight = SightRequest(table: Self.table, keys: [[1], []], isWhole: true)
+        let sight = SightRequest(table: Self.table, keys: [[1], []])
         #expect(try SightRequest(decoding: sight.encoded()) == sight)
         #expect(try SightReply(decoding: Self.sightings.encoded()) == Self.sightings)
         let request = DerivedRequest(table: Self.table, place: .init(.expiries, from: [1]))
@@ -66,6 +66,16 @@ struct VerifyCodingTests {
         #expect(try DerivedReply(decoding: Self.derived.encoded()) == Self.derived)
         let trace = TraceRequest(table: Self.table, keys: [[1]], since: Self.stamp.time)
         #expect(try TraceRequest(decoding: trace.encoded()) == trace)
+        let traced = TraceReply(
+            vector: Self.sightings.vector,
+            base: Self.stamp.time,
+            wholeFrom: .zero,
+            items: [
+                .init(stored: nil, isQuarantined: true, greatest: [3]),
+                .init(stored: [], isQuarantined: false, greatest: nil),
+            ],
+        )
+        #expect(try TraceReply(decoding: traced.encoded()) == traced)
         for manner in [RepairRequest.Manner.merge, .restore(over: nil), .restore(over: [4])] {
             let repair = RepairRequest(table: Self.table, key: [1], version: [2], manner: manner)
             #expect(try RepairRequest(decoding: repair.encoded()) == repair)

@@ -42,7 +42,7 @@ struct RepairPlanTests {
                 TraceReply.Item(
                     stored: version?.encoded(),
                     isQuarantined: isQuarantined,
-                    changes: traced.map { $0.encoded() },
+                    greatest: traced.max { $0.contender.rank < $1.contender.rank }?.encoded(),
                 )
             ],
         )
@@ -158,7 +158,7 @@ struct RepairPlanTests {
             vector: VersionVector(),
             base: .zero,
             wholeFrom: .zero,
-            items: [TraceReply.Item(stored: [255], isQuarantined: false, changes: [])],
+            items: [TraceReply.Item(stored: [255], isQuarantined: false, greatest: nil)],
         )
         let unreadable = RepairPlan.Witness("a", reply.items[0], of: reply)
         #expect(throws: RepairPlan.Undecidable.self) { try RepairPlan([unreadable, good]) }

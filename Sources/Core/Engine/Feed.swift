@@ -25,6 +25,10 @@ package struct Feed {
     /// Most bytes of history read for one batch, whether its tables are in them or not; more only
     /// where segments overlap.
     package static let scannedBytesMax = 64 << 20
+    /// Most changes in one batch, except that those of one time stay together.
+    ///
+    /// The target merges a batch in one transaction, and its applications' writes wait as long.
+    package static let changesMax = 2_000
     /// Most bytes of the system table in its one chunk.
     package static let systemBytesMax = 256 << 20
 
@@ -184,7 +188,8 @@ package struct Feed {
             while let framed = try ChangeCoding.next(&reader) {
                 if framed.time > stretch.end { return false }
                 let isFull =
-                    collected.records.count >= bytesMax || scanned > Feed.scannedBytesMax
+                    collected.records.count >= bytesMax || collected.count >= Feed.changesMax
+                    || scanned > Feed.scannedBytesMax
                 let isNewTime = framed.time > collected.through || splitsTimes
                 if isFull, isNewTime, collected.through > stretch.after {
                     collected.isWhole = false

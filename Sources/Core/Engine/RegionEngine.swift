@@ -11,6 +11,10 @@ package struct EngineSettings: Sendable {
     package var retentionMilliseconds: UInt64
     /// The most bytes of all history together; past it the oldest goes, whoever still needs it.
     package var historyBytesMax: UInt64
+    /// About how many bytes of rows one merged chunk of a copy removes at a time.
+    package var sweepBytesMax: Int
+    /// How many rows a removed region looks at in one round of chores, for what it keeps aside.
+    package var releasedRowsMax: Int
     /// How long records of streams can be read, and streams that were disabled.
     package var streamRetentionMilliseconds: UInt64
     /// How long a shard of a stream stays open before it has a child.
@@ -47,6 +51,8 @@ package struct EngineSettings: Sendable {
         driftMilliseconds: UInt64 = 60_000,
         retentionMilliseconds: UInt64 = 86_400_000,
         historyBytesMax: UInt64 = 64 << 30,
+        sweepBytesMax: Int = 8 << 20,
+        releasedRowsMax: Int = 20_000,
         streamRetentionMilliseconds: UInt64 = 86_400_000,
         streamShardMilliseconds: UInt64 = 14_400_000,
         expiryGraceMilliseconds: UInt64 = 300_000,
@@ -65,6 +71,8 @@ package struct EngineSettings: Sendable {
         self.driftMilliseconds = driftMilliseconds
         self.retentionMilliseconds = retentionMilliseconds
         self.historyBytesMax = historyBytesMax
+        self.sweepBytesMax = sweepBytesMax
+        self.releasedRowsMax = releasedRowsMax
         self.streamRetentionMilliseconds = streamRetentionMilliseconds
         self.streamShardMilliseconds = streamShardMilliseconds
         self.expiryGraceMilliseconds = expiryGraceMilliseconds
@@ -154,6 +162,8 @@ package final class RegionEngine {
     /// How far the histories of tables that this region was removed from have been looked through;
     /// from the beginning again after a start.
     var expulsionPlaces: [TableID: [Origin: [UInt8]]] = [:]
+    /// And the tables themselves, by row; see `WriteGroup.keepReleased`.
+    var expulsionRows: [TableID: [UInt8]] = [:]
     /// Cached per group; see `stableTime(of:)`.
     var stableTimes: [TableID: HybridTime] = [:]
 

@@ -138,6 +138,8 @@ extension WriteGroup {
 
     /// Segments looked at in one round of chores.
     private static let expulsionSegmentsMax = 200
+    /// About how many bytes one round of chores keeps aside.
+    private static let releasedBytesMax = 8 << 20
 
     /// Moves what was shipped to nobody out of the history, and drops the table after that.
     func finishExpulsion(of table: Table) throws {
@@ -151,8 +153,9 @@ extension WriteGroup {
             try moveUnshipped(of: table, origin, after: end[origin], &left)
         }
         guard left > 0 else { return }
-        for origin in own { try keepReleased(of: table, origin, after: end[origin]) }
+        guard try keepReleased(of: table, own, after: end) else { return }
         engine.expulsionPlaces[table.id] = nil
+        engine.expulsionRows[table.id] = nil
         engine.notices.append(
             "table \(table.name) is dropped; its unshipped writes wait for globalctl unshipped"
         )
@@ -165,28 +168,41 @@ extension WriteGroup {
     /// Keeps aside what stands in the table of changes that were shipped to nobody, and that the
     /// history had to release at its bound (`capHistory`): of each item the latest.
     ///
-    /// In one pass over the table: this is for a region that was cut off while it wrote more than all
-    /// history there may be.
+    /// This is for a region that was cut off while it wrote more than all history there may be. One
+    /// call goes through a portion of the table, by rows and by bytes.
+    ///
+    /// - Returns: whether it is through.
     private func keepReleased(
         of table: Table,
-        _ origin: Origin,
-        after end: HybridTime,
-    ) throws {
-        let trimmed = engine.catalog.trimmed[origin]
-        guard trimmed > end, trimmed > table.state.began else { return }
-        var released: [Change] = []
-        try store.range(.items, from: table.rowPrefix, to: table.rowEnd, reversed: false) {
-            row,
-            value in
+        _ own: [Origin],
+        after end: VersionVector,
+    ) throws -> Bool {
+        let trimmed = engine.catalog.trimmed
+        let released = own.filter { trimmed[$0] > end[$0] && trimmed[$0] > table.state.began }
+        guard !released.isEmpty else { return true }
+        var kept: [(origin: Origin, change: Change)] = []
+        var (rows, bytes) = (0, 0)
+        var last: [UInt8]?
+        let from = engine.expulsionRows[table.id].map { $0 + [0] } ?? table.rowPrefix
+        try store.range(.items, from: from, to: table.rowEnd, reversed: false) { row, value in
+            guard rows < engine.settings.releasedRowsMax, bytes < WriteGroup.releasedBytesMax else {
+                return false
+            }
+            rows += 1
+            last = [UInt8](row)
             let version = try Version(decoding: value)
-            guard version.stamp.origin == origin, version.stamp.time > end,
-                version.stamp.time <= trimmed
+            let origin = version.stamp.origin
+            guard released.contains(origin), version.stamp.time > end[origin],
+                version.stamp.time <= trimmed[origin]
             else { return true }
+            bytes += value.count
             let key = [UInt8](row[Table.rowPrefixBytes...])
-            released.append(Change(table: table.id, key: key, ordinal: 0, version: version))
+            kept.append(
+                (origin, Change(table: table.id, key: key, ordinal: 0, version: version))
+            )
             return true
         }
-        for change in released {
+        for (origin, change) in kept {
             var writer = ByteWriter()
             ChangeCoding.append(change, to: &writer)
             // Without the length before it.
@@ -194,10 +210,15 @@ extension WriteGroup {
             let record = UnshippedRecord(table: table.name, origin: origin, change: bytes)
             try store.put(.unshipped, try record.key(), record.encoded())
         }
-        engine.alarms.append(
-            "table \(table.name) wrote more than history.bytesMax that was shipped to nobody: of what "
-                + "was released, the latest of each item is kept aside, \(released.count) changes"
-        )
+        if engine.expulsionRows[table.id] == nil {
+            engine.alarms.append(
+                "table \(table.name) wrote more than history.bytesMax that was shipped to nobody: of "
+                    + "what was released, the latest of each item is kept aside"
+            )
+        }
+        guard let last else { return true }
+        engine.expulsionRows[table.id] = last
+        return false
     }
 
     private func moveUnshipped(

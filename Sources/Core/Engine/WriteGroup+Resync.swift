@@ -47,6 +47,9 @@ extension WriteGroup {
                 engine.applied[lack.table][lack.origin] < lack.floor
             else { continue }
             let isCertain = lack.origin.region == source
+            let members = table.description.members
+            // See `settleResyncs`: what only a region has that is no member is not waited for.
+            guard members.contains(lack.origin.region) || members.contains(source) else { continue }
             var resync =
                 table.state.resync ?? TableState.Resync(sinceMilliseconds: wallMilliseconds)
             guard resync.needed[lack.origin] < lack.floor || isCertain && !resync.isCertain else {
@@ -88,13 +91,17 @@ extension WriteGroup {
 
         if chunk.after == nil { resync.begin(from: source, chunk.vector, base: chunk.base) }
         resync.latest = chunk.vector
+        resync.touchedMilliseconds = wallMilliseconds
+        guard try sweep(chunk, rows.map(\.key), of: table, covered: resync.vector) else {
+            // The same chunk is asked for again, and the sweep goes on.
+            changeState(table.id) { $0.resync = resync }
+            return reply(to: source, .applied)
+        }
         resync.shown.join(chunk.shown)
-        try sweep(chunk, rows.map(\.key), of: table, covered: resync.vector)
         try merge(rows, into: table)
         resync.after = rows.last?.key ?? resync.after
         resync.rowsMerged += UInt64(rows.count)
         resync.rowsExpected = chunk.itemsExpected
-        resync.touchedMilliseconds = wallMilliseconds
         for entry in chunk.shown.entries { observe(entry.time) }
         changeState(table.id) { $0.resync = resync }
         if chunk.isLast { try finish(resync, of: table.id) }
@@ -105,10 +112,12 @@ extension WriteGroup {
 
     /// Whether a copy brings some of what is needed; what it leaves, the next one brings.
     ///
+    /// Where nothing is needed, an earlier copy is to be brought to its end.
+    ///
     /// To ask for all of it would let regions that all fell behind each other wait for ever: none of
     /// them has what each of the others lacks.
     private func helps(_ vector: VersionVector, _ needed: VersionVector) -> Bool {
-        needed.entries.contains { vector[$0.origin] >= $0.time }
+        needed.isEmpty || needed.entries.contains { vector[$0.origin] >= $0.time }
     }
 
     private func merge(_ rows: [(key: [UInt8], version: Version)], into table: Table) throws {
@@ -126,26 +135,33 @@ extension WriteGroup {
     /// Removes what is in a chunk's range, absent from it, and seen by its source.
     ///
     /// Tombstones too: the source's may have covered more when it was forgotten than the one here does.
+    ///
+    /// - Returns: whether all of them are gone; otherwise a portion of them is, and the place in the copy
+    ///   must not move.
     private func sweep(
         _ chunk: SnapshotChunk,
         _ keys: [[UInt8]],
         of table: Table,
         covered: VersionVector,
-    ) throws {
-        guard !engine.settings.plantedBugs.contains(.resyncWithoutSweep) else { return }
+    ) throws -> Bool {
+        guard !engine.settings.plantedBugs.contains(.resyncWithoutSweep) else { return true }
         let ignoresVector = engine.settings.plantedBugs.contains(.sweepIgnoresVector)
         let present = Set(keys)
         var absent: [(key: [UInt8], version: Version)] = []
+        var bytes = 0
         let from = chunk.after.map { table.row($0) + [0] } ?? table.rowPrefix
         let end = chunk.isLast ? table.rowEnd : keys.last.map { table.row($0) + [0] } ?? from
         try store.range(.items, from: from, to: end, reversed: false) { row, value in
             let key = [UInt8](row[Table.rowPrefixBytes...])
             guard !present.contains(key) else { return true }
             let version = try Version(decoding: value)
-            if ignoresVector || covered.covers(version.stamp) { absent.append((key, version)) }
-            return true
+            guard ignoresVector || covered.covers(version.stamp) else { return true }
+            absent.append((key, version))
+            bytes += row.count + value.count
+            return bytes < engine.settings.sweepBytesMax
         }
         for (key, version) in absent { try remove(version, at: key, of: table) }
+        return bytes < engine.settings.sweepBytesMax
     }
 
     /// Removes an item with all that is derived from it, and leaves no tombstone.
@@ -195,8 +211,12 @@ extension WriteGroup {
 
     /// Goes on where nothing is needed or shown beyond the vector any more.
     ///
-    /// What was needed of a region that is no member any more is not waited for: one that left has
-    /// handed over all it wrote, and of one that was removed nothing more comes.
+    /// A copy of which a part was merged goes on to its end, also if all that was needed has come by
+    /// relay meanwhile, unless the table has all that the copy holds: only then does nothing come any
+    /// more that an item which was swept away had seen.
+    ///
+    /// Of a region that is no member any more, only what a member holds is waited for: one that was
+    /// removed may have taken the rest with it.
     func settleResyncs(of ids: [TableID]) {
         for id in ids {
             guard let table = engine.catalog[id: id], let old = table.state.resync else { continue }
@@ -204,20 +224,25 @@ extension WriteGroup {
             let members = table.description.members
             func left(_ wanted: VersionVector) -> VersionVector {
                 VersionVector(
-                    wanted.entries.filter {
-                        vector[$0.origin] < $0.time && members.contains($0.origin.region)
+                    wanted.entries.filter { entry in
+                        vector[entry.origin] < entry.time
+                            && (members.contains(entry.origin.region)
+                                || members.contains {
+                                    engine.peers.vector(of: $0, for: id)[entry.origin] >= entry.time
+                                })
                     }
                 )
             }
             var resync = old
             resync.needed = left(old.needed)
-            if resync.needed.isEmpty {
+            let isPartial = old.source != nil && old.after != nil
+            if resync.needed.isEmpty, !isPartial || left(old.vector).isEmpty {
                 resync.end()
                 resync.isCertain = false
                 resync.shown = left(old.shown)
             }
             guard resync != old else { continue }
-            let isOver = resync.needed.isEmpty && resync.shown.isEmpty
+            let isOver = resync.needed.isEmpty && resync.source == nil && resync.shown.isEmpty
             changeState(id) { $0.resync = isOver ? nil : resync }
             guard isOver else { continue }
             engine.unfit[id] = nil
@@ -241,7 +266,7 @@ extension RegionEngine {
             wallMilliseconds > since &+ RegionEngine.copySilenceMilliseconds
                 || wallMilliseconds < since
         }
-        guard let resync = table.state.resync, !resync.needed.isEmpty,
+        guard let resync = table.state.resync, !resync.needed.isEmpty || resync.source != nil,
             quarantine[table.id] == nil,
             resync.isCertain || isOver(resync.sinceMilliseconds),
             let replica = table.description.replica(in: source),

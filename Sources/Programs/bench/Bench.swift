@@ -18,6 +18,9 @@ struct Bench: ParsableCommand {
               bench get --seconds 30 --connections 64
               bench update --rate 5000 --output json
               bench setup --keys 100000 --replica eu-west-1
+              bench setup --table wide --per-partition 100
+              bench query --table wide --per-partition 100
+              bench scan --segments 8
               bench lag --from http://127.0.0.1:8001 --to http://127.0.0.1:8002 --rate 2000
               bench catchup --changes 100000 \\
                 --before 'globalctl link pause us-east-1 eu-west-1' \\
@@ -26,8 +29,8 @@ struct Bench: ParsableCommand {
             The exit code is 1 if any answer was wrong or missing.
             """,
         subcommands: [
-            Setup.self, Put.self, Get.self, Update.self, Query.self, Transact.self, Lag.self,
-            Catchup.self,
+            Setup.self, Put.self, Get.self, Update.self, Query.self, Scan.self, Transact.self,
+            Lag.self, Catchup.self,
         ],
     )
 }

@@ -1,26 +1,32 @@
 /// The items of the load: ten attributes, one of them a checksum of what was written.
 ///
-/// Item `n` has the partition key `user-(n / 10)` and the sort key `item-(n mod 10)`, so that a
-/// query finds ten items.
+/// With ten items to a partition, item `n` has the partition key `user-(n / 10)` and the sort key
+/// `item-(n mod 10)`, so that a query finds ten items.
 struct ItemForm {
-    static let itemsPerPartition = 10
-    /// Seven digits for the partition.
+    /// Sort keys have as many digits as the last one, so that they are in the order of the numbers.
+    static let perPartitionMax = 100_000
+    /// Eight digits for the partition.
     static let keysMax = 100_000_000
     /// What nine attributes and ten names take; the tenth, `note`, fills the rest.
     private static let bytesBesideNote = 170
+    private static let partitionDigits = 8
     static let bytesMin = 200
     static let bytesMax = 400_000
 
+    let perPartition: Int
+    private let sortDigits: Int
     private let noteBytes: Int
 
-    init(itemBytes: Int) {
-        noteBytes = max(8, itemBytes - Self.bytesBesideNote)
+    init(_ options: ItemOptions) {
+        perPartition = options.perPartition
+        sortDigits = String(options.perPartition - 1).count
+        noteBytes = max(8, options.itemBytes - Self.bytesBesideNote)
     }
 
     /// The item's JSON, with values that follow from its number and version.
     func append(_ number: Int, version: UInt64, to bytes: inout [UInt8]) {
         bytes.append("{")
-        Self.appendKeyAttributes(number, to: &bytes)
+        appendKeyAttributes(number, to: &bytes)
         bytes.append(#","version":{"N":""#)
         bytes.append(decimal: version)
         bytes.append(#""},"note":{"S":""#)
@@ -41,38 +47,45 @@ struct ItemForm {
     }
 
     /// The primary key's JSON object.
-    static func appendKey(_ number: Int, to bytes: inout [UInt8]) {
+    func appendKey(_ number: Int, to bytes: inout [UInt8]) {
         bytes.append("{")
         appendKeyAttributes(number, to: &bytes)
         bytes.append("}")
     }
 
-    static func appendPartitionKey(_ number: Int, to bytes: inout [UInt8]) {
+    func appendPartitionKey(_ number: Int, to bytes: inout [UInt8]) {
         bytes.append("user-")
-        bytes.append(decimal: UInt64(number / itemsPerPartition), digits: 7)
+        bytes.append(decimal: UInt64(number / perPartition), digits: Self.partitionDigits)
     }
 
-    private static func appendKeyAttributes(_ number: Int, to bytes: inout [UInt8]) {
+    private func appendKeyAttributes(_ number: Int, to bytes: inout [UInt8]) {
         bytes.append(#""pk":{"S":""#)
         appendPartitionKey(number, to: &bytes)
         bytes.append(#""},"sk":{"S":"item-"#)
-        bytes.append(decimal: UInt64(number % itemsPerPartition))
+        bytes.append(decimal: UInt64(number % perPartition), digits: sortDigits)
         bytes.append(#""}"#)
     }
 
     /// True if this is the whole item `number` as some run wrote it.
     ///
     /// `json` is one item's object.
-    static func verify(_ json: UnsafeRawBufferPointer, is number: Int) -> Bool {
-        guard let version = JSONScan.string(of: "version", in: json).flatMap(decimalNumber),
+    func verify(_ json: UnsafeRawBufferPointer, is number: Int) -> Bool {
+        self.number(of: json) == number
+    }
+
+    /// The number of the item that this is, as some run wrote it; nil if it is not whole.
+    func number(of json: UnsafeRawBufferPointer) -> Int? {
+        guard let version = JSONScan.string(of: "version", in: json).flatMap(Self.decimalNumber),
             let note = JSONScan.string(of: "note", in: json),
-            let check = JSONScan.string(of: "check", in: json).flatMap(decimalNumber),
+            let check = JSONScan.string(of: "check", in: json).flatMap(Self.decimalNumber),
             let partition = JSONScan.string(of: "pk", in: json),
-            let sort = JSONScan.string(of: "sk", in: json)
-        else { return false }
-        return check == self.check(number, version, note: note)
-            && partition.dropFirst(5).elementsEqual(digits(number / itemsPerPartition, count: 7))
-            && sort.dropFirst(5).elementsEqual(digits(number % itemsPerPartition, count: 1))
+            let sort = JSONScan.string(of: "sk", in: json),
+            partition.count == 5 + Self.partitionDigits, sort.count == 5 + sortDigits,
+            let place = Self.decimalNumber(.init(rebasing: partition.dropFirst(5))),
+            let rest = Self.decimalNumber(.init(rebasing: sort.dropFirst(5)))
+        else { return nil }
+        let number = Int(place) * perPartition + Int(rest)
+        return check == Self.check(number, version, note: note) ? number : nil
     }
 
     /// FNV-1a, with eight bytes a step, over number, version and note.
@@ -114,12 +127,6 @@ struct ItemForm {
             }
             left -= 10
         }
-    }
-
-    private static func digits(_ number: Int, count: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(decimal: UInt64(number), digits: count)
-        return bytes
     }
 
     private static func decimalNumber(_ digits: UnsafeRawBufferPointer) -> UInt64? {

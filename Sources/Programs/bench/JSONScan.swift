@@ -53,6 +53,32 @@ enum JSONScan {
         return false
     }
 
+    /// The object that is the value of this name, from brace to brace; nil where there is none.
+    static func object(
+        of name: StaticString,
+        in json: UnsafeRawBufferPointer,
+    ) -> UnsafeRawBufferPointer? {
+        guard let start = end(ofName: name, in: json),
+            let brace = json[start...].firstIndex(of: UInt8(ascii: "{"))
+        else { return nil }
+        var depth = 0
+        var position = brace
+        while position < json.count {
+            switch json[position] {
+            case UInt8(ascii: "\""):
+                guard let quote = nextQuote(json, from: position + 1) else { return nil }
+                position = quote
+            case UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "}"):
+                depth -= 1
+                if depth == 0 { return UnsafeRawBufferPointer(rebasing: json[brace...position]) }
+            default: break
+            }
+            position += 1
+        }
+        return nil
+    }
+
     static func contains(_ text: [UInt8], in json: UnsafeRawBufferPointer) -> Bool {
         guard let first = text.first, text.count <= json.count else { return text.isEmpty }
         return (0...(json.count - text.count)).contains { start in

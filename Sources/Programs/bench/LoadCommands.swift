@@ -45,15 +45,15 @@ struct Update: ParsableCommand {
 
 struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Queries partitions of ten items and verifies each item."
+        abstract: "Queries partitions and verifies each item."
     )
 
     @OptionGroup var items: ItemOptions
     @OptionGroup var load: LoadOptions
 
     func validate() throws {
-        guard items.keys % ItemForm.itemsPerPartition == 0 else {
-            throw ValidationError("--keys must be a multiple of \(ItemForm.itemsPerPartition).")
+        guard items.keys % items.perPartition == 0 else {
+            throw ValidationError("--keys must be a multiple of \(items.perPartition).")
         }
     }
 

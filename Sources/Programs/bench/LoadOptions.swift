@@ -11,11 +11,17 @@ struct ItemOptions: ParsableArguments {
     @Option(help: "The size of an item, as the API counts it.")
     var itemBytes = 500
 
+    @Option(help: "How many items a partition has, and a query finds.")
+    var perPartition = 10
+
     func validate() throws {
-        guard keys >= ItemForm.itemsPerPartition, keys <= ItemForm.keysMax else {
+        guard perPartition >= 1, perPartition <= ItemForm.perPartitionMax else {
             throw ValidationError(
-                "--keys must be from \(ItemForm.itemsPerPartition) to \(ItemForm.keysMax)."
+                "--per-partition must be from 1 to \(ItemForm.perPartitionMax)."
             )
+        }
+        guard keys >= perPartition, keys <= ItemForm.keysMax else {
+            throw ValidationError("--keys must be from \(perPartition) to \(ItemForm.keysMax).")
         }
         guard itemBytes >= ItemForm.bytesMin, itemBytes <= ItemForm.bytesMax else {
             throw ValidationError(

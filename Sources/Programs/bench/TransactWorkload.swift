@@ -13,7 +13,7 @@ struct TransactWorkload: Workload {
     init(_ options: ItemOptions, _ choice: Choice, at endpoint: Endpoint) {
         form = RequestForm("TransactWriteItems", at: endpoint)
         table = options.table
-        items = ItemForm(itemBytes: options.itemBytes)
+        items = ItemForm(options)
         keys = options.keys
         self.choice = choice
     }

@@ -34,7 +34,7 @@ struct PutWorkload: Workload {
         self.name = name
         form = RequestForm("PutItem", at: endpoint)
         table = options.table
-        items = ItemForm(itemBytes: options.itemBytes)
+        items = ItemForm(options)
         self.choice = choice
     }
 
@@ -60,12 +60,14 @@ struct GetWorkload: Workload {
     let name = "get"
     let form: RequestForm
     let table: String
+    let items: ItemForm
     var choice: Choice
     private var body: [UInt8] = []
 
     init(_ options: ItemOptions, _ choice: Choice, at endpoint: Endpoint) {
         form = RequestForm("GetItem", at: endpoint)
         table = options.table
+        items = ItemForm(options)
         self.choice = choice
     }
 
@@ -75,14 +77,14 @@ struct GetWorkload: Workload {
         body.append(#"{"TableName":""#)
         body.append(contentsOf: table.utf8)
         body.append(#"","Key":"#)
-        ItemForm.appendKey(number, to: &body)
+        items.appendKey(number, to: &body)
         body.append("}")
         form.write(body, to: &request)
         return UInt64(number)
     }
 
     func verify(_ answer: Connection.Answer, token: UInt64) -> Bool {
-        answer.status == 200 && ItemForm.verify(answer.body, is: Int(token))
+        answer.status == 200 && items.verify(answer.body, is: Int(token))
     }
 }
 
@@ -91,12 +93,14 @@ struct UpdateWorkload: Workload {
     let name = "update"
     let form: RequestForm
     let table: String
+    let items: ItemForm
     var choice: Choice
     private var body: [UInt8] = []
 
     init(_ options: ItemOptions, _ choice: Choice, at endpoint: Endpoint) {
         form = RequestForm("UpdateItem", at: endpoint)
         table = options.table
+        items = ItemForm(options)
         self.choice = choice
     }
 
@@ -106,7 +110,7 @@ struct UpdateWorkload: Workload {
         body.append(#"{"TableName":""#)
         body.append(contentsOf: table.utf8)
         body.append(#"","Key":"#)
-        ItemForm.appendKey(number, to: &body)
+        items.appendKey(number, to: &body)
         body.append(#","UpdateExpression":"SET visits = visits + :one, lastSeen = :seen","#)
         body.append(#""ConditionExpression":"attribute_exists(pk) AND visits >= :zero","#)
         body.append(#""ReturnValues":"UPDATED_NEW","ExpressionAttributeValues":{":one":{"N":"1"},"#)
@@ -138,12 +142,14 @@ struct QueryWorkload: Workload {
     let name = "query"
     let form: RequestForm
     let table: String
+    let items: ItemForm
     var choice: Choice
     private var body: [UInt8] = []
 
     init(_ options: ItemOptions, _ choice: Choice, at endpoint: Endpoint) {
         form = RequestForm("Query", at: endpoint)
         table = options.table
+        items = ItemForm(options)
         self.choice = choice
     }
 
@@ -154,20 +160,20 @@ struct QueryWorkload: Workload {
         body.append(contentsOf: table.utf8)
         body.append(#"","KeyConditionExpression":"pk = :pk AND begins_with(sk, :item)","#)
         body.append(#""ExpressionAttributeValues":{":item":{"S":"item-"},":pk":{"S":""#)
-        ItemForm.appendPartitionKey(number, to: &body)
+        items.appendPartitionKey(number, to: &body)
         body.append(#""}}}"#)
         form.write(body, to: &request)
         return UInt64(number)
     }
 
     func verify(_ answer: Connection.Answer, token: UInt64) -> Bool {
-        let first = Int(token) / ItemForm.itemsPerPartition * ItemForm.itemsPerPartition
+        let first = Int(token) / items.perPartition * items.perPartition
         var found = 0
         var isGood = answer.status == 200
         let isWhole = JSONScan.objects(of: "Items", in: answer.body) { item in
-            isGood = isGood && ItemForm.verify(item, is: first + found)
+            isGood = isGood && items.verify(item, is: first + found)
             found += 1
         }
-        return isGood && isWhole && found == ItemForm.itemsPerPartition
+        return isGood && isWhole && found == items.perPartition
     }
 }

@@ -82,8 +82,15 @@ struct VerifyCommand: ParsableCommand {
             patienceMilliseconds: UInt64(wait) * 1_000,
             looksAtDerived: !skipDerived,
         )
-        try run(plan, all, settings, from: state?.place ?? Verification.Place(), &report)
-        if repair, report.isComplete { try repair(plan, all, settings, &report) }
+        var place = state?.place ?? Verification.Place()
+        if !report.isFull { place = try run(plan, all, settings, from: place, &report) }
+        if repair, report.isComplete || report.hasStopped {
+            try repair(plan, all, settings, &report)
+            if let resume, report.hasStopped {
+                // The rest is compared by the next run.
+                try VerifyState(place: place, findings: report.findings).save(resume, plan)
+            }
+        }
         if let resume, report.isComplete { VerifyState.remove(resume) }
         options.show(report.json) { report.text }
         if report.status != 0 { throw ExitCode(report.status) }
@@ -103,27 +110,34 @@ struct VerifyCommand: ParsableCommand {
             let keys = report.begin(after: round == 0 ? outcomes : [])
             if options.output == .text { for one in outcomes { Terminal.show(one.text) } }
             let place = Verification.Place(next: nil, suspects: keys)
-            try run(plan, regions, settings, from: place, &report)
+            _ = try run(plan, regions, settings, from: place, &report)
             // What was not mended will not be by another try; what mended items did to counts will.
             guard report.differing.isEmpty else { return }
         }
     }
 
+    /// - Returns: the place it came to.
     private func run(
         _ plan: VerifyPlan,
         _ regions: Regions,
         _ settings: VerifySettings,
         from place: Verification.Place,
         _ report: inout VerifyReport,
-    ) throws {
+    ) throws -> Verification.Place {
         let run = try VerifyRun(plan, regions, settings, from: place)
+        var latest = place
         try run.compare { note in
             report.add(note)
             if options.output == .text, let text = VerifyText.text(note) { Terminal.show(text) }
-            if case .place(let place) = note, let resume {
-                try VerifyState(place: place, findings: report.findings).save(resume, plan)
+            if case .place(let place) = note {
+                latest = place
+                if let resume {
+                    try VerifyState(place: place, findings: report.findings).save(resume, plan)
+                }
             }
+            return !report.isFull
         }
         report.finish(run)
+        return latest
     }
 }

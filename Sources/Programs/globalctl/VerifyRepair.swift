@@ -33,12 +33,14 @@ struct VerifyRepair {
         var rest = findings[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(VerifyRepair.batchMax))
-            rest = rest.dropFirst(VerifyRepair.batchMax)
+            let tried: [Outcome]
             do {
-                outcomes += try repairTogether(batch)
+                tried = try repairTogether(batch)
             } catch {
-                outcomes += batch.map { Outcome(of: $0, trouble: "\(error)") }
+                tried = batch.map { Outcome(of: $0, trouble: "\(error)") }
             }
+            outcomes += tried
+            rest = rest.dropFirst(tried.count)
             Terminal.note("\(plan.name): \(outcomes.count) of \(findings.count) repairs tried")
         }
         return outcomes
@@ -65,6 +67,8 @@ struct VerifyRepair {
         }
     }
 
+    /// - Returns: what became of the first ones, as many as every region had evidence for in one
+    ///   answer; at least of one.
     private func repairTogether(_ findings: [JSONValue]) throws -> [Outcome] {
         let keys = findings.map { Hexadecimal.bytes($0["keyBytes"]?.text ?? "") ?? [] }
         let request = TraceRequest(table: plan.table, keys: keys, since: since(findings))
@@ -81,7 +85,11 @@ struct VerifyRepair {
                 throw Failure("\(region): \(error)")
             }
         }
-        return zip(findings, keys).enumerated().map { place, item in
+        let answered = replies.map(\.reply.items.count).min() ?? 0
+        guard (1...keys.count).contains(answered) else {
+            throw Failure("a region answers for other items than it was asked about")
+        }
+        return zip(findings, keys).prefix(answered).enumerated().map { place, item in
             let witnesses = replies.map { region, reply in
                 RepairPlan.Witness(region, reply.items[place], of: reply)
             }

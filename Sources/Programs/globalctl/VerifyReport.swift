@@ -13,14 +13,26 @@ struct VerifyReport {
     private var itemsBefore: UInt64 = 0
     private var outcome: Verification.Outcome?
     private var milliseconds: UInt64 = 0
+    /// Whether a comparison stopped because it had found so much, also if that was repaired since.
+    private(set) var hasStopped = false
+
+    /// Most findings of one comparison, which stops there.
+    ///
+    /// They are kept in memory, some 1 KB each.
+    static let findingsMax = 100_000
 
     init(plan: VerifyPlan, findings: [JSONValue]) {
         self.plan = plan
         self.findings = findings
+        hasStopped = isFull
     }
+
+    /// Whether no more findings are taken.
+    var isFull: Bool { findings.count >= VerifyReport.findingsMax }
 
     mutating func add(_ note: VerifyRun.Note) {
         if let json = VerifyText.json(note) { findings.append(json) }
+        hasStopped = hasStopped || isFull
     }
 
     mutating func finish(_ run: VerifyRun) {
@@ -61,7 +73,16 @@ struct VerifyReport {
 
     /// Whether every region that was to be compared was compared to the end.
     var isComplete: Bool {
-        plan.isWhole && outcome?.failure == nil
+        plan.isWhole && failure == nil
+    }
+
+    /// Why the comparison did not come to its end.
+    private var failure: String? {
+        if hasStopped {
+            return "one comparison keeps \(VerifyReport.findingsMax) findings; repair them, and "
+                + "compare the rest"
+        }
+        return outcome?.failure?.reason
     }
 
     /// The exit status; see `VerifyCommand`.
@@ -87,7 +108,7 @@ struct VerifyReport {
             .init("id", .string(plan.table.description)),
             .init("verdict", .string(verdict)),
             .init("complete", .bool(isComplete)),
-            .init("failure", outcome?.failure.map { .string($0.reason) } ?? .null),
+            .init("failure", failure.map { .string($0) } ?? .null),
             .init("regions", .array(plan.parts.map(Self.json))),
             .init("items", .number(String(max(tally.items, itemsBefore)))),
             .init("rowsRead", .number(String(tally.rows))),
@@ -124,7 +145,7 @@ struct VerifyReport {
     var text: String {
         let tally = outcome?.tally ?? VerifyTally()
         var lines: [String] = []
-        if let failure = outcome?.failure { lines.append("NOT COMPLETE: \(failure.reason)") }
+        if let failure { lines.append("NOT COMPLETE: \(failure)") }
         lines += plan.notes
         let rate = tally.items * 1_000 / max(1, milliseconds)
         lines.append(

@@ -18,8 +18,10 @@ final class VerifyRun {
     static let timeoutMilliseconds = 120_000
     private static let connectTimeoutMilliseconds = 1_500
     private static let replyBytesMax = 64 << 20
-    /// How often progress is shown and the place is noted.
+    /// How often progress is shown and the place is noted, at most.
     private static let noteMilliseconds: UInt64 = 1_000
+    /// Of the time, most that is spent on noting: one part in so many.
+    private static let noteShare: UInt64 = 20
 
     init(
         _ plan: VerifyPlan,
@@ -53,10 +55,15 @@ final class VerifyRun {
         case place(Verification.Place)
     }
 
-    /// Runs to the end; hands over what it finds, and now and then the place it has come to.
-    func compare(_ note: (Note) throws -> Void) throws {
+    /// Runs to the end, or until it is told to stop; hands over what it finds, and now and then, and
+    /// last, the place it has come to.
+    ///
+    /// - Parameter note: says whether to go on.
+    /// - Throws: what `note` throws, and where a region has no address.
+    func compare(_ note: (Note) throws -> Bool) throws {
         defer { client.shutDown() }
-        var noted = started
+        var due = started + VerifyRun.noteMilliseconds
+        var goesOn = true
         var event = Verification.Event.started
         while true {
             let now = Clock.milliseconds()
@@ -64,21 +71,24 @@ final class VerifyRun {
             for effect in machine.handle(event, nowMilliseconds: now, jitterBits: bits) {
                 switch effect {
                 case .ask(let lane, let question): try ask(lane, question)
-                case .report(let finding): try note(.finding(finding))
-                case .reportDerived(let region, let finding): try note(.derived(region, finding))
-                case .reportUnchecked(let region, let text): try note(.unchecked(region, text))
+                case .report(let finding): goesOn = try note(.finding(finding)) && goesOn
+                case .reportDerived(let region, let finding):
+                    goesOn = try note(.derived(region, finding)) && goesOn
+                case .reportUnchecked(let region, let text):
+                    goesOn = try note(.unchecked(region, text)) && goesOn
                 case .finish: break
                 }
             }
-            let isOver = machine.outcome != nil
-            if isOver || now >= noted + VerifyRun.noteMilliseconds {
-                noted = now
-                try note(.place(machine.place))
+            let isOver = machine.outcome != nil || !goesOn
+            if isOver || now >= due {
+                _ = try note(.place(machine.place))
                 progress.show(machine, at: now)
+                let took = Clock.milliseconds() - now
+                due = now + max(VerifyRun.noteMilliseconds, VerifyRun.noteShare * took)
             }
             if isOver { return }
-            let due = min(machine.nextWakeMilliseconds ?? .max, noted + VerifyRun.noteMilliseconds)
-            event = arrivals.next(untilMilliseconds: due) ?? .woke
+            let wake = min(machine.nextWakeMilliseconds ?? .max, due)
+            event = arrivals.next(untilMilliseconds: wake) ?? .woke
         }
     }
 

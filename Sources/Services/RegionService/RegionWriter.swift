@@ -57,8 +57,10 @@ final class RegionWriter: @unchecked Sendable {
     private static let queueBytesMax = 256 << 20
     /// Bytes of history, or of jobs, in one engine transaction past which it takes no further job.
     private static let groupBytesMax = 4 << 20
-    /// Work of peers comes in large pieces; so many of them join one group of applications' jobs.
+    /// Work of peers comes in large pieces; so many of them, with so many bytes, join one group of
+    /// applications' jobs, since who writes next waits for all of them.
     private static let peerJobsMax = 4
+    private static let groupPeerBytesMax = 512 << 10
     /// Work of peers that may wait: each link has one piece under way.
     private static let peerQueueMax = 1_024
 
@@ -156,11 +158,7 @@ final class RegionWriter: @unchecked Sendable {
 
     private func nextGroup() -> [Job]? {
         let group: [Job]?? = queue.wait { queue in
-            let peers = self.peerQueue.with { jobs in
-                let taken = Array(jobs.prefix(RegionWriter.peerJobsMax))
-                jobs.removeFirst(taken.count)
-                return taken
-            }
+            let peers = self.peerQueue.with(RegionWriter.takePeers)
             if queue.jobs.isEmpty, peers.isEmpty {
                 return queue.isStopping ? .some(nil) : nil
             }
@@ -170,6 +168,19 @@ final class RegionWriter: @unchecked Sendable {
             return .some(taken + peers)
         }
         return group ?? nil
+    }
+
+    /// At least one, if there is any.
+    private static func takePeers(_ jobs: inout [Job]) -> [Job] {
+        var taken: [Job] = []
+        var bytes = 0
+        for job in jobs.prefix(peerJobsMax) {
+            bytes += job.bytes
+            if bytes > groupPeerBytesMax, !taken.isEmpty { break }
+            taken.append(job)
+        }
+        jobs.removeFirst(taken.count)
+        return taken
     }
 
     private func perform(_ jobs: [Job]) throws {

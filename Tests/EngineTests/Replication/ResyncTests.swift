@@ -276,6 +276,53 @@ struct ResyncTests {
         #expect(resync(east) == nil)
     }
 
+    /// The north has kept what is needed, but not all that the copy holds.
+    @Test func `a copy that is begun goes on to its end, also if what is needed is relayed`() throws
+    {
+        north.settings.historyBytesMax = 64 << 30
+        north.settings.retentionMilliseconds = 86_400_000
+        try north.restart()
+        try ReplicaFixture.settleAll(all)
+        for number in 0..<12 { try west.put("w\(number)", "west", in: "abc") }
+        try north.catchUp(with: west)
+        try chores(west)
+        try west.put("late", "west", in: "abc")
+        _ = try east.feedSystem(from: west)
+        try east.pullChanges(from: west)
+        let first = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
+        try #require(!first.isLast)
+        _ = try east.group { try $0.apply(first) }
+        time.milliseconds += EngineSettings().relayAfterMilliseconds + 1
+        try east.pullChanges(from: north)
+        #expect(resync(east)?.needed.isEmpty == true)
+        #expect(resync(east)?.stage == .copying)
+        while let chunk = try east.nextChunk(of: table, from: west, bytesMax: 300) {
+            #expect(try east.group { try $0.apply(chunk) }.outcome == .applied)
+        }
+        try ReplicaFixture.settleAll(all)
+        try expectAlike()
+    }
+
+    /// The east was put back from files of before the north's last write; the north has left since, and
+    /// the west has let go of the history.
+    @Test func `a copy brings what a region wrote that has left`() throws {
+        let copy = east.store.copy()
+        try north.put("last", "north", in: "abc")
+        try ReplicaFixture.settleAll(all)
+        try west.update("abc", .delete(region: north.region))
+        try ReplicaFixture.settleAll(all)
+        try #require(west.status(of: table, in: north.region) == nil)
+        try fallBehind()
+        try #require(west.engine.catalog.trimmed[north.engine.origin] > .zero)
+        try east.restart(from: copy)
+        for _ in 0..<3 {
+            try ReplicaFixture.settleAll([east, west])
+            time.milliseconds += RegionEngine.copySilenceMilliseconds + 1
+        }
+        #expect(try east.items("abc")["last"] == "north")
+        try expectAlike([east, west])
+    }
+
     /// The north has been brought up by the west, which wrote meanwhile; then the north brings the east
     /// up.
     @Test(arguments: [Set<PlantedBug>(), [.resyncShownForgotten]])
@@ -332,7 +379,10 @@ struct ResyncTests {
     // MARK: Removal
 
     /// What it wrote alone is more than all history there may be.
-    @Test func `a removed region keeps aside also what its history had to release`() throws {
+    @Test(arguments: [20_000, 5])
+    func `a removed region keeps aside also what its history had to release`(rows: Int) throws {
+        north.settings.releasedRowsMax = rows
+        try north.restart()
         for number in 0..<12 { try north.put("n\(number)", "north", in: "abc") }
         try north.put("n0", "again", in: "abc")
         try chores(north)
@@ -344,6 +394,7 @@ struct ResyncTests {
         }
         #expect(east.status(of: table, in: north.region) == nil)
         try ReplicaFixture.settleAll(all)
+        #expect(north.engine.catalog[id: table] == nil)
         var kept: Set<[UInt8]> = []
         try north.store.snapshot().range(.unshipped, from: [], to: nil, reversed: false) {
             _,
@@ -357,15 +408,20 @@ struct ResyncTests {
     // MARK: Deletes by absence
 
     /// The east is put back from older files after all have forgotten a delete.
-    private func forgetDelete(_ bugs: Set<PlantedBug>) throws -> ReplicaFixture {
+    private func forgetDelete(
+        _ bugs: Set<PlantedBug>,
+        sweepBytesMax: Int = 8 << 20,
+    ) throws -> ReplicaFixture {
         let others = try ["us-east-1", "eu-west-1"].map { try ReplicaFixture($0, time, bugs: bugs) }
         let (behind, source) = (others[0], others[1])
         _ = try ReplicaFixture.share("xyz", among: [source, behind])
         try ResyncTests.keepLittle(others)
-        for name in ["a", "gone", "z"] { try source.put(name, in: "xyz") }
+        behind.settings.sweepBytesMax = sweepBytesMax
+        let gone = ["gone", "gone2", "gone3"]
+        for name in ["a", "z"] + gone { try source.put(name, in: "xyz") }
         try ReplicaFixture.settleAll(others)
         let copy = behind.store.copy()
-        try source.delete("gone", in: "xyz")
+        for name in gone { try source.delete(name, in: "xyz") }
         try ReplicaFixture.settleAll(others)
         var marks = 0
         try source.store.snapshot().range(.tombstones, from: [], to: nil, reversed: false) {
@@ -384,8 +440,10 @@ struct ResyncTests {
         return behind
     }
 
-    @Test func `an item whose delete is forgotten goes because it is absent`() throws {
-        let behind = try forgetDelete([])
+    /// Also where a chunk has to remove more than it may at a time.
+    @Test(arguments: [8 << 20, 1])
+    func `an item whose delete is forgotten goes because it is absent`(bytesMax: Int) throws {
+        let behind = try forgetDelete([], sweepBytesMax: bytesMax)
         #expect(try behind.items("xyz")["gone"] == nil)
         #expect(try behind.items("xyz")["mine"] == "")
         #expect(try behind.items("xyz").count == 15)

@@ -12,6 +12,8 @@ struct RepairTests {
     private let east: ReplicaFixture
     private let west: ReplicaFixture
     private let table: TableID
+    /// The item's first version, which another has replaced.
+    private let old: [UInt8]
 
     init() throws {
         east = try ReplicaFixture("us-east-1", time)
@@ -20,6 +22,9 @@ struct RepairTests {
         try east.put("k", "first", in: "abc")
         try west.put("other", "0", in: "abc")
         try ReplicaFixture.settle([east, west])
+        let place = try #require(east.engine.catalog[id: table])
+        let key = try ItemKey(schema: place.schema, item: ["p": .string("k")]).bytes
+        old = try #require(try east.store.snapshot().get(.items, place.row(key)))
         try east.put("k", "second", in: "abc")
         try ReplicaFixture.settle([east, west])
     }
@@ -47,10 +52,14 @@ struct RepairTests {
         }
     }
 
-    private func trace(_ region: ReplicaFixture) throws -> TraceReply {
-        let request = TraceRequest(table: table, keys: [try key], since: .zero)
+    private func trace(
+        _ region: ReplicaFixture,
+        _ keys: [[UInt8]]? = nil,
+        bytesMax: Int = VerifyReader.traceReplyBytesMax,
+    ) throws -> TraceReply {
+        let request = TraceRequest(table: table, keys: try keys ?? [key], since: .zero)
         let reader = VerifyReader(catalog: region.engine.catalog, store: region.store.snapshot())
-        return try reader.trace(request)
+        return try reader.trace(request, bytesMax: bytesMax)
     }
 
     private func repair(
@@ -67,18 +76,33 @@ struct RepairTests {
         return try region.group { try $0.repair(RepairRequest(decoding: request.encoded())) }
     }
 
-    @Test func `a trace has the row and every change that the history holds`() throws {
+    @Test func `a trace has the row and the greatest change that the history holds`() throws {
         for region in [east, west] {
             let reply = try trace(region)
             #expect(try TraceReply(decoding: reply.encoded()) == reply)
             #expect(reply.items.count == 1)
             #expect(reply.items[0].stored == (try row(in: region)))
-            let images = try reply.items[0].changes.map { try Version(decoding: $0).image }
-            #expect(images.count == 2)
-            #expect(images.last == (try Version(decoding: try #require(try row(in: region))).image))
+            let greatest = try Version(decoding: try #require(reply.items[0].greatest))
+            let row = try Version(decoding: try #require(try row(in: region)))
+            #expect(greatest.stamp == row.stamp)
+            #expect(greatest.image == row.image)
             #expect(reply.vector == region.engine.vector(of: table))
         }
         #expect(try trace(east).wholeFrom == .zero)
+    }
+
+    @Test func `a trace answers the first keys, as many as fit`() throws {
+        let place = try #require(east.engine.catalog[id: table])
+        let other = try ItemKey(schema: place.schema, item: ["p": .string("other")]).bytes
+        let keys = [try key, other, [1]]
+        let whole = try trace(east, keys)
+        #expect(whole.items.count == 3)
+        let bytes = whole.items.reduce(0) {
+            $0 + ($1.stored?.count ?? 0) + ($1.greatest?.count ?? 0)
+        }
+        #expect(try trace(east, keys, bytesMax: bytes) == whole)
+        #expect(try trace(east, keys, bytesMax: bytes - 1).items == [whole.items[0]])
+        #expect(try trace(east, keys, bytesMax: 1).items == [whole.items[0]])
     }
 
     @Test func `an item that was lost comes back by merging, with its stamp`() throws {
@@ -92,7 +116,6 @@ struct RepairTests {
 
     @Test func `an older version is replaced, and a newer one kept`() throws {
         let right = try #require(try row(in: east))
-        let old = try #require(try trace(west).items[0].changes.first)
         try set(old, in: west)
         #expect(try west.items("abc")["k"] == "first")
         #expect(try repair(west, right, .merge) == .stored)
@@ -112,7 +135,7 @@ struct RepairTests {
         try set(right, in: west)
         #expect(try repair(east, right, .merge) == .kept)
         #expect(try row(in: east) == nil)
-        let delete = try #require(try trace(east).items[0].changes.last)
+        let delete = try #require(try trace(east).items[0].greatest)
         #expect(try Version(decoding: delete).isTombstone)
         #expect(try repair(west, delete, .merge) == .stored)
         #expect(try west.items("abc")["k"] == nil)
@@ -147,7 +170,6 @@ struct RepairTests {
         #expect(try west.items("abc")["k"] == "second")
         // It is there now.
         #expect(throws: PeerRefusal.self) { try repair(west, right, .restore(over: nil)) }
-        let old = try #require(try trace(west).items[0].changes.first)
         #expect(throws: PeerRefusal.self) { try repair(west, old, .restore(over: row(in: west))) }
     }
 

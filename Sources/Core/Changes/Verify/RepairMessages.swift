@@ -40,13 +40,13 @@ package struct TraceReply: Equatable, Sendable {
         /// The row as stored; nil for none.
         package var stored: [UInt8]?
         package var isQuarantined: Bool
-        /// What the history holds of it, each in a version's stored form.
-        package var changes: [[UInt8]]
+        /// The greatest that the history holds of it, in a version's stored form; nil for none.
+        package var greatest: [UInt8]?
 
-        package init(stored: [UInt8]?, isQuarantined: Bool, changes: [[UInt8]]) {
+        package init(stored: [UInt8]?, isQuarantined: Bool, greatest: [UInt8]?) {
             self.stored = stored
             self.isQuarantined = isQuarantined
-            self.changes = changes
+            self.greatest = greatest
         }
     }
 
@@ -55,7 +55,7 @@ package struct TraceReply: Equatable, Sendable {
     package var base: HybridTime
     /// From when on the history holds all that the vector covers, whatever its origin.
     package var wholeFrom: HybridTime
-    /// In the order asked.
+    /// In the order asked: of all keys, or of the first ones, as many as an answer may hold.
     package var items: [Item]
 
     package init(vector: VersionVector, base: HybridTime, wholeFrom: HybridTime, items: [Item]) {
@@ -72,10 +72,12 @@ package struct TraceReply: Equatable, Sendable {
         writer.time(wholeFrom)
         writer.count(items.count)
         for item in items {
-            writer.byte((item.stored == nil ? 0 : 1) | (item.isQuarantined ? 2 : 0))
-            writer.block(item.stored ?? [])
-            writer.count(item.changes.count)
-            for change in item.changes { writer.block(change) }
+            var flags = item.isQuarantined ? Item.quarantinedFlag : 0
+            if item.stored != nil { flags |= Item.storedFlag }
+            if item.greatest != nil { flags |= Item.tracedFlag }
+            writer.byte(flags)
+            if let stored = item.stored { writer.block(stored) }
+            if let greatest = item.greatest { writer.block(greatest) }
         }
         return writer.bytes
     }
@@ -86,22 +88,25 @@ package struct TraceReply: Equatable, Sendable {
             let base = try reader.time()
             let wholeFrom = try reader.time()
             var items: [Item] = []
-            for _ in 0..<(try reader.count(bytesEach: 3)) {
+            for _ in 0..<(try reader.count(bytesEach: 1)) {
                 let flags = try reader.byte()
-                let stored = try reader.block()
-                var item = Item(
-                    stored: flags & 1 == 0 ? nil : stored,
-                    isQuarantined: flags & 2 != 0,
-                    changes: [],
+                items.append(
+                    Item(
+                        stored: flags & Item.storedFlag != 0 ? try reader.block() : nil,
+                        isQuarantined: flags & Item.quarantinedFlag != 0,
+                        greatest: flags & Item.tracedFlag != 0 ? try reader.block() : nil,
+                    )
                 )
-                for _ in 0..<(try reader.count(bytesEach: 1)) {
-                    item.changes.append(try reader.block())
-                }
-                items.append(item)
             }
             return TraceReply(vector: vector, base: base, wholeFrom: wholeFrom, items: items)
         }
     }
+}
+
+extension TraceReply.Item {
+    fileprivate static let storedFlag: UInt8 = 1
+    fileprivate static let quarantinedFlag: UInt8 = 2
+    fileprivate static let tracedFlag: UInt8 = 4
 }
 
 /// What `globalctl verify --repair` has a region do with one item; no new stamp is made.

@@ -4,19 +4,15 @@ package import Causality
 package struct SightRequest: Equatable, Sendable {
     package var table: TableID
     package var keys: [[UInt8]]
-    /// Whether the versions themselves are wanted, as stored, for a repair.
-    package var isWhole: Bool
 
-    package init(table: TableID, keys: [[UInt8]], isWhole: Bool = false) {
+    package init(table: TableID, keys: [[UInt8]]) {
         self.table = table
         self.keys = keys
-        self.isWhole = isWhole
     }
 
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 4096)
         writer.table(table)
-        writer.byte(isWhole ? 1 : 0)
         writer.count(keys.count)
         for key in keys { writer.block(key) }
         return writer.bytes
@@ -25,10 +21,9 @@ package struct SightRequest: Equatable, Sendable {
     package init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             let table = try reader.table()
-            let isWhole = try reader.byte() != 0
             var keys: [[UInt8]] = []
             for _ in 0..<(try reader.count(bytesEach: 1)) { keys.append(try reader.block()) }
-            return SightRequest(table: table, keys: keys, isWhole: isWhole)
+            return SightRequest(table: table, keys: keys)
         }
     }
 }
@@ -43,21 +38,17 @@ package struct Sighting: Equatable, Sendable {
         package var isTombstone: Bool
         /// Of key, stamp and image.
         package var digest: ContentDigest
-        /// As stored, where that was asked for.
-        package var whole: [UInt8]
 
         package init(
             stamp: Stamp,
             expired: Stamp? = nil,
             isTombstone: Bool = false,
             digest: ContentDigest,
-            whole: [UInt8] = [],
         ) {
             self.stamp = stamp
             self.expired = expired
             self.isTombstone = isTombstone
             self.digest = digest
-            self.whole = whole
         }
 
         package var rank: Rank { Rank(stamp: stamp, expired: expired) }
@@ -156,7 +147,6 @@ extension Sighting {
             writer.stamp(version.stamp)
             if let expired = version.expired { writer.stamp(expired) }
             writer.digest(version.digest)
-            writer.block(version.whole)
         }
         writer.text(key)
     }
@@ -170,14 +160,12 @@ extension Sighting {
         case Sighting.versionCode:
             let stamp = try reader.stamp()
             let expired = head & Sighting.expiryFlag != 0 ? try reader.stamp() : nil
-            let digest = try reader.digest()
             content = .version(
                 Version(
                     stamp: stamp,
                     expired: expired,
                     isTombstone: head & Sighting.tombstoneFlag != 0,
-                    digest: digest,
-                    whole: try reader.block(),
+                    digest: try reader.digest(),
                 )
             )
         default: throw MalformedBytes("unknown content of an item")

@@ -192,7 +192,7 @@ package struct VerifyReader {
             vector: try vector(of: table),
             base: table.state.base,
             members: table.description.replicas.filter { $0.status == .active }.map(\.region),
-            sightings: try request.keys.map { try sight($0, of: table, request.isWhole) },
+            sightings: try request.keys.map { try sight($0, of: table) },
         )
     }
 
@@ -203,22 +203,18 @@ package struct VerifyReader {
         return vector
     }
 
-    private func sight(_ key: [UInt8], of table: Table, _ isWhole: Bool) throws -> Sighting {
+    private func sight(_ key: [UInt8], of table: Table) throws -> Sighting {
         var sighting = Sighting(
             content: .absent,
             isQuarantined: try isQuarantined(key, of: table),
             key: VerifyReader.text(of: key, table),
         )
         guard let row = try store.get(.items, table.row(key)) else { return sighting }
-        sighting.content = Self.content(of: row, at: key, isWhole: isWhole)
+        sighting.content = Self.content(of: row, at: key)
         return sighting
     }
 
-    private static func content(
-        of row: [UInt8],
-        at key: [UInt8],
-        isWhole: Bool,
-    ) -> Sighting.Content {
+    private static func content(of row: [UInt8], at key: [UInt8]) -> Sighting.Content {
         guard let version = try? Version(decoding: row) else { return .unreadable }
         let digest = key.withUnsafeBytes { key in
             row.withUnsafeBytes { row in VerifyReader.digest(key, row) }
@@ -229,7 +225,6 @@ package struct VerifyReader {
                 expired: version.expired,
                 isTombstone: version.isTombstone,
                 digest: digest ?? .zero,
-                whole: isWhole ? row : [],
             )
         )
     }

@@ -59,7 +59,9 @@ package struct RepairPlan: Equatable, Sendable {
             throw Undecidable(reason: "\(one.region) has changes of it in quarantine")
         }
         let shown = try witnesses.map { (one) throws(Undecidable) in try RepairPlan.shown(by: one) }
-        let traced = witnesses.flatMap(\.item.changes).compactMap { try? Version(decoding: $0) }
+        let traced = witnesses.compactMap(\.item.greatest).compactMap {
+            try? Version(decoding: $0)
+        }
         let all = shown.compactMap { $0 } + traced
         guard let best = all.max(by: { $0.contender.rank < $1.contender.rank }) else { return }
         let right = try RepairPlan.image(of: best, shown: shown.compactMap { $0 }, traced)

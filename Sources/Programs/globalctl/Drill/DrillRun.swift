@@ -292,7 +292,10 @@ struct DrillRun {
         let plan = try VerifyPlan(table.name, nil, regions)
         var report = VerifyReport(plan: plan, findings: [])
         let run = try VerifyRun(plan, regions, VerifySettings(), from: Verification.Place())
-        try run.compare { report.add($0) }
+        try run.compare { note in
+            report.add(note)
+            return !report.isFull
+        }
         report.finish(run)
         return .init(
             "verify finds no difference",

@@ -1,0 +1,112 @@
+"""What a lagging or dead peer costs: disk, and neither memory nor the writes of others."""
+
+import itertools
+import threading
+
+import pytest
+
+from clusters import CONVERGE_SECONDS, share
+from processes import Cluster
+from support import N, S, wait_until
+
+pytestmark = [pytest.mark.processes, pytest.mark.heavy]
+
+HOME, AWAY = REGIONS = ["us-east-1", "eu-west-1"]
+# Many batches, since each has at most two thousand changes (`Feed.changesMax`).
+BACKLOG = 20_000
+WRITERS = 6
+# Who writes waits for one batch at a time, so there are about as many turns as batches.
+TURNS_MIN = 3
+
+ITEM_BYTES = 300_000
+ITEMS = 300
+# A region keeps recent writes in memory until they are in its file, by tens of megabytes. What is
+# written while the peer is dead is several times that.
+GROWTH_MAX_BYTES = ITEM_BYTES * ITEMS // 2
+
+
+@pytest.fixture
+def cluster():
+    cluster = Cluster(REGIONS, ["heartbeat.interval: 200ms"])
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+class Writer(threading.Thread):
+    """Puts items one after another until it is told to stop."""
+
+    def __init__(self, table, name):
+        super().__init__()
+        self.table = table
+        self.name = name
+        self.acknowledged = 0
+        self.is_stopped = threading.Event()
+
+    def run(self):
+        for number in itertools.count():
+            if self.is_stopped.is_set():
+                return
+            self.table.put({"p": S(f"{self.name}-{number}"), "n": N(number)})
+            self.acknowledged += 1
+
+
+def test_neither_local_writes_nor_a_link_starves_the_other(cluster):
+    """Writers do not pause until the link has brought all that was behind, so it is not starved; and
+    each of them gets on meanwhile, so they are not either."""
+    tables = share(cluster, "fair")
+    cluster.change_link("pause", HOME, AWAY)
+    tables[HOME].fill([{"p": S(f"b{number}"), "n": N(number)} for number in range(BACKLOG)])
+    writers = [Writer(tables[AWAY], f"w{number}") for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    try:
+        wait_until(lambda: all(writer.acknowledged > 5 for writer in writers), "writers write")
+        before = [writer.acknowledged for writer in writers]
+        cluster.change_link("resume", HOME, AWAY)
+        last = {"p": S(f"b{BACKLOG - 1}")}
+        wait_until(
+            lambda: tables[AWAY].get(last), "the link has brought all", CONVERGE_SECONDS
+        )
+        counts = [writer.acknowledged - start for writer, start in zip(writers, before)]
+    finally:
+        for writer in writers:
+            writer.is_stopped.set()
+        for writer in writers:
+            writer.join()
+    assert min(counts) >= TURNS_MIN, counts
+
+
+def resident_bytes(program):
+    """What a process holds in memory that is not a file's."""
+    with open(f"/proc/{program.process.pid}/status") as status:
+        for line in status:
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) << 10
+    raise AssertionError("no RssAnon")
+
+
+def test_a_dead_peer_costs_no_memory(cluster):
+    tables = share(cluster, "dead")
+    home = cluster.regions[HOME]
+    cluster.regions[AWAY].kill()
+
+    # The same few keys: what grows is the history alone.
+    def write(numbers):
+        for number in numbers:
+            key = {"p": S(f"k{number % 10}")}
+            tables[HOME].put(key | {"n": N(number), "pad": S("x" * ITEM_BYTES)})
+
+    write(range(100))
+    before = resident_bytes(home)
+    write(range(100, 100 + ITEMS))
+    grown = resident_bytes(home) - before
+    assert grown < GROWTH_MAX_BYTES, f"{grown >> 20} MiB more"
+    cluster.regions[AWAY].start()
+    wait_until(
+        lambda: (tables[AWAY].get({"p": S("k9")}) or {}).get("n") == N(99 + ITEMS),
+        "the peer has caught up",
+        CONVERGE_SECONDS,
+    )
+    assert resident_bytes(cluster.daemon) < GROWTH_MAX_BYTES
