@@ -1,7 +1,6 @@
 """A disk that is full, and one that fails to sync: nothing is acknowledged that may not be there."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -10,12 +9,12 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from preloads import compiled
 from processes import Region, binary, free_ports
 from support import N, S, schema, unique, wait_active, wait_until
 
 pytestmark = pytest.mark.processes
 
-HERE = Path(__file__).resolve().parent
 # What regiond ends with when its disk fails.
 DISK_FAILED = 74
 WRITERS = 4
@@ -24,14 +23,7 @@ WRITERS = 4
 @pytest.fixture(scope="module")
 def shim():
     """The library that makes calls of the disk fail, compiled for this run."""
-    compiler = next((name for name in ("cc", "gcc", "clang") if shutil.which(name)), None)
-    assert compiler, "a C compiler is needed"
-    with tempfile.TemporaryDirectory(prefix="meridian-disk-") as folder:
-        library = Path(folder) / "failing_disk.so"
-        subprocess.run(
-            [compiler, "-shared", "-fPIC", "-O1", "-o", library, HERE / "failing_disk.c", "-ldl"],
-            check=True,
-        )
+    with compiled("failing_disk.c") as library:
         yield library
 
 

@@ -18,20 +18,20 @@ def error(response):
 class TestReads:
     def test_items_in_the_order_of_the_statements(self, two):
         p = unique()
-        for c in "ab":
+        for c in "abd":
             two.table.put({"p": S(p), "c": S(c), "n": N(1)})
         answer = two.batch(
             two.member("SELECT * FROM {t} WHERE p = ? AND c = ?", S(p), S("b")),
             two.member(f"SELECT n FROM {{t}} WHERE c = 'a' AND p = '{p}'"),
             two.member(f"SELECT * FROM {{t}} WHERE p = '{p}' AND c = 'z'"),
-            two.member(f"SELECT c FROM {{t}} WHERE p IN ['{p}'] AND c IN ['a']"),
+            two.member(f"SELECT c FROM {{t}} WHERE p IN ['{p}'] AND c IN ['d']"),
         )
         name = two.table.name
         assert answer["Responses"] == [
             {"TableName": name, "Item": {"p": S(p), "c": S("b"), "n": N(1)}},
             {"TableName": name, "Item": {"n": N(1)}},
             {"TableName": name},
-            {"TableName": name, "Item": {"c": S("a")}},
+            {"TableName": name, "Item": {"c": S("d")}},
         ]
 
     @pytest.mark.parametrize(
@@ -56,12 +56,9 @@ class TestReads:
         assert error(answer["Responses"][0]) == ("ValidationError", SELECT_KEY)
 
     def test_each_read_is_as_consistent_as_it_asks(self, one):
-        p = unique()
-        one.table.put({"p": S(p)})
-
         def units(*consistent):
             answer = one.batch(
-                *(one.member("SELECT * FROM {t} WHERE p = ?", S(p), ConsistentRead=c)
+                *(one.member("SELECT * FROM {t} WHERE p = ?", S(unique()), ConsistentRead=c)
                   for c in consistent),
                 ReturnConsumedCapacity="TOTAL",
             )
@@ -76,16 +73,15 @@ class TestReads:
 
 class TestWrites:
     def test_each_stands_alone(self, one):
-        new, old, absent = unique(), unique(), unique()
-        one.table.put({"p": S(old), "n": N(1)})
+        new, old, other, absent, nothing = (unique() for _ in range(5))
+        for p in (old, other):
+            one.table.put({"p": S(p), "n": N(1)})
         answer = one.batch(
             one.member(f"INSERT INTO {{t}} VALUE {{'p': '{new}'}}"),
             one.member(f"INSERT INTO {{t}} VALUE {{'p': '{old}'}}"),
-            one.member(f"UPDATE {{t}} SET n = 2 WHERE p = '{old}' AND n = 7"),
+            one.member(f"UPDATE {{t}} SET n = 2 WHERE p = '{other}' AND n = 7"),
             one.member(f"UPDATE {{t}} SET n = 2 WHERE p = '{absent}'"),
-            one.member(f"UPDATE {{t}} SET n = n + 1 WHERE p = '{old}'"),
-            one.member(f"UPDATE {{t}} SET n = n + 1 WHERE p = '{old}' RETURNING ALL NEW *"),
-            one.member(f"DELETE FROM {{t}} WHERE p = '{absent}'"),
+            one.member(f"DELETE FROM {{t}} WHERE p = '{nothing}'"),
         )["Responses"]
         name = one.table.name
         assert answer[0] == {"TableName": name}
@@ -93,19 +89,25 @@ class TestWrites:
         failed = ("ConditionalCheckFailed", "The conditional request failed")
         assert error(answer[2]) == failed and error(answer[3]) == failed
         assert all(part["TableName"] == name for part in answer)
-        assert answer[4] == {"TableName": name}
-        assert answer[5] == {"TableName": name, "Item": {"p": S(old), "n": N(3)}}
-        assert one.table.get({"p": S(old)})["n"] == N(3)
         assert one.table.get({"p": S(absent)}) is None
+        answer = one.batch(
+            one.member(f"UPDATE {{t}} SET n = n + 1 WHERE p = '{old}'"),
+            one.member(f"UPDATE {{t}} SET n = n + 1 WHERE p = '{other}' RETURNING ALL NEW *"),
+        )["Responses"]
+        assert answer[0] == {"TableName": name}
+        assert answer[1] == {"TableName": name, "Item": {"p": S(other), "n": N(2)}}
+        assert one.table.get({"p": S(old)})["n"] == N(2)
 
     def test_returning(self, one):
-        p = unique()
-        one.table.put({"p": S(p), "n": N(1), "m": N(5)})
+        keys = [unique() for _ in range(4)]
+        for p in keys:
+            one.table.put({"p": S(p), "n": N(1), "m": N(5)})
+        set_, remove, delete, gone = (f"WHERE p = '{p}' RETURNING" for p in keys)
         answer = one.batch(
-            one.member(f"UPDATE {{t}} SET n = 2 WHERE p = '{p}' RETURNING MODIFIED NEW *"),
-            one.member(f"UPDATE {{t}} REMOVE m WHERE p = '{p}' RETURNING MODIFIED NEW *"),
-            one.member(f"DELETE FROM {{t}} WHERE p = '{p}' RETURNING MODIFIED OLD *"),
-            one.member(f"DELETE FROM {{t}} WHERE p = '{p}' RETURNING ALL OLD *"),
+            one.member(f"UPDATE {{t}} SET n = 2 {set_} MODIFIED NEW *"),
+            one.member(f"UPDATE {{t}} REMOVE m {remove} MODIFIED NEW *"),
+            one.member(f"DELETE FROM {{t}} {delete} MODIFIED OLD *"),
+            one.member(f"DELETE FROM {{t}} {gone} ALL OLD *"),
         )["Responses"]
         assert answer[0]["Item"] == {"n": N(2)}
         assert answer[1] == {"TableName": one.table.name}
@@ -113,16 +115,17 @@ class TestWrites:
             "ValidationError", "Invalid returning clause: RETURNING MODIFIED OLD *. "
             "Only RETURNING ALL OLD * is allowed in DELETE statements.",
         )
-        assert answer[3]["Item"] == {"p": S(p), "n": N(2)}
+        assert answer[3]["Item"] == {"p": S(keys[3]), "n": N(1), "m": N(5)}
 
     def test_the_item_that_failed_a_condition(self, one):
-        p = unique()
-        one.table.put({"p": S(p), "n": N(1)})
-        text = f"DELETE FROM {{t}} WHERE p = '{p}' AND n = 2"
+        keys = [unique(), unique()]
+        for p in keys:
+            one.table.put({"p": S(p), "n": N(1)})
+        first, second = (f"DELETE FROM {{t}} WHERE p = '{p}' AND n = 2" for p in keys)
         shown, hidden = one.batch(
-            one.member(text, ReturnValuesOnConditionCheckFailure="ALL_OLD"), one.member(text)
+            one.member(first, ReturnValuesOnConditionCheckFailure="ALL_OLD"), one.member(second)
         )["Responses"]
-        assert shown["Error"]["Item"] == {"p": S(p), "n": N(1)}
+        assert shown["Error"]["Item"] == {"p": S(keys[0]), "n": N(1)}
         assert "Item" not in shown and "Item" not in hidden["Error"]
 
     def test_what_a_write_gets_wrong_before_and_after_it_knows_its_table(self, two):
@@ -164,7 +167,7 @@ class TestWrites:
         answer = one.batch(
             one.member(f"INSERT INTO {{t}} VALUE {{'p': '{p}'}}"),
             two.member(f"INSERT INTO {{t}} VALUE {{'p': '{p}', 'c': 'a'}}"),
-            one.member(f"DELETE FROM {{t}} WHERE p = '{p}'"),
+            one.member(f"DELETE FROM {{t}} WHERE p = '{unique()}'"),
             ReturnConsumedCapacity="INDEXES",
         )
         assert answer["ConsumedCapacity"] == [
@@ -175,18 +178,27 @@ class TestWrites:
 
 class TestRefusals:
     def test_reads_and_writes_do_not_mix(self, one):
-        with invalid(
-            "BatchExecuteStatement API does not support both read and write operations in the same "
-            "request."
-        ):
+        with invalid("Read and write requests together in the same batch is not supported."):
             one.batch(
                 one.member("SELECT * FROM {t} WHERE p = 'x'"),
                 one.member("DELETE FROM {t} WHERE p = 'x'"),
             )
 
+    @pytest.mark.parametrize(
+        "first, second",
+        [("SELECT * FROM {t} WHERE p = 'x'", "SELECT n FROM {t} WHERE p IN ['x']"),
+         ("INSERT INTO {t} VALUE {'p': 'x'}", "INSERT INTO {t} VALUE {'p': 'x', 'n': 1}"),
+         ("UPDATE {t} SET n = 1 WHERE p = 'x'", "DELETE FROM {t} WHERE p = 'x' AND n = 2")],
+    )
+    def test_two_statements_about_one_item(self, one, first, second):
+        with invalid("Provided list of item keys contains duplicates"):
+            one.batch(one.member(first), one.member(second))
+        assert one.table.get({"p": S("x")}) is None
+
     def test_the_number_of_statements(self, one):
         member = one.member("SELECT * FROM {t} WHERE p = 'x'")
-        assert len(one.batch(*[member] * 25)["Responses"]) == 25
+        some = [one.member(f"SELECT * FROM {{t}} WHERE p = 'x{n}'") for n in range(25)]
+        assert len(one.batch(*some)["Responses"]) == 25
         with constraint("[...]", "statements", "Member must have length less than or equal to 25"):
             one.batch(*[member] * 26)
         with constraint("[]", "statements", "Member must have length greater than or equal to 1"):

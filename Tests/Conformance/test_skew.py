@@ -2,14 +2,13 @@
 accepts them, and no other clock is dragged along before."""
 
 import json
-import shutil
-import subprocess
 import time
 import urllib.request
 
 import pytest
 
 from clusters import CONVERGE_SECONDS, link, run_globalctl, share
+from preloads import compiled
 from processes import Cluster
 from support import S, wait_until
 
@@ -18,38 +17,11 @@ pytestmark = pytest.mark.processes
 HOME, EUROPE = "us-east-1", "eu-west-1"
 DRIFT_MILLISECONDS = 2_000
 
-# Puts the wall clock of the process that loads it ahead, by the milliseconds in its environment.
-SHIM = """
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdlib.h>
-#include <time.h>
-
-int clock_gettime(clockid_t clock, struct timespec *time) {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    int result = real(clock, time);
-    const char *ahead = getenv("CLOCK_AHEAD_MILLISECONDS");
-    if (result == 0 && clock == CLOCK_REALTIME && ahead) {
-        long long total = time->tv_nsec + atoll(ahead) % 1000 * 1000000;
-        time->tv_sec += atoll(ahead) / 1000 + total / 1000000000;
-        time->tv_nsec = total % 1000000000;
-    }
-    return result;
-}
-"""
-
 
 @pytest.fixture(scope="module")
-def shim(tmp_path_factory):
-    compiler = shutil.which("cc") or shutil.which("clang")
-    assert compiler, "a C compiler comes with Swift"
-    folder = tmp_path_factory.mktemp("clock")
-    source, library = folder / "ahead.c", folder / "ahead.so"
-    source.write_text(SHIM)
-    command = [compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"]
-    subprocess.run(command, check=True, timeout=60)
-    return library
+def shim():
+    with compiled("clock_ahead.c") as library:
+        yield library
 
 
 @pytest.fixture

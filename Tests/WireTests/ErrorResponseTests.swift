@@ -32,7 +32,7 @@ import Wire
         #expect(
             body(.conditionFailed(item: item))
                 == #"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","#
-                + #""message":"The conditional request failed","Item":{"a":{"BOOL":true}}}"#
+                + #""Message":"The conditional request failed","Item":{"a":{"BOOL":true}}}"#
         )
     }
 

@@ -5,23 +5,27 @@ package enum CRC32 {
         bytes.withUnsafeBytes { checksum($0) }
     }
 
-    /// Eight bytes a step: `table[k][b]` is the remainder of byte `b` followed by `k` zero bytes, so
-    /// the remainders of eight bytes can be looked up at once and combined.
+    /// Sixteen bytes a step: `table[k][b]` is the remainder of byte `b` followed by `k` zero bytes, so
+    /// the remainders of sixteen bytes can be looked up at once and combined.
     package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         tables.withUnsafeBufferPointer { tables in
             var remainder = ~UInt32(0)
             var index = 0
-            while index + 8 <= bytes.count {
-                let word = UInt64(
-                    littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                )
-                let mixed = word ^ UInt64(remainder)
+            func word(at offset: Int) -> UInt64 {
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
+            while index + 16 <= bytes.count {
+                let first = word(at: index) ^ UInt64(remainder)
+                let second = word(at: index + 8)
                 remainder = 0
                 for lane in 0..<8 {
-                    let byte = Int(truncatingIfNeeded: mixed >> (8 * UInt64(lane))) & 0xff
-                    remainder ^= tables[(7 - lane) * 256 + byte]
+                    let shift = 8 * UInt64(lane)
+                    let ahead = Int(truncatingIfNeeded: first >> shift) & 0xff
+                    let behind = Int(truncatingIfNeeded: second >> shift) & 0xff
+                    remainder ^= tables[(15 - lane) * 256 + ahead]
+                    remainder ^= tables[(7 - lane) * 256 + behind]
                 }
-                index += 8
+                index += 16
             }
             while index < bytes.count {
                 let byte = Int(truncatingIfNeeded: remainder ^ UInt32(bytes[index])) & 0xff
@@ -32,7 +36,7 @@ package enum CRC32 {
         }
     }
 
-    /// Eight tables of 256 remainders, one after another.
+    /// Sixteen tables of 256 remainders, one after another.
     private static let tables: [UInt32] = {
         var tables: [UInt32] = []
         for byte in UInt32(0)..<256 {
@@ -42,7 +46,7 @@ package enum CRC32 {
             }
             tables.append(remainder)
         }
-        for index in 256..<2048 {
+        for index in 256..<4096 {
             let previous = tables[index - 256]
             tables.append(previous >> 8 ^ tables[Int(previous & 0xff)])
         }

@@ -116,6 +116,7 @@ extension RequestPipeline {
         switch try PreparedBatchExecuteStatement(asked) {
         case .reads(let batch):
             try read(asker) { context in
+                try batch.checkDistinct { try? context.table($0) }
                 let outcomes = try batch.indices.map { index in
                     let table = batch.tableName(index).flatMap { try? context.table($0) }
                     return try Self.metered(.read, table, meter, wish) {
@@ -126,6 +127,9 @@ extension RequestPipeline {
             }
         case .writes(let batch):
             try submit(asker) { group in
+                try group.perform { context in
+                    try batch.checkDistinct { name in try? context.table(name) }
+                }
                 let outcomes = try batch.indices.map { index in
                     try group.perform { context in
                         var table: Table?

@@ -239,6 +239,9 @@ final class RequestPipeline: @unchecked Sendable {
         _ asker: Asker,
     ) throws {
         try submit(asker) { group in
+            try group.perform { context in
+                try batch.checkDistinct { name in try? context.table(name) }
+            }
             let outcomes = try batch.indices.map { index in
                 try group.perform { try batch.write(index, in: &$0) }
             }

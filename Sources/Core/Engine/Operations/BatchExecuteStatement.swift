@@ -14,7 +14,7 @@ package enum PreparedBatchExecuteStatement: Sendable {
         let statements = Statements(request)
         let selects = statements.prepared.filter { $0.isSelect }
         guard selects.isEmpty || selects.count == statements.prepared.count else {
-            throw .readsAndWrites(in: .batchExecuteStatement)
+            throw .readsAndWritesInBatch
         }
         self = selects.isEmpty ? .writes(statements) : .reads(statements)
     }
@@ -45,6 +45,19 @@ package enum PreparedBatchExecuteStatement: Sendable {
         /// The table that a statement names; nil for one that could not be read.
         package func tableName(_ index: Int) -> String? {
             try? results[index].get().tableName
+        }
+
+        /// Refuses the batch if two of its statements name one item; those that do not name a whole
+        /// key fail later, alone.
+        package func checkDistinct(_ table: (String) -> Table?) throws(ServiceError) {
+            var seen: Set<[[UInt8]]> = []
+            for prepared in prepared {
+                guard let key = table(prepared.tableName).flatMap({ prepared.key(in: $0.schema) })
+                else { continue }
+                guard seen.insert([Array(prepared.tableName.utf8), key]).inserted else {
+                    throw .duplicateKeys
+                }
+            }
         }
 
         /// What became of a statement, and what it used.
@@ -79,7 +92,8 @@ package enum PreparedBatchExecuteStatement: Sendable {
         // MARK: Reads
 
         package func read(in context: ReadContext) throws -> BatchExecuteStatementResponse {
-            response(try indices.map { try read($0, in: context) })
+            try checkDistinct { try? context.table($0) }
+            return response(try indices.map { try read($0, in: context) })
         }
 
         package func read(_ index: Int, in context: ReadContext) throws -> Outcome {
@@ -146,6 +160,26 @@ package enum PreparedBatchExecuteStatement: Sendable {
                 return Outcome(error: error, tableName: tableName)
             }
         }
+    }
+}
+
+extension PreparedStatement {
+    /// The stored form of the key of the one item that the statement is about; nil if it names none.
+    fileprivate func key(in schema: TableSchema) -> [UInt8]? {
+        switch statement {
+        case .exists: return nil
+        case .select(let select):
+            guard select.source.indexName == nil else { return nil }
+            return (try? SelectPlan(select.condition, schema: schema))?.onlyKey
+        case .insert(let insert): return try? ItemKey(schema: schema, item: insert.item).bytes
+        case .update(let update): return key(update.condition, schema)
+        case .delete(let delete): return key(delete.condition, schema)
+        }
+    }
+
+    private func key(_ condition: Condition?, _ schema: TableSchema) -> [UInt8]? {
+        guard let found = try? StatementKey(condition, schema: schema) else { return nil }
+        return try? ItemKey(schema: schema, key: found.key).bytes
     }
 }
 

@@ -20,7 +20,7 @@ package enum PreparedExecuteTransaction: Sendable {
         }
         let selects = statements.filter { $0.isSelect }
         guard selects.isEmpty || selects.count == statements.count else {
-            throw .readsAndWrites(in: .executeTransaction)
+            throw .readsAndWritesInTransaction
         }
         let payloadBytes = request.statements.reduce(0) { $0 + $1.payloadBytes }
         guard payloadBytes <= TransactionLimits.payloadBytesMax else {

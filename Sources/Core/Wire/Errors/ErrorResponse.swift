@@ -14,7 +14,7 @@ package struct ErrorResponse: Equatable, Sendable {
         writer.name("__type")
         writer.string("\(Self.namespace(of: error.code))#\(error.code)")
         if !error.message.isEmpty {
-            writer.name(Self.messageName(of: error.code))
+            writer.name(Self.messageName(of: error))
             writer.string(error.message)
         }
         if let item = error.item {
@@ -55,13 +55,14 @@ package struct ErrorResponse: Equatable, Sendable {
         }
     }
 
-    /// The framework under the service, and its newer exceptions, spell this with a capital.
-    private static func messageName(of code: String) -> String {
-        switch code {
+    /// The framework under the service, its newer exceptions, and a failed condition that shows the item
+    /// spell this with a capital.
+    private static func messageName(of error: ServiceError) -> StaticString {
+        switch error.code {
         case "SerializationException", "TransactionCanceledException",
             "IdempotentParameterMismatchException":
             "Message"
-        default: "message"
+        default: error.item == nil ? "message" : "Message"
         }
     }
 }

@@ -86,13 +86,13 @@ extension ServiceError {
     package static let nextTokenInvalid = validation("Invalid NextToken")
     package static let nextTokenMismatch = validation("NextToken does not match request")
 
-    /// Reads and writes together in one request of the operation.
-    package static func readsAndWrites(in operation: OperationName) -> ServiceError {
-        validation(
-            "\(operation.rawValue) API does not support both read and write operations in the same "
-                + "request."
-        )
-    }
+    package static let readsAndWritesInTransaction = validation(
+        "ExecuteTransaction API does not support both read and write operations in the same request."
+    )
+
+    package static let readsAndWritesInBatch = validation(
+        "Read and write requests together in the same batch is not supported."
+    )
 
     package static func selectWithoutKey(in operation: OperationName) -> ServiceError {
         validation(
