@@ -11,16 +11,33 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Optimizes a target in a build for debugging too.
+///
+/// The number of threads makes one object file of each source, which is what such a build expects.
+let optimized: [SwiftSetting] = [
+    .unsafeFlags([
+        "-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode",
+    ])
+]
+
+/// Whether the core and the simulator are optimized.
+///
+/// The tests spend most of their time there, and scripts/test asks for it. All the rest is built for
+/// debugging, which is quicker.
+let isCoreOptimized = Context.environment["MERIDIAN_OPTIMIZED"] != nil
+
 func target(
     _ name: String,
     in folder: String,
     uses dependencies: [Target.Dependency] = [],
+    isOptimized: Bool = false,
 ) -> Target {
     .target(
         name: name,
         dependencies: dependencies,
         path: folder.isEmpty ? "Sources/\(name)" : "Sources/\(folder)/\(name)",
-        swiftSettings: settings,
+        swiftSettings: isOptimized || isCoreOptimized && ["Core", ""].contains(folder)
+            ? settings + optimized : settings,
     )
 }
 
@@ -133,6 +150,9 @@ let package = Package(
             ],
         ),
 
+        // The protocol without the code: a model, small enough to visit all of its states.
+        target("Model", in: "", isOptimized: true),
+
         // Programs: parse arguments, start, map exit codes.
         program("regiond", uses: ["RegionService", "Settings", logging, arguments]),
         program("globald", uses: ["GlobalService", "Settings", logging, arguments]),
@@ -142,7 +162,7 @@ let package = Package(
                 "JSON", "Causality", "Changes", "Replication", "HTTPClient", "Settings", arguments,
             ],
         ),
-        program("simulate", uses: ["Simulation", arguments]),
+        program("simulate", uses: ["Simulation", "Model", arguments]),
         program("bench", uses: ["JSON", arguments]),
 
         tests("JSONTests", uses: ["JSON"]),
@@ -160,7 +180,7 @@ let package = Package(
         tests("StoreTests", uses: ["Engine", "SQLiteStore"]),
         tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
         tests("SettingsTests", uses: ["Settings"]),
-        tests("SimulationTests", uses: ["Simulation", "simulate"]),
+        tests("SimulationTests", uses: ["Simulation", "Model", "simulate"]),
         tests("TidyTests", uses: []),
     ],
 )

@@ -58,6 +58,7 @@ struct LayeringTests {
             ]),
         ),
         Rule("Sources/Simulation", core.union(["SQLiteStore"])),
+        Rule("Sources/Model", []),
         Rule(
             "Sources/Programs/regiond",
             platform.union(["RegionService", "Settings", "Logging", "ArgumentParser"]),
@@ -73,7 +74,10 @@ struct LayeringTests {
                 "ArgumentParser",
             ]),
         ),
-        Rule("Sources/Programs/simulate", platform.union(["Simulation", "ArgumentParser"])),
+        Rule(
+            "Sources/Programs/simulate",
+            platform.union(["Simulation", "Model", "ArgumentParser"]),
+        ),
         Rule(
             "Sources/Programs/fuzz",
             platform.union(engine).union(["Engine", "CFuzzer"]),
@@ -95,10 +99,10 @@ struct LayeringTests {
         let layers = ["Core", "Adapters", "Services", "Programs"]
         let found =
             try layers.flatMap { try repository.folders(in: "Sources/\($0)") }
-            + ["Sources/Simulation"]
+            + ["Sources/Simulation", "Sources/Model"]
         #expect(found.sorted() == Self.rules.map(\.folder).sorted())
         let outside = try repository.folders(in: "Sources")
-        #expect(outside == (layers + ["Simulation"]).map { "Sources/\($0)" }.sorted())
+        #expect(outside == (layers + ["Simulation", "Model"]).map { "Sources/\($0)" }.sorted())
         for folder in found {
             let files = try repository.files(in: folder, ["swift", "h"])
             #expect(!files.isEmpty, "\(folder) is empty")

@@ -13,8 +13,15 @@ struct Simulate: ParsableCommand {
               simulate --seed 17 --trace --steps 1000
               simulate --seeds 1...100 --bug loserNotLogged
               simulate --bugs
+              simulate --model
+              simulate --model --bugs
 
             A seed chooses the workload and the faults; the same seed gives the same run, everywhere.
+
+            --model takes no seed: it visits every state of a small model of the protocol, scenario
+            by scenario (docs/PROTOCOL.md), and holds each to the invariants. It takes a minute and
+            up to 1 GiB. With --bugs it leaves out one rule after the other, each in the scenario
+            that is to notice it, and prints the table.
 
             EXIT STATUS:
               0   every invariant held; with --bugs, every planted bug was caught
@@ -35,6 +42,12 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Run seeds with each planted bug until its first failure, and print a table.")
     var bugs = false
 
+    @Flag(help: "Visit all states of the protocol's model instead of running seeds.")
+    var model = false
+
+    @Option(help: "With --model: visit this scenario alone. An unknown name lists them.")
+    var scenario: String?
+
     @Flag(help: "Print a line for each event of the run.")
     var trace = false
 
@@ -42,17 +55,35 @@ struct Simulate: ParsableCommand {
     var steps: Int?
 
     func validate() throws {
-        if let bug, !Simulation.bugNames.contains(bug) {
-            let names = Simulation.bugNames.joined(separator: ", ")
+        let bugNames = model ? ModelHunt.bugNames : Simulation.bugNames
+        if let bug, !bugNames.contains(bug) {
+            let names = bugNames.joined(separator: ", ")
             throw ValidationError("there is no bug '\(bug)'; there are: \(names)")
         }
+        if model { return try validateModel() }
+        guard scenario == nil else { throw ValidationError("--scenario goes with --model") }
         guard seed != nil || seeds != nil || bugs else {
             throw ValidationError("one of --seed, --seeds and --bugs is needed")
         }
         if let steps, steps < 1 { throw ValidationError("--steps is at least 1") }
     }
 
+    private func validateModel() throws {
+        guard seed == nil, seeds == nil, steps == nil, !trace else {
+            throw ValidationError("--model takes no seeds, --trace or --steps")
+        }
+        if let scenario, !ModelHunt.scenarioNames.contains(scenario) {
+            let names = ModelHunt.scenarioNames.joined(separator: "; ")
+            throw ValidationError("there is no scenario '\(scenario)'; there are: \(names)")
+        }
+    }
+
     func run() throws {
+        if model {
+            let hunt = ModelHunt(scenario: scenario, bug: bug)
+            guard bugs ? hunt.huntBugs() : hunt.visit() else { throw ExitCode(1) }
+            return
+        }
         let range = seeds?.range ?? seed.map { $0...$0 }
         if bugs { return try huntBugs(range ?? 1...SeedRange.huntMax) }
         guard let range else { return }
