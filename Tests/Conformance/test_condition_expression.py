@@ -256,7 +256,7 @@ def test_a_wrong_condition_is_refused(table_s, key, condition, values, message):
         ("a IN (" + ", ".join(f":v{i}" for i in range(101)) + ")",
          {f":v{i}": N(i) for i in range(101)}, "IN"),
         ("a = :v OR " * 60 + "attribute_exists(" + "b" * 3800 + ")", {":v": N(1)},
-         "Expression size has exceeded the maximum allowed size"),
+         "Expression size has exceeded the maximum allowed size; expression size: 4418"),
     ],
     ids=lambda v: str(v)[:24],
 )

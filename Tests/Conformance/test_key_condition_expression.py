@@ -145,6 +145,12 @@ def test_a_query_needs_a_key_condition(table_ss):
          PREFIX + "Incorrect operand type for operator or function; "
          "operator or function: begins_with, operand type: N"),
         ("p = :x AND foo(c, :x)", {":x": S("a")}, PREFIX + "Invalid function name; function: foo"),
+        ("p.a = :x", {":x": S("a")},
+         PREFIX + "KeyConditionExpressions cannot have conditions on nested attributes"),
+        ("p = :x AND begins_with(c[0], :x)", {":x": S("a")},
+         PREFIX + "KeyConditionExpressions cannot have conditions on nested attributes"),
+        ("p = :x AND " + "c" * 4096 + " = :x", {":x": S("a")},
+         PREFIX + "Expression size has exceeded the maximum allowed size;"),
     ],
     ids=lambda v: str(v)[:32],
 )

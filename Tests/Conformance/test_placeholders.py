@@ -133,9 +133,27 @@ def test_a_bad_value_is_refused(table_s, key, value, said):
         table_s.put(key, condition="a = :v", values={":v": value})
 
 
+NOTHING = "ExpressionAttributeNames contains invalid value: Empty attribute name for key #a"
+TOO_LONG = "contains invalid key: The expression attribute map contains a key that is too long;"
+
+
 def test_a_name_may_not_stand_for_nothing(table_s, key):
-    with refused(VALIDATION, contains="ExpressionAttributeNames"):
+    with counted(NOTHING):
         table_s.put(key, condition="attribute_exists(#a)", names={"#a": ""})
+    with invalid(NOTHING):
+        table_s.fetch(key, projection="#a", names={"#a": ""})
+
+
+def test_a_placeholder_has_at_most_255_bytes(table_s, key):
+    name, value = "#" + "n" * 254, ":" + "v" * 254
+    table_s.scan(filter=f"{name} = {value}", names={name: "a"}, values={value: N(1)})
+    with invalid(f"ExpressionAttributeNames {TOO_LONG} size of key: 256"):
+        table_s.fetch(key, projection="#a", names={name + "n": "a"})
+    # The length is looked at before the form, and that of a value is not told.
+    with invalid(f"ExpressionAttributeNames {TOO_LONG} size of key: 258"):
+        table_s.fetch(key, projection="#a", names={name + "n-n": "a"})
+    with invalid(f"ExpressionAttributeValues {TOO_LONG}"):
+        table_s.scan(filter="a = :v", values={value + "v": N(1)})
 
 
 @pytest.mark.parametrize("name", [":a", "#a", "a b", "a[0]", "a.b", "", "AND"])

@@ -117,6 +117,12 @@ def test_a_wrong_projection_is_refused(table_ss, stored, projection, message):
         table_ss.fetch(stored, projection=projection)
 
 
+def test_a_projection_has_at_most_4096_bytes(table_ss, stored):
+    assert table_ss.fetch(stored, projection="a" * 4096)["Item"] == {}
+    with invalid(PREFIX + "Expression size has exceeded the maximum allowed size;"):
+        table_ss.fetch(stored, projection="a" * 4097)
+
+
 @pytest.mark.parametrize(
     "projection",
     [",", "a,", ",a", "a b", "a;b", "a.", "a[", "a[]", "a[-1]", "a[x]", ":v", "a = b", "f(a)", "*"],

@@ -55,8 +55,16 @@ func `a key condition is resolved`(text: String, sort: KeyCondition.SortConditio
     ("attribute_exists(pk)", "Invalid operator used in KeyConditionExpression: attribute_exists"),
     ("pk = :p AND contains(sk, :a)", "Invalid operator used in KeyConditionExpression: contains"),
     ("size(pk) > :one", "KeyConditionExpressions cannot contain nested operations"),
-    ("pk.a = :p", "KeyConditionExpressions cannot have conditions on nested attributes"),
-    ("pk[0] = :p", "KeyConditionExpressions cannot have conditions on nested attributes"),
+    (
+        "pk.a = :p",
+        "Invalid KeyConditionExpression: "
+            + "KeyConditionExpressions cannot have conditions on nested attributes"
+    ),
+    (
+        "pk[0] = :p",
+        "Invalid KeyConditionExpression: "
+            + "KeyConditionExpressions cannot have conditions on nested attributes"
+    ),
     (
         "pk = sk",
         "Invalid condition in KeyConditionExpression: "

@@ -78,6 +78,18 @@ struct AttributeValueJSONTests {
             "One or more parameter values were invalid: Binary sets should not be empty"
         ),
         (
+            #"{"SS":["a",null]}"#,
+            "One or more parameter values were invalid: An string set may not have a null string as a member"
+        ),
+        (
+            #"{"NS":["1",null]}"#,
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+        ),
+        (
+            #"{"BS":[null]}"#,
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+        ),
+        (
             #"{"NULL":false}"#,
             "One or more parameter values were invalid: Null attribute value types must have the value of true"
         ),

@@ -179,7 +179,7 @@ import Wire
         Refusal(
             "Query",
             ##"{\##(table), "ExpressionAttributeNames": {"#a": ""}}"##,
-            "ExpressionAttributeNames contains invalid value: Empty string for key #a",
+            "ExpressionAttributeNames contains invalid value: Empty attribute name for key #a",
         ),
         Refusal(
             "PutItem",

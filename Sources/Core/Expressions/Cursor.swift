@@ -26,11 +26,13 @@ struct Cursor {
         let count = text.utf8.count
         guard count > 0 else { throw kind.error("The expression can not be empty;") }
         guard count <= ExpressionLimits.textBytesMax else {
-            // Of updates the service does not say how long they are.
-            let size = kind == .update ? "" : " expression size: \(count)"
-            throw kind.error(
-                "Expression size has exceeded the maximum allowed size;\(size)"
-            )
+            // Of the other kinds the service does not say how long they are.
+            let size =
+                switch kind {
+                case .condition, .filter: " expression size: \(count)"
+                case .keyCondition, .projection, .update: ""
+                }
+            throw kind.error("Expression size has exceeded the maximum allowed size;\(size)")
         }
         self.kind = kind
         self.placeholders = placeholders

@@ -213,7 +213,7 @@ extension KeyConditionExpression {
                     throw invalidCondition("Multiple attribute names used in one condition")
                 }
                 guard path.rest.isEmpty else {
-                    throw ExpressionError(
+                    throw ExpressionKind.keyCondition.error(
                         "KeyConditionExpressions cannot have conditions on nested attributes"
                     )
                 }

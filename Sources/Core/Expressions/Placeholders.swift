@@ -136,9 +136,11 @@ package struct Placeholders: Sendable {
     ) throws(ExpressionError) {
         let count = key.utf8.count
         guard count <= ExpressionLimits.placeholderBytesMax else {
+            // Of values the service does not say how long the key is.
+            let size = sigil == UInt8(ascii: "#") ? " size of key: \(count)" : ""
             throw ExpressionError(
                 "\(parameter) contains invalid key: The expression attribute map contains a key "
-                    + "that is too long; size of key: \(count)"
+                    + "that is too long;\(size)"
             )
         }
         guard count > 1, key.utf8.first == sigil,

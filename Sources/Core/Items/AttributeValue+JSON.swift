@@ -111,6 +111,9 @@ extension AttributeValue {
         guard !elements.isEmpty else {
             throw .invalidParameter("An string set  may not be empty")
         }
+        guard !elements.contains(.null) else {
+            throw .invalidParameter("An string set may not have a null string as a member")
+        }
         var given: [Text] = []
         for element in elements { given.append(Text(try string(element))) }
         let set = sortedStringSet(given)
@@ -127,6 +130,7 @@ extension AttributeValue {
         guard !elements.isEmpty else {
             throw .invalidParameter("An number set  may not be empty")
         }
+        guard !elements.contains(.null) else { throw .isEmpty }
         var given: [DecimalNumber] = []
         for element in elements { given.append(try number(element)) }
         let set = sortedNumberSet(given)
@@ -142,6 +146,7 @@ extension AttributeValue {
         guard !elements.isEmpty else {
             throw .invalidParameter("Binary sets should not be empty")
         }
+        guard !elements.contains(.null) else { throw .isEmpty }
         var given: [[UInt8]] = []
         for element in elements { given.append(try binary(element)) }
         let set = sortedBinarySet(given)

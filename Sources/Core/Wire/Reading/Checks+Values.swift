@@ -62,7 +62,8 @@ extension Checks {
             if attribute.isEmpty {
                 note(
                     .validation(
-                        "\(name) contains invalid value: Empty string for key \(member.name)"
+                        "\(name) contains invalid value: "
+                            + "Empty attribute name for key \(member.name)"
                     )
                 )
             }
