@@ -52,8 +52,10 @@ extension TableState {
             return needed.isEmpty ? .settling : .waiting
         }
 
+        /// A copy begins at the first key, whatever an earlier one had come to.
         mutating func begin(from source: String, _ vector: VersionVector, base: HybridTime) {
             self.source = source
+            after = nil
             self.vector = vector
             self.base = base
             rowsMerged = 0

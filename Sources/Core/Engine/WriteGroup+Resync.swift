@@ -211,7 +211,7 @@ extension WriteGroup {
 
     /// Goes on where nothing is needed or shown beyond the vector any more.
     ///
-    /// A copy of which a part was merged goes on to its end, also if all that was needed has come by
+    /// A copy that has begun goes on to its end, also if all that was needed has come by
     /// relay meanwhile, unless the table has all that the copy holds: only then does nothing come any
     /// more that an item which was swept away had seen.
     ///
@@ -235,8 +235,8 @@ extension WriteGroup {
             }
             var resync = old
             resync.needed = left(old.needed)
-            let isPartial = old.source != nil && old.after != nil
-            if resync.needed.isEmpty, !isPartial || left(old.vector).isEmpty {
+            let hasBegun = old.source != nil
+            if resync.needed.isEmpty, !hasBegun || left(old.vector).isEmpty {
                 resync.end()
                 resync.isCertain = false
                 resync.shown = left(old.shown)

@@ -1,5 +1,6 @@
 import Causality
 import Changes
+import Items
 import Testing
 import Wire
 
@@ -245,6 +246,43 @@ struct ResyncTests {
             #expect(try east.group { try $0.apply(chunk) }.outcome == .applied)
         }
         #expect(try east.items("abc") == west.items("abc"))
+    }
+
+    /// Also if its first chunk has to be asked for again, since it sweeps more than it may at a time.
+    @Test func `a copy from another source begins at the first key`() throws {
+        try fallBehind()
+        try north.catchUp(with: west)
+        east.settings.sweepBytesMax = 1
+        try east.restart()
+        _ = try east.feedSystem(from: west)
+        try east.pullChanges(from: west)
+        let first = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
+        try #require(!first.isLast)
+        while resync(east)?.after == nil {
+            let chunk = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
+            _ = try east.group { try $0.apply(chunk) }
+        }
+        time.milliseconds += RegionEngine.copySilenceMilliseconds + 1
+        // The east shows what all others have deleted and forgotten since.
+        for name in ["a", "b"] { try plant(name, in: east) }
+        let chunk = try #require(try east.nextChunk(of: table, from: north, bytesMax: 300))
+        #expect(try east.group { try $0.apply(chunk) }.outcome == .applied)
+        #expect(resync(east)?.source == north.region)
+        #expect(resync(east)?.after == nil)
+        #expect(east.position(from: north).joins == [.init(table: table, after: nil)])
+        try ReplicaFixture.settleAll(all)
+        try expectAlike()
+    }
+
+    /// Puts a row into a region's files that another region's vector covers, and that it does not hold.
+    private func plant(_ name: String, in region: ReplicaFixture) throws {
+        let place = try #require(region.engine.catalog[id: table])
+        func row(_ key: String) throws -> [UInt8] {
+            let item: Item = ["p": text(key)]
+            return place.row(try ItemKey(schema: place.schema, item: item).bytes)
+        }
+        let model = try #require(try region.store.snapshot().get(.items, row("eu-west-1")))
+        try region.store.write { try $0.put(.items, row(name), model) }
     }
 
     @Test func `nobody is copied from who is too far behind as well`() throws {
