@@ -31,6 +31,20 @@ final class SQLiteTransaction: StoreTransaction {
         }
     }
 
+    func look(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws {
+        precondition(!isOver, "A transaction is used inside its body only.")
+        switch pending.word(keyspace.ordinal, Entry(key)) {
+        // The record keeps outgrown memory until it is done, so the bytes stay.
+        case .put(let entry): try body(entry.valueBytes)
+        case .deleted: try body(nil)
+        case .none: try view.look(keyspace, key, body)
+        }
+    }
+
     func range(
         _ keyspace: Keyspace,
         from: [UInt8],
@@ -58,6 +72,20 @@ final class SQLiteTransaction: StoreTransaction {
         }
     }
 
+    func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer,
+    ) throws(StoreError) {
+        checkChange(keyspace)
+        do throws(StoreError) {
+            try pending.put(keyspace.ordinal, key, value)
+        } catch {
+            failure = failure ?? error
+            throw error
+        }
+    }
+
     func delete(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) {
         try change(keyspace, key, []) { ordinal, key, _ throws(StoreError) in
             try pending.delete(ordinal, key)
@@ -70,14 +98,18 @@ final class SQLiteTransaction: StoreTransaction {
         }
     }
 
+    private func checkChange(_ keyspace: Keyspace) {
+        precondition(!isOver, "A transaction is used inside its body only.")
+        precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
+    }
+
     private func change(
         _ keyspace: Keyspace,
         _ first: [UInt8],
         _ second: [UInt8],
         _ body: (Int, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(StoreError) -> Void,
     ) throws(StoreError) {
-        precondition(!isOver, "A transaction is used inside its body only.")
-        precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
+        checkChange(keyspace)
         let failed: StoreError? = first.withUnsafeBytes { first in
             second.withUnsafeBytes { second in
                 do throws(StoreError) {
