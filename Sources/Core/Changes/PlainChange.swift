@@ -19,9 +19,9 @@ package struct PlainChange {
     /// Ancestry, size and image: they stand the same way in a stored version.
     private let tail: UnsafeRawBufferPointer
 
-    /// - Parameter bytes: one change as it is framed, without the length; they outlive this.
-    /// - Parameter origin: its origin.
-    /// - Returns: nil for every change that is not plain.
+    /// Reads one change as it is framed, without the length; the bytes outlive this.
+    ///
+    /// Nil for every change that is not plain.
     package init?(_ bytes: UnsafeRawBufferPointer, origin: OriginBytes) {
         var reader = ByteReader(bytes)
         guard let time = try? reader.time(), let ordinal = try? reader.uint16(),
@@ -69,7 +69,7 @@ package struct StoredVersion {
     package let sizeBytes: Int
     package let image: UnsafeRawBufferPointer
 
-    /// - Returns: nil for tombstones, and for what is not as `Version.encoded` writes it.
+    /// Nil for tombstones, and for what is not as `Version.encoded` writes it.
     package init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = ByteReader(bytes)
         guard let flags = try? reader.byte(), flags & ~Version.transactionFlag == 0,

@@ -7,7 +7,7 @@ import Wire
 ///
 /// In a catch-up nearly all changes are such. By `take` each becomes values (`Change`, two `Version`s,
 /// the key attributes) and is written out again, three images copied twice; here nothing is made of it.
-/// The writer's time for reading, checking and merging a change of 500 bytes goes from 16 to 5 µs.
+/// It saves the writer about a third of its processor time in a catch-up, 7 of 18 µs a change.
 ///
 /// **Invariant.** What it does is what `take` would have done, to the byte, or nothing: it leaves
 /// alone whatever it is not sure of. `PlainMergeTests` hold both to the same stores.

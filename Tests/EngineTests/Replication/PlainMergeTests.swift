@@ -137,8 +137,7 @@ private struct World {
             settings: EngineSettings(unknownChanges: UnknownChanges(oneIn: .max)),
         )
         _ = try writers[0].create("abc")
-        try writers[1].pull(from: writers[0])
-        try both { try $0.pull(from: writers[0]) }
+        for _ in 0..<2 { try settle() }
         for region in ["ap-south-1", "eu-west-1"] {
             try writers[0].update("abc", .create(region: region))
             for _ in 0..<6 { try settle() }
@@ -148,9 +147,15 @@ private struct World {
     private func settle() throws {
         for source in writers {
             for target in writers where source !== target { try target.pull(from: source) }
-            try both { try $0.pull(from: source) }
+            try fast.ask(source)
+            while try take(from: source, bytesMax: 1 << 20) {}
+            for join in fast.position(from: source).joins {
+                while let chunk = try? fast.nextChunk(of: join.table, from: source) {
+                    try both { region in _ = try region.group { try $0.apply(chunk) } }
+                }
+            }
         }
-        for target in writers { try target.pull(from: fast) }
+        for target in writers { try give(to: target) }
         for writer in writers { try writer.group { _ = try $0.doChores() } }
         try both { region in try region.group { _ = try $0.doChores() } }
     }
@@ -160,7 +165,6 @@ private struct World {
         time.milliseconds = max(time.milliseconds, fastTime.milliseconds) + 1
         let start = time.milliseconds
         for (region, clock) in [(plain, plainTime), (fast, fastTime)] {
-            // What the sources do while they are pulled from moves their clock too.
             clock.milliseconds = start
             try body(region)
         }
@@ -175,15 +179,29 @@ private struct World {
         case 4: try writer.delete(key, in: "abc")
         case 5: try both { try $0.put(key, note, in: "abc") }
         case 6: try writers[0].pullChanges(from: writers[1])
-        case 7: try writer.pullChanges(from: fast)
-        default: try take(from: writer, bytesMax: Int.random(in: 1...2_000, using: &random))
+        case 7: try give(to: writer)
+        default: _ = try take(from: writer, bytesMax: Int.random(in: 1...2_000, using: &random))
+        }
+    }
+
+    /// Gives a writer what the two have written, from one of them; both are asked.
+    private func give(to target: ReplicaFixture) throws {
+        let position = target.position(from: fast)
+        try both { region in
+            try region.group { $0.heard(position) }
+            try region.group { $0.heartbeat() }
+        }
+        while let batch = try target.nextBatch(from: fast) {
+            let reply = try target.group { try $0.apply(batch) }
+            guard reply.outcome == .applied else { return }
         }
     }
 
     /// One batch for both.
-    private func take(from source: ReplicaFixture, bytesMax: Int) throws {
+    /// - Returns: false if there was none.
+    private func take(from source: ReplicaFixture, bytesMax: Int) throws -> Bool {
         try source.group { $0.heartbeat() }
-        guard let batch = try fast.nextBatch(from: source, bytesMax: bytesMax) else { return }
+        guard let batch = try fast.nextBatch(from: source, bytesMax: bytesMax) else { return false }
         var tallies: [Tally] = []
         try both { region in
             let reply = try region.group { try $0.apply(batch) }
@@ -191,6 +209,7 @@ private struct World {
             tallies.append(reply.tally)
         }
         #expect(tallies[0] == tallies[1])
+        return batch.header.changes > 0
     }
 
     func compare() throws {

@@ -16,7 +16,7 @@ package struct StreamSegment {
     private static let form: UInt8 = 1
     private static let countOffset = 9
 
-    private let first: UInt64
+    private var first: UInt64
     private var count: UInt32 = 0
     private var writer: ByteWriter
 
@@ -29,23 +29,35 @@ package struct StreamSegment {
         writer.uint32(0)
     }
 
-    /// The sequence of the record that can be appended.
-    var next: UInt64 { first + UInt64(count) }
-
-    var isFull: Bool { writer.bytes.count >= StreamSegment.bytesMax }
-
-    mutating func append(_ record: StreamEntry.Parts) {
+    /// Appends a record; what it does not follow, or has no room beside, is put first.
+    mutating func append(
+        _ record: StreamEntry.Parts,
+        at sequence: UInt64,
+        of stream: UInt32,
+        in store: any StoreTransaction,
+    ) throws {
+        let isFull = writer.bytes.count >= StreamSegment.bytesMax
+        if isFull || sequence != first + UInt64(count) {
+            try put(of: stream, in: store)
+            first = sequence
+        }
         record.append(to: &writer)
         count += 1
     }
 
-    func put(of stream: UInt32, in store: any StoreTransaction) throws {
+    /// Puts what was appended, and is empty then.
+    mutating func put(of stream: UInt32, in store: any StoreTransaction) throws {
         guard count > 0 else { return }
-        var value = writer.bytes
         withUnsafeBytes(of: count.bigEndian) { bytes in
-            for index in 0..<4 { value[StreamSegment.countOffset + index] = bytes[index] }
+            for index in 0..<4 {
+                writer.bytes[StreamSegment.countOffset + index] = bytes[index]
+            }
         }
-        try store.put(.records, StreamEntry.key(stream, next - 1), value)
+        let key = StreamEntry.key(stream, first + UInt64(count) - 1)
+        try store.put(.records, key, writer.bytes)
+        first += UInt64(count)
+        count = 0
+        writer.bytes.removeSubrange((StreamSegment.countOffset + 4)...)
     }
 }
 
@@ -106,20 +118,16 @@ extension WriteGroup {
     /// Appends a record to an open stream; what was appended is put when the group finishes.
     func append(_ record: StreamEntry.Parts, to stream: UInt32) throws {
         guard let sequence = engine.streams[stream]?.takeSequence() else { return }
-        if let segment = segments[stream], segment.isFull || segment.next != sequence {
-            try segment.put(of: stream, in: store)
-            segments[stream] = nil
-        }
-        segments[
+        try segments[
             stream,
             default: StreamSegment(first: sequence, createdMilliseconds: wallMilliseconds)
-        ].append(record)
+        ].append(record, at: sequence, of: stream, in: store)
     }
 
     /// Puts the records that were appended.
     func putRecords() throws {
-        for (stream, segment) in segments.sorted(by: { $0.key < $1.key }) {
-            try segment.put(of: stream, in: store)
+        for stream in segments.keys.sorted() {
+            try segments[stream]?.put(of: stream, in: store)
         }
         segments = [:]
     }
