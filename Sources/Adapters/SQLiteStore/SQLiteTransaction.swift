@@ -13,12 +13,14 @@ final class SQLiteTransaction: StoreTransaction {
     private(set) var failure: StoreError?
     private let view: OverlayView
     private let pending: PendingCommit
+    private let log: CommitLog
     /// How many walks over a keyspace are under way, by ordinal.
     private var walks = Array(repeating: 0, count: Keyspace.allCases.count)
 
-    init(_ pending: PendingCommit, over view: OverlayView) {
+    init(_ pending: PendingCommit, over view: OverlayView, log: CommitLog) {
         self.pending = pending
         self.view = view
+        self.log = log
     }
 
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
@@ -69,6 +71,7 @@ final class SQLiteTransaction: StoreTransaction {
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError) {
         try change(keyspace, key, value) { ordinal, key, value throws(StoreError) in
             try pending.put(ordinal, key, value)
+            log.writeAhead(pending)
         }
     }
 
@@ -80,6 +83,7 @@ final class SQLiteTransaction: StoreTransaction {
         checkChange(keyspace)
         do throws(StoreError) {
             try pending.put(keyspace.ordinal, key, value)
+            log.writeAhead(pending)
         } catch {
             failure = failure ?? error
             throw error
