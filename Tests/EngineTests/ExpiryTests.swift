@@ -233,10 +233,11 @@ extension ReplicaFixture {
 
     fileprivate func told(_ name: String) throws -> [String] {
         var told: [String] = []
-        try store.snapshot().range(.records, from: [], to: nil, reversed: false) { _, value in
-            let entry = try StreamEntry(decoding: value)
-            told.append(entry.event.rawValue + (entry.isExpiry ? " by time to live" : ""))
-            return true
+        try store.snapshot().range(.records, from: [], to: nil, reversed: false) { key, value in
+            try StreamSegment.forEach(in: (key, value)) { _, entry in
+                told.append(entry.event.rawValue + (entry.isExpiry ? " by time to live" : ""))
+                return true
+            }
         }
         return told
     }

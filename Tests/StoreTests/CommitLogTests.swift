@@ -53,6 +53,47 @@ struct CommitLogTests {
     }
 
     @Test
+    func `what went ahead of a commit that did not come is no record`() throws {
+        let before = try written(commits: 3)
+        let store = try SQLiteStore.open(directory: directory.path)
+        #expect(throws: Aborted.self) {
+            try store.write { transaction in
+                for part in UInt8(0)..<6 {
+                    let value = Array(repeating: part, count: 700_000)
+                    try transaction.put(.history, [part], value)
+                    #expect(try everything(in: copy()) == before)
+                }
+                throw Aborted()
+            }
+        }
+        try store.write { try $0.put(.meta, [77], [77]) }
+        let expected = try store.read { try $0.everything() }
+        #expect(try everything(in: copy()) == expected)
+    }
+
+    @Test
+    func `large commits are there at once, and after a crash`() throws {
+        let store = try SQLiteStore.open(directory: directory.path)
+        var expected: [[UInt8]: [UInt8]] = [:]
+        for (round, parts) in [3, 40, 12, 1, 90, 2].enumerated() {
+            try store.write { transaction in
+                for part in 0..<parts {
+                    // Some are put twice in a round, and most in more than one.
+                    let key = [UInt8(part % 60), 1]
+                    let value = Array(repeating: UInt8(round), count: 200_000 + part)
+                    expected[key] = value
+                    try transaction.put(.items, key, value)
+                    #expect(try transaction.get(.items, key) == value)
+                }
+            }
+            let pairs = expected.map { Pair(key: $0.key, value: $0.value) }
+                .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            #expect(try store.read { try $0.pairs(.items) } == pairs)
+            #expect(try everything(in: copy())[Keyspace.items.ordinal] == pairs)
+        }
+    }
+
+    @Test
     func `damage before the last record is an error`() throws {
         _ = try written(commits: 1)
         let log = directory.path + "/log-0000000001"

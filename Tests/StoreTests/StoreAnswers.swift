@@ -26,6 +26,15 @@ extension StoreReader {
         return found
     }
 
+    /// What `look` shows, copied.
+    func looked(_ keyspace: Keyspace, _ key: [UInt8]) throws -> [UInt8]? {
+        var found: [UInt8]?
+        try key.withUnsafeBytes { key in
+            try look(keyspace, key) { value in found = value.map { Array($0) } }
+        }
+        return found
+    }
+
     func everything() throws -> [[Pair]] {
         try Keyspace.allCases.map { try pairs($0) }
     }
@@ -39,9 +48,14 @@ enum Query {
     func ask(_ reader: any StoreReader) throws -> [Pair] {
         switch self {
         case .get(let keyspace, let key):
-            try reader.get(keyspace, key).map { [Pair(key: key, value: $0)] } ?? []
+            let found = try reader.get(keyspace, key)
+            let looked = try reader.looked(keyspace, key)
+            // Where the two ways of asking differ, there is an answer too many.
+            let answers =
+                found == looked ? [found].compactMap(\.self) : [found ?? [], looked ?? []]
+            return answers.map { Pair(key: key, value: $0) }
         case .range(let keyspace, let from, let to, let reversed, let limit):
-            try reader.pairs(keyspace, from: from, to: to, reversed: reversed, limit: limit)
+            return try reader.pairs(keyspace, from: from, to: to, reversed: reversed, limit: limit)
         }
     }
 }
@@ -55,6 +69,10 @@ enum Step {
 
     func apply(_ transaction: any StoreTransaction) throws -> [Pair] {
         switch self {
+        case .put(let keyspace, let key, let value) where key.count.isMultiple(of: 2):
+            try key.withUnsafeBytes { key in
+                try value.withUnsafeBytes { try transaction.put(keyspace, key, $0) }
+            }
         case .put(let keyspace, let key, let value): try transaction.put(keyspace, key, value)
         case .delete(let keyspace, let key): try transaction.delete(keyspace, key)
         case .deleteRange(let keyspace, let from, let to):

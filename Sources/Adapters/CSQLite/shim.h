@@ -5,3 +5,15 @@
 static inline int meridian_sqlite3_config_memstatus(int on) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, on);
 }
+
+/* Swift's Glibc module leaves out what Linux has beyond POSIX. Begins to write dirty pages to the
+   disk and does not wait for it. */
+static inline void meridian_begin_sync(int descriptor, long long offset, long long count) {
+#ifdef __linux__
+    extern int sync_file_range(int, long long, long long, unsigned int);
+    const unsigned int write_only = 2; /* SYNC_FILE_RANGE_WRITE */
+    (void)sync_file_range(descriptor, offset, count, write_only);
+#else
+    (void)descriptor, (void)offset, (void)count;
+#endif
+}

@@ -10,13 +10,20 @@ final class Arena: @unchecked Sendable {
     private let pool: SlabPool
     private var slabs: [UnsafeMutableRawBufferPointer] = []
     private var used = 0
+    /// Slabs that came with their bytes in them.
+    private var adopted: [UnsafeMutableRawBufferPointer] = []
 
     init(_ pool: SlabPool) {
         self.pool = pool
     }
 
     deinit {
-        pool.giveBack(slabs)
+        pool.giveBack(slabs + adopted)
+    }
+
+    /// Takes over a slab of the same pool, whose bytes stay where they are while the arena lives.
+    func adopt(_ slab: UnsafeMutableRawBufferPointer) {
+        adopted.append(slab)
     }
 
     /// Copies bytes to where they stay while the arena lives.
@@ -42,15 +49,17 @@ final class Arena: @unchecked Sendable {
 ///
 /// `@unchecked Sendable`: `idle` is touched under `monitor`.
 final class SlabPool: @unchecked Sendable {
-    /// Room for a segment of the history as large as a feed may be, and another.
+    /// Room for a segment of the history as large as a feed may be, and another; larger slabs are
+    /// multiples of it.
     private static let slabBytes = 8 << 20
-    /// Most idle slabs that are kept: those of one overlay at its bound.
+    /// Most bytes of idle slabs that are kept: those of one overlay at its bound.
     ///
     /// Large values leave room in them unused. The next overlay takes them, so the most that is in
     /// use at a time does not grow.
-    private static let idleMax = 10
+    private static let idleBytesMax = 160 << 20
 
     private let monitor = Monitor()
+    /// The smallest first.
     private var idle: [UnsafeMutableRawBufferPointer] = []
 
     deinit {
@@ -58,7 +67,10 @@ final class SlabPool: @unchecked Sendable {
     }
 
     func take(atLeast count: Int) throws(StoreError) -> UnsafeMutableRawBufferPointer {
-        if count <= Self.slabBytes, let slab = monitor.locked({ idle.popLast() }) { return slab }
+        let slab: UnsafeMutableRawBufferPointer? = monitor.locked {
+            idle.firstIndex { $0.count >= count }.map { idle.remove(at: $0) }
+        }
+        if let slab { return slab }
         let bytes = (max(1, count) + Self.slabBytes - 1) / Self.slabBytes * Self.slabBytes
         let access = PROT_READ | PROT_WRITE
         let mapped = mmap(nil, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -68,9 +80,12 @@ final class SlabPool: @unchecked Sendable {
 
     func giveBack(_ slabs: [UnsafeMutableRawBufferPointer]) {
         monitor.locked {
+            var bytes = idle.reduce(0) { $0 + $1.count }
             for slab in slabs {
-                if slab.count == Self.slabBytes, idle.count < Self.idleMax {
-                    idle.append(slab)
+                if bytes + slab.count <= Self.idleBytesMax {
+                    bytes += slab.count
+                    let place = idle.firstIndex { $0.count >= slab.count } ?? idle.count
+                    idle.insert(slab, at: place)
                 } else {
                     munmap(slab.baseAddress, slab.count)
                 }

@@ -25,9 +25,15 @@ import Glibc
 final class CommitLog {
     /// A file is cut to this when it is used again.
     private let bytesKept: Int
+    /// So much of a record goes ahead of it at a time; smaller records go as a whole.
+    private static let aheadBytesMin = 1 << 20
     private let directory: LogDirectory
     private var file: LogFile
     private var nextRecord: UInt64
+    /// How much of the body of the record that is being made is in the file already.
+    private var ahead = 0
+    /// Whether the disk has refused some of it.
+    private var isAheadRefused = false
 
     /// Begins the log after `replay`, which made of the files what they hold.
     init(
@@ -63,11 +69,44 @@ final class CommitLog {
         let isUndone: Bool
     }
 
+    /// Forgets what went ahead of a record that did not come.
+    func begin() {
+        ahead = 0
+        isAheadRefused = false
+    }
+
+    /// Writes ahead what is there of a large record, and has the disk begin with it, so that there is
+    /// little left to wait for when it is whole: a batch of 4 MiB makes a record of 15 MB, whose sync
+    /// took 20 to 35 ms, a fifth of the batch's time.
+    ///
+    /// Without its head, which is written last, a record is none: a crash leaves what no start looks at.
+    func writeAhead(_ commit: PendingCommit) {
+        let body = commit.body
+        guard body.count - ahead >= Self.aheadBytesMin, !isAheadRefused else { return }
+        let rest = UnsafeRawBufferPointer(rebasing: body[ahead...])
+        let place = file.end + LogRecord.headBytes + ahead
+        do throws(StoreError) {
+            try file.write(rest, at: place)
+            file.beginSync(of: rest.count, at: place)
+            ahead = body.count
+        } catch {
+            // A full disk, say: `append` tries it once more, and tells.
+            isAheadRefused = true
+        }
+    }
+
     /// Makes a commit durable.
     func append(_ commit: PendingCommit) throws(Failure) {
         let record = commit.sealed(number: nextRecord, salt: file.salt)
+        let written = ahead == 0 ? 0 : LogRecord.headBytes + ahead
+        ahead = 0
         do throws(StoreError) {
-            try file.write(record, at: file.end)
+            let rest = UnsafeRawBufferPointer(rebasing: record[written...])
+            try file.write(rest, at: file.end + written)
+            if written > 0 {
+                let head = UnsafeRawBufferPointer(rebasing: record[..<LogRecord.headBytes])
+                try file.write(head, at: file.end)
+            }
         } catch {
             throw Failure(error: error, isUndone: isFull(error) && erase(record.count))
         }

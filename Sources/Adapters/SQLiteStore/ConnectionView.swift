@@ -21,6 +21,18 @@ struct ConnectionView: StoreReader {
         return found
     }
 
+    func look(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws {
+        let kind = StatementKind.get(keyspace)
+        let statement = try connection.take(kind)
+        defer { connection.giveBack(statement, as: kind) }
+        guard statement.bind(1, key) == SQLITE_OK else { throw statement.failure(SQLITE_NOMEM) }
+        try body(try statement.step() ? statement.column(0) : nil)
+    }
+
     func range(
         _ keyspace: Keyspace,
         from: [UInt8],

@@ -18,10 +18,10 @@ import Glibc
 final class Flusher: @unchecked Sendable {
     /// Pages in the WAL from which the flusher writes them back itself: the checkpoint thread
     /// never sees the end of a WAL that is always being written.
-    private static let framesMax = 8_000
+    private static let framesMax = 16_000
 
     /// The shares of the overlay's bound that a part has: as a rule, and when the flush is behind.
-    private static let partsPerOverlay = (steady: 64, behind: 4)
+    private static let partsPerOverlay = (steady: 128, behind: 8)
     /// The flush is to be done when the next overlay has this share of its bound.
     private static let fillWhenDone = 0.5
     private static let restMilliseconds = 40

@@ -112,6 +112,13 @@ final class LogFile {
         }
     }
 
+    /// Has the kernel begin to write bytes to the disk, without waiting for it.
+    ///
+    /// Nothing depends on it: what goes wrong is told by the sync.
+    func beginSync(of count: Int, at offset: Int) {
+        meridian_begin_sync(descriptor, Int64(offset), Int64(count))
+    }
+
     var length: Int {
         get throws(StoreError) {
             var status = stat()

@@ -14,6 +14,17 @@ struct OverlayView: StoreReader {
         return try ConnectionView(connection: connection).get(keyspace, key)
     }
 
+    func look(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws {
+        if let found = Self.word(Entry(key), in: overlay.runs[keyspace.ordinal]) {
+            return try body(found.isDelete ? nil : found.valueBytes)
+        }
+        try ConnectionView(connection: connection).look(keyspace, key, body)
+    }
+
     func range(
         _ keyspace: Keyspace,
         from: [UInt8],

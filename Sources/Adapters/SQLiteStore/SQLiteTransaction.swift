@@ -13,12 +13,14 @@ final class SQLiteTransaction: StoreTransaction {
     private(set) var failure: StoreError?
     private let view: OverlayView
     private let pending: PendingCommit
+    private let log: CommitLog
     /// How many walks over a keyspace are under way, by ordinal.
     private var walks = Array(repeating: 0, count: Keyspace.allCases.count)
 
-    init(_ pending: PendingCommit, over view: OverlayView) {
+    init(_ pending: PendingCommit, over view: OverlayView, log: CommitLog) {
         self.pending = pending
         self.view = view
+        self.log = log
     }
 
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
@@ -28,6 +30,20 @@ final class SQLiteTransaction: StoreTransaction {
         case .put(let entry): return entry.value
         case .deleted: return nil
         case .none: return try view.get(keyspace, key)
+        }
+    }
+
+    func look(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws {
+        precondition(!isOver, "A transaction is used inside its body only.")
+        switch pending.word(keyspace.ordinal, Entry(key)) {
+        // The record keeps outgrown memory until it is done, so the bytes stay.
+        case .put(let entry): try body(entry.valueBytes)
+        case .deleted: try body(nil)
+        case .none: try view.look(keyspace, key, body)
         }
     }
 
@@ -55,6 +71,22 @@ final class SQLiteTransaction: StoreTransaction {
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError) {
         try change(keyspace, key, value) { ordinal, key, value throws(StoreError) in
             try pending.put(ordinal, key, value)
+            log.writeAhead(pending)
+        }
+    }
+
+    func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer,
+    ) throws(StoreError) {
+        checkChange(keyspace)
+        do throws(StoreError) {
+            try pending.put(keyspace.ordinal, key, value)
+            log.writeAhead(pending)
+        } catch {
+            failure = failure ?? error
+            throw error
         }
     }
 
@@ -70,14 +102,18 @@ final class SQLiteTransaction: StoreTransaction {
         }
     }
 
+    private func checkChange(_ keyspace: Keyspace) {
+        precondition(!isOver, "A transaction is used inside its body only.")
+        precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
+    }
+
     private func change(
         _ keyspace: Keyspace,
         _ first: [UInt8],
         _ second: [UInt8],
         _ body: (Int, UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws(StoreError) -> Void,
     ) throws(StoreError) {
-        precondition(!isOver, "A transaction is used inside its body only.")
-        precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
+        checkChange(keyspace)
         let failed: StoreError? = first.withUnsafeBytes { first in
             second.withUnsafeBytes { second in
                 do throws(StoreError) {

@@ -7,12 +7,14 @@ package struct StoreBounds: Sendable {
     /// Memory of the overlay from which it goes into the file.
     ///
     /// While that takes place, as much
-    /// again and once more may come: then the writer waits.
+    /// again and once more may come: then the writer waits. The more of it there is, the more of what
+    /// lies in one page goes there at once. With half of it, a catch-up of 100,000 items of 500 bytes
+    /// cost flushes and checkpoints 8 µs a change of the kernel's time in place of 4.5.
     package var overlayBytesMax: Int
     /// How long a commit stays in the log alone, if others follow.
     package var overlayMilliseconds: Int
 
-    package init(overlayBytesMax: Int = 32 << 20, overlayMilliseconds: Int = 30_000) {
+    package init(overlayBytesMax: Int = 64 << 20, overlayMilliseconds: Int = 30_000) {
         self.overlayBytesMax = overlayBytesMax
         self.overlayMilliseconds = overlayMilliseconds
     }
@@ -24,8 +26,8 @@ final class Writer {
     private let state: StoreState
     private let reader: SQLiteReader
     private let log: CommitLog
-    private let pending = PendingCommit()
-    private let pool = SlabPool()
+    private let pending: PendingCommit
+    private let pool: SlabPool
     private var arena: Arena
     private var active = Layers()
     private var activeBytes = 0
@@ -47,6 +49,9 @@ final class Writer {
         self.reader = reader
         var active = Layers()
         var bytes = 0
+        let pool = SlabPool()
+        self.pool = pool
+        pending = PendingCommit(pool)
         let arena = Arena(pool)
         self.arena = arena
         let replay = LogReplay(directory: directory, flushed: flushed)
@@ -69,9 +74,10 @@ final class Writer {
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
         if let failure = broken ?? state.flushFailure { throw failure }
         try makeRoom()
+        log.begin()
         defer { pending.clear() }
         return try reader.withView { view in
-            let transaction = SQLiteTransaction(pending, over: view)
+            let transaction = SQLiteTransaction(pending, over: view, log: log)
             defer { transaction.isOver = true }
             let result = try body(transaction)
             if let failure = transaction.failure { throw failure }

@@ -25,14 +25,17 @@ package struct Origin: Hashable, Comparable, Sendable {
 
     package static func isRegion(_ name: String) -> Bool {
         (1...regionBytesMax).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+            && name.utf8.allSatisfy(isRegionByte)
+    }
+
+    /// Whether a region's name may have this byte.
+    package static func isRegionByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     package static func < (left: Origin, right: Origin) -> Bool {

@@ -48,6 +48,11 @@ package struct ByteReader {
         return UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + count])
     }
 
+    /// What was read since the reader stood at an earlier offset.
+    func passed(since start: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: buffer[start..<offset])
+    }
+
     package mutating func rest() -> UnsafeRawBufferPointer {
         defer { offset = buffer.count }
         return UnsafeRawBufferPointer(rebasing: buffer[offset...])

@@ -40,7 +40,23 @@ package struct ByteWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
-    package mutating func block(_ value: some Collection<UInt8>) {
+    // Of the two that nearly all callers have, other modules would get the generic form, which
+    // appends byte by byte.
+
+    package mutating func raw(_ value: [UInt8]) {
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func raw(_ value: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func block(_ value: [UInt8]) {
+        count(value.count)
+        bytes.append(contentsOf: value)
+    }
+
+    package mutating func block(_ value: UnsafeRawBufferPointer) {
         count(value.count)
         bytes.append(contentsOf: value)
     }

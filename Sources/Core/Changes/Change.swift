@@ -29,6 +29,9 @@ package struct Change: Hashable, Sendable {
 /// versions of the program; flags that are not known say that what is behind it is of another form.
 /// So a change that cannot be read still says which item it is about (`Head`), and can be set aside.
 package enum ChangeCoding {
+    /// Length, time, ordinal, flags, table, an empty key and no ancestry, size.
+    package static let bytesMin = 45
+
     private static let deleteFlag: UInt8 = 1
     private static let expiryFlag: UInt8 = 2
     private static let transactionFlag: UInt8 = 4

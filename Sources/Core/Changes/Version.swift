@@ -46,7 +46,7 @@ package struct Version: Hashable, Sendable {
 extension Version {
     private static let tombstoneFlag: UInt8 = 1
     private static let expiryFlag: UInt8 = 2
-    private static let transactionFlag: UInt8 = 4
+    static let transactionFlag: UInt8 = 4
     private static let knownFlags: UInt8 = tombstoneFlag | expiryFlag | transactionFlag
 
     package func encoded() -> [UInt8] {

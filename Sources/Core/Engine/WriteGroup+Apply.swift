@@ -18,12 +18,13 @@ extension WriteGroup {
         try check(header)
         if !header.isRelayed { engine.heard[header.source.region] = wallMilliseconds }
         guard isInStep(header) else { return reply(.outOfStep, to: header.source.region) }
-        let arrivals = try decode(batch)
-        try refuseIfFull(arrivals)
-        try retryBeforeSettingAside(arrivals)
-        noteLacks(header)
-
-        let merged = try merge(arrivals, of: batch)
+        let merged = try batch.records.withUnsafeBytes { records in
+            let arrivals = try decode(batch, records)
+            try refuseIfFull(arrivals, of: batch)
+            try retryBeforeSettingAside(arrivals)
+            noteLacks(header)
+            return try merge(arrivals, of: batch)
+        }
         let through = max(header.after, reached(by: merged, header))
         let held = merged.held(in: header, through)
         try keep(merged, of: batch)
@@ -90,28 +91,85 @@ extension WriteGroup {
         }
     }
 
-    /// What a batch brings, in order.
+    /// What a batch brings, in order; it lies in `records`, the batch's.
     ///
     /// A batch that is not what its header says is refused whole: it was cut short or garbled on its
     /// way, and comes again. A change that is well framed and yet cannot be is no reason to refuse the
     /// others.
-    private func decode(_ batch: ChangeBatch) throws -> [Arrival] {
+    private func decode(
+        _ batch: ChangeBatch,
+        _ records: UnsafeRawBufferPointer,
+    ) throws -> [Incoming] {
         let header = batch.header
-        let arrivals = try Arrival.decode(batch)
+        var arrivals: [Incoming] = []
+        arrivals.reserveCapacity(min(header.changes, records.count / ChangeCoding.bytesMin))
+        let plain = header.tables.compactMap { engine.catalog[id: $0] }.filter(mergesPlainly)
+        var last = (time: header.after, ordinal: UInt16.max)
+        var reader = ByteReader(records)
+        try header.origin.withBytes { origin in
+            while let framed = try ChangeCoding.next(&reader) {
+                let place = reader.offset - framed.bytes.count..<reader.offset
+                let incoming: Incoming
+                if let change = read(framed, as: plain, of: origin) {
+                    incoming = .plain(change, place)
+                } else {
+                    let arrival = try Arrival(framed.bytes, of: header.origin, at: place)
+                    incoming = .other(checked(arrival))
+                }
+                let isInOrder =
+                    incoming.time > last.time
+                    || incoming.time == last.time && incoming.ordinal > last.ordinal
+                guard isInOrder, incoming.time <= header.through,
+                    header.tables.contains(incoming.table)
+                else {
+                    throw PeerRefusal(
+                        .badRequest,
+                        "a change outside the batch's times or tables",
+                    )
+                }
+                last = (incoming.time, incoming.ordinal)
+                arrivals.append(incoming)
+            }
+        }
         guard arrivals.count == header.changes else {
             throw PeerRefusal(.badRequest, "the batch holds another number of changes than it says")
         }
-        var last = (time: header.after, ordinal: UInt16.max)
-        for arrival in arrivals {
-            let head = arrival.head
-            let isInOrder =
-                head.time > last.time || head.time == last.time && head.ordinal > last.ordinal
-            guard isInOrder, head.time <= header.through, header.tables.contains(head.table) else {
-                throw PeerRefusal(.badRequest, "a change outside the batch's times or tables")
-            }
-            last = (head.time, head.ordinal)
+        return arrivals
+    }
+
+    /// A change that is plain, to one of these tables, and what its table can hold; nil for others.
+    private func read(
+        _ framed: ChangeCoding.Framed,
+        as plain: [Table],
+        of origin: OriginBytes,
+    ) -> PlainChange? {
+        guard let table = plain.first(where: { $0.id == framed.table }),
+            let change = PlainChange(framed.bytes, origin: origin),
+            StoredScan.isItem(
+                change.image,
+                at: change.key,
+                of: table.schema,
+                sizeBytes: change.sizeBytes,
+            )
+        else { return nil }
+        return change
+    }
+
+    /// A change of a batch, taken apart.
+    func arrival(_ incoming: Incoming, of batch: ChangeBatch) throws -> Arrival {
+        switch incoming {
+        case .other(let arrival): arrival
+        case .plain(_, let place):
+            checked(
+                try batch.records.withUnsafeBytes { records in
+                    try Arrival(
+                        UnsafeRawBufferPointer(rebasing: records[place]),
+                        of: batch.header.origin,
+                        at: place,
+                    )
+                }
+            )
         }
-        return arrivals.map(checked)
     }
 
     private struct Merged {
@@ -135,24 +193,53 @@ extension WriteGroup {
         }
     }
 
-    private func merge(_ arrivals: [Arrival], of batch: ChangeBatch) throws -> Merged {
+    private func merge(_ arrivals: [Incoming], of batch: ChangeBatch) throws -> Merged {
         var merged = Merged()
+        var totals = PlainTotals()
         merging = arrivals
         defer { merging = [] }
-        for arrival in arrivals {
-            if isTooFarAhead(arrival.head.time) {
-                merged.cut = arrival.head.time
-                break
+        merged.times.reserveCapacity(arrivals.count)
+        // Plain changes leave the table as it is: it is looked up once for a row of them.
+        var current: Table?
+        try batch.header.origin.withBytes { origin in
+            for incoming in arrivals {
+                if isTooFarAhead(incoming.time) {
+                    merged.cut = incoming.time
+                    break
+                }
+                if current?.id != incoming.table { current = engine.catalog[id: incoming.table] }
+                guard let table = current else { continue }
+                merged.tally.received += 1
+                let isPlain = try takePlainly(incoming, of: origin, into: table, &totals)
+                if isPlain {
+                    merged.tally.newer += 1
+                } else {
+                    let arrival = try arrival(incoming, of: batch)
+                    try take(arrival, into: table, of: batch, &merged.tally)
+                    current = nil
+                }
+                merged.times.append(incoming.time)
+                merged.end = incoming.bytes.upperBound
+                if !merged.tables.contains(table.id) { merged.tables.insert(table.id) }
+                merged.through = incoming.time
             }
-            guard let table = engine.catalog[id: arrival.head.table] else { continue }
-            merged.tally.received += 1
-            try take(arrival, into: table, of: batch, &merged.tally)
-            merged.times.append(arrival.head.time)
-            merged.end = arrival.end
-            merged.tables.insert(table.id)
-            merged.through = arrival.head.time
         }
+        try add(totals)
         return merged
+    }
+
+    private func takePlainly(
+        _ incoming: Incoming,
+        of origin: OriginBytes,
+        into table: Table,
+        _ totals: inout PlainTotals,
+    ) throws -> Bool {
+        // A change before it may have gone to the quarantine.
+        guard case .plain(let change, _) = incoming, engine.quarantine.isEmpty,
+            try mergePlainly(change, of: origin, into: table, &totals)
+        else { return false }
+        observeMerged(change.time)
+        return true
     }
 
     /// Merges one version and counts what became of it.

@@ -95,19 +95,23 @@ extension WriteGroup {
 
     /// The changes of one time in the batch that is being merged; they are in the history only once
     /// all of it is merged.
-    private func arrivalsAtHand(at stamp: Stamp) -> ArraySlice<Arrival> {
-        guard merging.first?.stamp.origin == stamp.origin else { return [] }
+    ///
+    /// One that is plain is of no transaction.
+    private func arrivalsAtHand(at stamp: Stamp) -> [Arrival] {
         var low = 0
         var high = merging.count
         while low < high {
             let middle = (low + high) / 2
-            if merging[middle].head.time < stamp.time {
+            if merging[middle].time < stamp.time {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
-        return merging[low...].prefix { $0.head.time == stamp.time }
+        return merging[low...].prefix { $0.time == stamp.time }.compactMap { incoming in
+            guard case .other(let arrival) = incoming, arrival.stamp == stamp else { return nil }
+            return arrival
+        }
     }
 
     /// The items of one transaction as they are found, each once.

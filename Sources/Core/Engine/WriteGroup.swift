@@ -31,7 +31,12 @@ package final class WriteGroup {
     /// What a planted bug leaves to the next group.
     private var lateIndexWork: [(WriteGroup) throws -> Void] = []
     /// The changes of the batch that is being merged, in order; empty between batches.
-    var merging: [Arrival] = []
+    var merging: [Incoming] = []
+    /// Memory for the rows of one plain change after another; see `mergePlainly`.
+    var rowKey = ByteWriter()
+    var rowValue = ByteWriter()
+    /// Records of streams, by the streams' numbers, that are not put yet; see `putRecords`.
+    var segments: [UInt32: StreamSegment] = [:]
 
     init(engine: RegionEngine, store: any StoreTransaction, wallMilliseconds: UInt64) {
         self.engine = engine
@@ -70,6 +75,7 @@ package final class WriteGroup {
         engine.lateIndexWork = lateIndexWork
         let hasChanges = recordCount > 0
         if hasChanges { try appendSegment() }
+        try putRecords()
         for table in touchedTables.sorted() { try saveState(table) }
         for table in touchedCounts.sorted() {
             let counts = engine.counts[table] ?? TableCounts()

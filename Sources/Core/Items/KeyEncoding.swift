@@ -6,7 +6,7 @@ enum KeyEncoding {
     private static let escapedZero: UInt8 = 0xff
     /// Follows a byte 0 that ends the value; less than `escapedZero`, so that a value sorts before
     /// those it begins.
-    private static let end: UInt8 = 0x01
+    static let end: UInt8 = 0x01
     /// Room made behind a value: for its end and most sort values.
     private static let spareBytes = 48
 

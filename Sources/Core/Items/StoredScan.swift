@@ -28,7 +28,7 @@ package struct StoredScan {
         item = Item(sorted: found)
     }
 
-    private static func attributes(
+    static func attributes(
         _ reader: inout StoredReader,
         level: Int,
         _ look: (UnsafeRawBufferPointer, StoredReader) throws(StoredFormError) -> Void =

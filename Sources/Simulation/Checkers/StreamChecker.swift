@@ -65,8 +65,10 @@ enum StreamChecker {
             to: Table.rowPrefix(stream + 1),
             reversed: false,
         ) { key, value in
-            entries.append((try StreamEntry.sequence(in: key), try StreamEntry(decoding: value)))
-            return true
+            try StreamSegment.forEach(in: (key, value)) { sequence, entry in
+                entries.append((sequence, entry))
+                return true
+            }
         }
         return entries
     }

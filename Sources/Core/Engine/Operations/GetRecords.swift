@@ -50,27 +50,25 @@ extension GetRecordsRequest {
     ) throws -> Page {
         var page = Page(next: position)
         var bytes = 0
+        let start = max(position, shard.first)
         try context.store.range(
             .records,
-            from: StreamEntry.key(row.number, max(position, shard.first)),
+            from: StreamEntry.key(row.number, start),
             to: shard.end.map { StreamEntry.key(row.number, $0 + 1) }
                 ?? Table.rowPrefix(row.number + 1),
             reversed: false,
         ) { key, value in
-            guard page.records.count < limit, bytes < Self.pageBytesMax else {
-                page.isLast = false
-                return false
+            try StreamSegment.forEach(in: (key, value), from: start) { sequence, entry in
+                guard page.records.count < limit, bytes < Self.pageBytesMax else {
+                    page.isLast = false
+                    return false
+                }
+                let record = try entry.described(sequence, of: row, in: context.catalog.region)
+                bytes += record.sizeBytes
+                page.records.append(record)
+                page.next = sequence + 1
+                return true
             }
-            let sequence = try StreamEntry.sequence(in: key)
-            let record = try StreamEntry(decoding: value).described(
-                sequence,
-                of: row,
-                in: context.catalog.region,
-            )
-            bytes += record.sizeBytes
-            page.records.append(record)
-            page.next = sequence + 1
-            return true
         }
         return page
     }

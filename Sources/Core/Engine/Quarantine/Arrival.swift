@@ -1,6 +1,47 @@
 package import Causality
 import Changes
 
+/// One change of a batch as it is merged: where it lies, if it is plain, or taken apart.
+enum Incoming {
+    case plain(PlainChange, Range<Int>)
+    case other(Arrival)
+
+    var time: HybridTime {
+        switch self {
+        case .plain(let change, _): change.time
+        case .other(let arrival): arrival.head.time
+        }
+    }
+
+    var ordinal: UInt16 {
+        switch self {
+        case .plain(let change, _): change.ordinal
+        case .other(let arrival): arrival.head.ordinal
+        }
+    }
+
+    var table: TableID {
+        switch self {
+        case .plain(let change, _): change.table
+        case .other(let arrival): arrival.head.table
+        }
+    }
+
+    /// Where its bytes lie in the batch's records, without the length before them.
+    var bytes: Range<Int> {
+        switch self {
+        case .plain(_, let bytes): bytes
+        case .other(let arrival): arrival.bytes
+        }
+    }
+
+    /// A change that is not understood.
+    var unreadable: Arrival? {
+        guard case .other(let arrival) = self, arrival.isUnreadable else { return nil }
+        return arrival
+    }
+}
+
 /// One change of a batch: understood, or only so far that it can be set aside.
 struct Arrival {
     enum Content {
@@ -12,39 +53,38 @@ struct Arrival {
     let head: ChangeCoding.Head
     let stamp: Stamp
     let content: Content
-    /// Where its bytes lie in the batch's records, without and with the length before them.
+    /// Where its bytes lie in the batch's records, without the length before them.
     let bytes: Range<Int>
-    /// Where the next one begins.
-    var end: Int { bytes.upperBound }
 
     var isUnreadable: Bool {
         if case .unreadable = content { return true }
         return false
     }
 
-    /// All changes of a batch.
+    init(head: ChangeCoding.Head, stamp: Stamp, content: Content, bytes: Range<Int>) {
+        self.head = head
+        self.stamp = stamp
+        self.content = content
+        self.bytes = bytes
+    }
+
+    /// Reads a change of an origin, framed, that lies at `place` in its batch's records.
     ///
-    /// Throws for bytes that are no row of changes, whoever reads them; what a single change is about
-    /// can be told in all others.
-    static func decode(_ batch: ChangeBatch) throws(MalformedBytes) -> [Arrival] {
-        let origin = batch.header.origin
-        return try ByteReader.reading(batch.records) { (reader) throws(MalformedBytes) in
-            var arrivals: [Arrival] = []
-            while let framed = try ChangeCoding.next(&reader) {
-                let end = reader.offset
-                var inner = ByteReader(framed.bytes)
-                let head = try ChangeCoding.Head(&inner)
-                arrivals.append(
-                    Arrival(
-                        head: head,
-                        stamp: Stamp(time: head.time, origin: origin),
-                        content: content(head, &inner, origin),
-                        bytes: end - framed.bytes.count..<end,
-                    )
-                )
-            }
-            return arrivals
-        }
+    /// Throws for bytes that are no change, whoever reads them; what a change is about can be told in
+    /// all others.
+    init(
+        _ bytes: UnsafeRawBufferPointer,
+        of origin: Origin,
+        at place: Range<Int>,
+    ) throws(MalformedBytes) {
+        var reader = ByteReader(bytes)
+        let head = try ChangeCoding.Head(&reader)
+        self.init(
+            head: head,
+            stamp: Stamp(time: head.time, origin: origin),
+            content: Arrival.content(head, &reader, origin),
+            bytes: place,
+        )
     }
 
     private static func content(

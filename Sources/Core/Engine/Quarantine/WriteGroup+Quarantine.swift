@@ -51,8 +51,8 @@ extension WriteGroup {
     }
 
     /// Refuses a batch with a change that cannot be read, the first few times.
-    func retryBeforeSettingAside(_ arrivals: [Arrival]) throws {
-        guard let first = arrivals.first(where: \.isUnreadable),
+    func retryBeforeSettingAside(_ arrivals: [Incoming]) throws {
+        guard let first = arrivals.lazy.compactMap(\.unreadable).first,
             case .unreadable(let reason) = first.content
         else { return }
         let name = ChangeName(stamp: first.stamp, ordinal: first.head.ordinal)
@@ -70,14 +70,15 @@ extension WriteGroup {
     }
 
     /// Refuses a batch with a change that must be set aside where there is no room for it.
-    func refuseIfFull(_ arrivals: [Arrival]) throws {
+    func refuseIfFull(_ arrivals: [Incoming], of batch: ChangeBatch) throws {
         let summary = engine.quarantine
         guard
             summary.changes >= engine.settings.quarantineChangesMax
                 || summary.bytes >= engine.settings.quarantineBytesMax
         else { return }
-        for arrival in arrivals {
-            if isTooFarAhead(arrival.head.time) { return }
+        for incoming in arrivals {
+            if isTooFarAhead(incoming.time) { return }
+            let arrival = try arrival(incoming, of: batch)
             guard try mustSetAside(arrival) else { continue }
             throw PeerRefusal(
                 .quarantineFull,

@@ -28,7 +28,7 @@ package enum Keyspace: String, CaseIterable, Sendable {
     case streams
     /// `(stream number, place)` → a shard of a stream (`ShardRow`).
     case shards
-    /// `(stream number, sequence)` → one change of an item's state (`StreamEntry`).
+    /// `(stream number, last sequence)` → changes of items' states (`StreamSegment`).
     case records
     /// `(expiry number, seconds since 1970, item key)` → nothing: items by when they expire.
     case expiries
@@ -72,6 +72,16 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
 package protocol StoreReader {
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]?
 
+    /// Calls `body` with a key's value where it lies, or with nil where there is none.
+    ///
+    /// `get` without a copy, for the few places that read by the ten thousand. The value is valid
+    /// during the call, in which the same transaction may be written to.
+    func look(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws
+
     /// Calls `body` for each pair with `from` ≤ key < `to` (to the end where `to` is nil), in key
     /// order or, if `reversed`, in the opposite one, until it returns false.
     ///
@@ -90,9 +100,36 @@ package protocol StoreReader {
 /// All or nothing of it is kept.
 package protocol StoreTransaction: StoreReader {
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError)
+    /// The same with bytes that need not outlive the call.
+    func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer,
+    ) throws(StoreError)
     func delete(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError)
     /// Deletes all keys with `from` ≤ key < `to`.
     func deleteRange(_ keyspace: Keyspace, from: [UInt8], to: [UInt8]?) throws(StoreError)
+}
+
+extension StoreReader {
+    package func look(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws {
+        guard let value = try get(keyspace, Array(key)) else { return try body(nil) }
+        try value.withUnsafeBytes { try body($0) }
+    }
+}
+
+extension StoreTransaction {
+    package func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer,
+    ) throws(StoreError) {
+        try put(keyspace, Array(key), Array(value))
+    }
 }
 
 /// What the engine asks of a store.

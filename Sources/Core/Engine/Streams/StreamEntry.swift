@@ -1,8 +1,8 @@
-package import Changes
+import Changes
 import Items
 package import Wire
 
-/// One change of an item's state as its stream keeps it: one row of `Keyspace.records`.
+/// One change of an item's state as its stream keeps it, in a `StreamSegment`.
 ///
 /// It holds the images that the stream's view shows, and no others.
 package struct StreamEntry: Equatable, Sendable {
@@ -17,6 +17,7 @@ package struct StreamEntry: Equatable, Sendable {
     package var new: [UInt8]?
     var imageBytes: Int
 
+    /// The key of the row that ends with a sequence.
     static func key(_ stream: UInt32, _ sequence: UInt64) -> [UInt8] {
         var writer = ByteWriter(reserving: 12)
         writer.uint32(stream)
@@ -24,61 +25,74 @@ package struct StreamEntry: Equatable, Sendable {
         return writer.bytes
     }
 
-    package static func sequence(in key: UnsafeRawBufferPointer) throws(MalformedBytes) -> UInt64 {
+    static func sequence(in key: UnsafeRawBufferPointer) throws(MalformedBytes) -> UInt64 {
         var reader = ByteReader(key)
         _ = try reader.uint32()
         return try reader.uint64()
     }
-
-    /// When an entry was written, without decoding the rest.
-    static func created(_ value: UnsafeRawBufferPointer) throws(MalformedBytes) -> UInt64 {
-        var reader = ByteReader(value)
-        return try reader.uint64()
-    }
 }
 
-/// The stored form: `created, flags, size, key, old image, new image`.
 extension StreamEntry {
-    private enum Flag {
+    fileprivate enum Flag {
         static let eventMask: UInt8 = 0b11
         static let expiry: UInt8 = 4
         static let old: UInt8 = 8
         static let new: UInt8 = 16
     }
 
-    private static let events: [StreamRecord.Event] = [.insert, .modify, .remove]
+    fileprivate static let events: [StreamRecord.Event] = [.insert, .modify, .remove]
 
-    func encoded() -> [UInt8] {
-        let imagesCount = (old?.count ?? 0) + (new?.count ?? 0)
-        var writer = ByteWriter(reserving: 32 + key.count + imagesCount)
-        writer.uint64(createdMilliseconds)
-        var flags = UInt8(StreamEntry.events.firstIndex(of: event) ?? 0)
-        if isExpiry { flags |= Flag.expiry }
-        if old != nil { flags |= Flag.old }
-        if new != nil { flags |= Flag.new }
+    /// An entry's parts where they lie, without the time.
+    struct Parts {
+        var event: StreamRecord.Event
+        var isExpiry: Bool
+        var imageBytes: Int
+        var key: UnsafeRawBufferPointer
+        var old: UnsafeRawBufferPointer?
+        var new: UnsafeRawBufferPointer?
+    }
+
+    init(_ parts: Parts, createdMilliseconds: UInt64) {
+        self.createdMilliseconds = createdMilliseconds
+        event = parts.event
+        isExpiry = parts.isExpiry
+        key = Array(parts.key)
+        old = parts.old.map { Array($0) }
+        new = parts.new.map { Array($0) }
+        imageBytes = parts.imageBytes
+    }
+}
+
+extension StreamEntry.Parts {
+    func append(to writer: inout ByteWriter) {
+        var flags: UInt8 =
+            switch event {
+            case .insert: 0
+            case .modify: 1
+            case .remove: 2
+            }
+        if isExpiry { flags |= StreamEntry.Flag.expiry }
+        if old != nil { flags |= StreamEntry.Flag.old }
+        if new != nil { flags |= StreamEntry.Flag.new }
         writer.byte(flags)
         writer.count(imageBytes)
         writer.block(key)
         if let old { writer.block(old) }
         if let new { writer.block(new) }
-        return writer.bytes
     }
 
-    package init(decoding buffer: UnsafeRawBufferPointer) throws(MalformedBytes) {
-        var reader = ByteReader(buffer)
-        createdMilliseconds = try reader.uint64()
+    init(_ reader: inout ByteReader) throws(MalformedBytes) {
         let flags = try reader.byte()
-        let place = Int(flags & Flag.eventMask)
+        let place = Int(flags & StreamEntry.Flag.eventMask)
         guard place < StreamEntry.events.count else {
             throw MalformedBytes("unknown event of a stream")
         }
         event = StreamEntry.events[place]
-        isExpiry = flags & Flag.expiry != 0
+        isExpiry = flags & StreamEntry.Flag.expiry != 0
         imageBytes = try reader.count()
-        key = try reader.block()
-        old = flags & Flag.old != 0 ? try reader.block() : nil
-        new = flags & Flag.new != 0 ? try reader.block() : nil
-        if reader.remaining > 0 { throw MalformedBytes("trailing bytes") }
+        key = try reader.take(reader.count())
+        old = flags & StreamEntry.Flag.old != 0 ? try reader.take(reader.count()) : nil
+        new = flags & StreamEntry.Flag.new != 0 ? try reader.take(reader.count()) : nil
     }
 }
 

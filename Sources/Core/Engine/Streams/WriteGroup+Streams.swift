@@ -30,18 +30,31 @@ extension WriteGroup {
         case (.some, .some): event = .modify
         }
         let view = stream.row.viewType
-        let entry = StreamEntry(
-            createdMilliseconds: wallMilliseconds,
-            event: event,
-            isExpiry: new.expired != nil && !isMerged,
-            key: key,
-            old: view.showsOld ? old?.image : nil,
-            new: view.showsNew ? new.image : nil,
-            imageBytes: (view.showsOld ? old?.sizeBytes ?? 0 : 0)
-                + (view.showsNew ? new.sizeBytes : 0),
-        )
-        guard let sequence = engine.streams[number]?.takeSequence() else { return }
-        try store.put(.records, StreamEntry.key(number, sequence), entry.encoded())
+        let imageBytes =
+            (view.showsOld ? old?.sizeBytes ?? 0 : 0) + (view.showsNew ? new.sizeBytes : 0)
+        try key.withUnsafeBytes { key in
+            try withBytes(view.showsOld ? old?.image : nil) { old in
+                try withBytes(view.showsNew ? new.image : nil) { image in
+                    let record = StreamEntry.Parts(
+                        event: event,
+                        isExpiry: new.expired != nil && !isMerged,
+                        imageBytes: imageBytes,
+                        key: key,
+                        old: old,
+                        new: image,
+                    )
+                    try append(record, to: number)
+                }
+            }
+        }
+    }
+
+    private func withBytes(
+        _ bytes: [UInt8]?,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) rethrows {
+        guard let bytes else { return try body(nil) }
+        try bytes.withUnsafeBytes { try body($0) }
     }
 
     /// Brings a table's stream here to what its description asks for.
@@ -140,6 +153,8 @@ extension WriteGroup {
 extension WriteGroup {
     /// Begins new shards where the open ones are old enough, and drops what nobody may read any more.
     func tendStreams(_ left: inout Int) throws {
+        // What is trimmed is told by rows.
+        try putRecords()
         for number in engine.streams.keys.sorted() {
             guard left > 0, var stream = engine.streams[number] else { return }
             if let shard = stream.shard,
@@ -194,15 +209,14 @@ extension WriteGroup {
             to: Table.rowPrefix(number + 1),
             reversed: false,
         ) { key, value in
-            let created = try StreamEntry.created(value)
-            let sequence = try StreamEntry.sequence(in: key)
-            guard left > 0, isPast(created, by: streamRetention) else {
+            let row = try StreamSegment.head(key, value)
+            guard left > 0, isPast(row.createdMilliseconds, by: streamRetention) else {
                 let isOut = left <= 0
-                firstLeft = isOut ? nil : sequence
-                due = isOut ? wallMilliseconds : created + streamRetention
+                firstLeft = isOut ? nil : row.first
+                due = isOut ? wallMilliseconds : row.createdMilliseconds + streamRetention
                 return false
             }
-            last = sequence
+            last = row.last
             left -= 1
             return true
         }

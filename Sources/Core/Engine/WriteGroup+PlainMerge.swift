@@ -1,0 +1,92 @@
+import Causality
+import Changes
+import Items
+import Wire
+
+/// The fast path of merging: changes that plainly replace what is stored, from bytes to bytes.
+///
+/// In a catch-up nearly all changes are such. By `take` each becomes values (`Change`, two `Version`s,
+/// the key attributes) and is written out again, three images copied twice; here nothing is made of it.
+/// It saves the writer about a third of its processor time in a catch-up, 7 of 18 µs a change.
+///
+/// **Invariant.** What it does is what `take` would have done, to the byte, or nothing: it leaves
+/// alone whatever it is not sure of. `PlainMergeTests` hold both to the same stores.
+extension WriteGroup {
+    /// What the plain changes of a batch come to, before it is written.
+    struct PlainTotals {
+        fileprivate var items: [UInt32: (items: Int, bytes: Int)] = [:]
+    }
+
+    /// Whether a table's changes may be merged plainly: nothing is derived from its items but counts
+    /// and a stream, and nothing about it is unsettled.
+    func mergesPlainly(_ table: Table) -> Bool {
+        engine.settings.plantedBugs.isEmpty && engine.settings.unknownChanges == nil
+            && table.id != .system && table.indexes.isEmpty && !table.hasLocalIndexes
+            && table.state.expiry == nil && table.state.resync == nil
+            && engine.quarantine[table.id] == nil
+    }
+
+    /// Merges a change that is newer than what is stored, or the first under its key.
+    /// - Returns: false where `take` has to do it; nothing was changed then.
+    func mergePlainly(
+        _ change: PlainChange,
+        of origin: OriginBytes,
+        into table: Table,
+        _ totals: inout PlainTotals,
+    ) throws -> Bool {
+        rowKey.bytes.removeAll(keepingCapacity: true)
+        rowKey.uint32(table.number)
+        rowKey.raw(change.key)
+        var isMerged = false
+        try rowKey.bytes.withUnsafeBytes { row in
+            try store.look(.items, row) { bytes in
+                var stored: StoredVersion?
+                if let bytes {
+                    stored = StoredVersion(bytes)
+                    guard let stored, change.replaces(stored, origin: origin) else { return }
+                } else if change.time <= table.state.base {
+                    return
+                }
+                rowValue.bytes.removeAll(keepingCapacity: true)
+                change.appendVersion(of: origin, to: &rowValue)
+                try rowValue.bytes.withUnsafeBytes { try store.put(.items, row, $0) }
+                var total = totals.items[table.number] ?? (0, 0)
+                total.items += stored == nil ? 1 : 0
+                total.bytes += change.sizeBytes - (stored?.sizeBytes ?? 0)
+                totals.items[table.number] = total
+                if let number = table.state.stream?.openNumber {
+                    try record(stored, by: change, in: number)
+                }
+                isMerged = true
+            }
+        }
+        return isMerged
+    }
+
+    func add(_ totals: PlainTotals) throws {
+        for (table, total) in totals.items.sorted(by: { $0.key < $1.key }) {
+            try adjust(table, items: total.items, bytes: total.bytes)
+        }
+    }
+
+    /// Appends the record of a change to a stream, as `record(_:by:in:at:)` does for one that another
+    /// region made.
+    private func record(
+        _ old: StoredVersion?,
+        by new: PlainChange,
+        in number: UInt32,
+    ) throws {
+        guard let view = engine.streams[number]?.row.viewType else { return }
+        if let old, ByteOrder.compare(old.image, new.image) == 0 { return }
+        let shownOld = view.showsOld ? old : nil
+        let record = StreamEntry.Parts(
+            event: old == nil ? .insert : .modify,
+            isExpiry: false,
+            imageBytes: (shownOld?.sizeBytes ?? 0) + (view.showsNew ? new.sizeBytes : 0),
+            key: new.key,
+            old: shownOld?.image,
+            new: view.showsNew ? new.image : nil,
+        )
+        try append(record, to: number)
+    }
+}

@@ -1,0 +1,232 @@
+import Causality
+import Changes
+import Items
+import Testing
+import Wire
+
+@testable import Engine
+
+/// The fast path of merging against the plain one, and which changes it takes.
+struct PlainMergeTests {
+    // MARK: Both paths
+
+    @Test(arguments: UInt64(1)...24)
+    func `both paths leave the same store`(seed: UInt64) throws {
+        var world = try World(seed: seed)
+        for _ in 0..<120 { try world.step() }
+        try world.compare()
+        #expect(!(try world.rows(.conflicts).isEmpty))
+        #expect(!(try world.rows(.records).isEmpty))
+    }
+
+    // MARK: What is plain
+
+    private let time = TestTime()
+    private let east: ReplicaFixture
+    private let west: ReplicaFixture
+    private let table: TableID
+
+    init() throws {
+        east = try ReplicaFixture("us-east-1", time)
+        west = try ReplicaFixture("eu-west-1", time)
+        table = try ReplicaFixture.share("abc", among: [east, west])
+        try east.put("known", "0", in: "abc")
+        try east.put("gone", "0", in: "abc")
+        try ReplicaFixture.settle([east, west])
+        try west.delete("gone", in: "abc")
+    }
+
+    /// Whether the west merges the next change of the east plainly.
+    private func isPlain() throws -> Bool {
+        let batch = try #require(try west.nextBatch(of: table, from: east))
+        #expect(batch.header.changes == 1)
+        return try west.group { group in
+            let table = try #require(west.engine.catalog[id: table])
+            guard group.mergesPlainly(table) else { return false }
+            return try batch.records.withUnsafeBytes { bytes in
+                try batch.header.origin.withBytes { origin in
+                    var reader = ByteReader(bytes)
+                    let framed = try #require(try ChangeCoding.next(&reader))
+                    guard let change = PlainChange(framed.bytes, origin: origin) else {
+                        return false
+                    }
+                    var totals = WriteGroup.PlainTotals()
+                    return try group.mergePlainly(change, of: origin, into: table, &totals)
+                }
+            }
+        }
+    }
+
+    @Test func `a new item is plain`() throws {
+        try east.put("new", "1", in: "abc")
+        #expect(try isPlain())
+    }
+
+    @Test func `a write over the version that is stored is plain`() throws {
+        try east.put("known", "1", in: "abc")
+        #expect(try isPlain())
+    }
+
+    @Test func `a write that has not seen what is stored is not plain`() throws {
+        try west.put("known", "2", in: "abc")
+        try east.put("known", "1", in: "abc")
+        #expect(!(try isPlain()))
+    }
+
+    @Test func `a write over a tombstone is not plain`() throws {
+        try east.put("gone", "1", in: "abc")
+        #expect(!(try isPlain()))
+    }
+
+    @Test func `a delete is not plain`() throws {
+        try east.delete("known", in: "abc")
+        #expect(!(try isPlain()))
+    }
+
+    @Test func `a change that is stored already is not plain`() throws {
+        try east.put("known", "1", in: "abc")
+        let batch = try #require(try west.nextBatch(of: table, from: east))
+        try west.pullChanges(from: east)
+        try west.group { group in
+            let table = try #require(west.engine.catalog[id: table])
+            try batch.records.withUnsafeBytes { bytes in
+                try batch.header.origin.withBytes { origin in
+                    var reader = ByteReader(bytes)
+                    let framed = try #require(try ChangeCoding.next(&reader))
+                    let change = try #require(PlainChange(framed.bytes, origin: origin))
+                    var totals = WriteGroup.PlainTotals()
+                    #expect(
+                        !(try group.mergePlainly(change, of: origin, into: table, &totals))
+                    )
+                }
+            }
+        }
+    }
+
+    @Test func `nothing of the system table is plain`() throws {
+        try west.group { group in
+            let system = try #require(west.engine.catalog[id: .system])
+            #expect(!group.mergesPlainly(system))
+        }
+    }
+}
+
+/// Two regions that write, and a third one twice: once with the fast path, once without.
+private struct World {
+    private static let keys = ["a", "b", "c", "d", "e\u{0}f", "ä"]
+
+    private var random: SplitMix64
+    private let time = TestTime()
+    private let writers: [ReplicaFixture]
+    private let fast: ReplicaFixture
+    private let plain: ReplicaFixture
+    /// Each has a clock of its own, so that both do everything at the same times.
+    private let fastTime = TestTime()
+    private let plainTime = TestTime()
+
+    init(seed: UInt64) throws {
+        random = SplitMix64(seed: seed)
+        writers = [
+            try ReplicaFixture("us-east-1", time), try ReplicaFixture("ap-south-1", time),
+        ]
+        fast = try ReplicaFixture("eu-west-1", fastTime)
+        // A region that may meet changes it does not know takes none plainly; this one knows all.
+        plain = try ReplicaFixture(
+            "eu-west-1",
+            plainTime,
+            settings: EngineSettings(unknownChanges: UnknownChanges(oneIn: .max)),
+        )
+        _ = try writers[0].create("abc")
+        for _ in 0..<2 { try settle() }
+        for region in ["ap-south-1", "eu-west-1"] {
+            try writers[0].update("abc", .create(region: region))
+            for _ in 0..<6 { try settle() }
+        }
+    }
+
+    private func settle() throws {
+        for source in writers {
+            for target in writers where source !== target { try target.pull(from: source) }
+            try fast.ask(source)
+            while try take(from: source, bytesMax: 1 << 20) {}
+            for join in fast.position(from: source).joins {
+                while let chunk = try? fast.nextChunk(of: join.table, from: source) {
+                    try both { region in _ = try region.group { try $0.apply(chunk) } }
+                }
+            }
+        }
+        for target in writers { try give(to: target) }
+        for writer in writers { try writer.group { _ = try $0.doChores() } }
+        try both { region in try region.group { _ = try $0.doChores() } }
+    }
+
+    /// Has both do the same at the same time.
+    private func both(_ body: (ReplicaFixture) throws -> Void) throws {
+        time.milliseconds = max(time.milliseconds, fastTime.milliseconds) + 1
+        let start = time.milliseconds
+        for (region, clock) in [(plain, plainTime), (fast, fastTime)] {
+            clock.milliseconds = start
+            try body(region)
+        }
+    }
+
+    mutating func step() throws {
+        let key = World.keys.randomElement(using: &random) ?? "a"
+        let note = String(Int.random(in: 0..<4, using: &random))
+        let writer = writers[Int.random(in: 0..<2, using: &random)]
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<4: try writer.put(key, note, in: "abc")
+        case 4: try writer.delete(key, in: "abc")
+        case 5: try both { try $0.put(key, note, in: "abc") }
+        case 6: try writers[0].pullChanges(from: writers[1])
+        case 7: try give(to: writer)
+        default: _ = try take(from: writer, bytesMax: Int.random(in: 1...2_000, using: &random))
+        }
+    }
+
+    /// Gives a writer what the two have written, from one of them; both are asked.
+    private func give(to target: ReplicaFixture) throws {
+        let position = target.position(from: fast)
+        try both { region in
+            try region.group { $0.heard(position) }
+            try region.group { $0.heartbeat() }
+        }
+        while let batch = try target.nextBatch(from: fast) {
+            let reply = try target.group { try $0.apply(batch) }
+            guard reply.outcome == .applied else { return }
+        }
+    }
+
+    /// One batch for both.
+    /// - Returns: false if there was none.
+    private func take(from source: ReplicaFixture, bytesMax: Int) throws -> Bool {
+        try source.group { $0.heartbeat() }
+        guard let batch = try fast.nextBatch(from: source, bytesMax: bytesMax) else { return false }
+        var tallies: [Tally] = []
+        try both { region in
+            let reply = try region.group { try $0.apply(batch) }
+            #expect(reply.outcome == .applied)
+            tallies.append(reply.tally)
+        }
+        #expect(tallies[0] == tallies[1])
+        return batch.header.changes > 0
+    }
+
+    func compare() throws {
+        for keyspace in Keyspace.allCases {
+            #expect(try rows(keyspace) == rows(keyspace, of: plain), "\(keyspace)")
+        }
+        #expect(fast.engine.clock.last == plain.engine.clock.last)
+    }
+
+    func rows(_ keyspace: Keyspace) throws -> [[UInt8]] { try rows(keyspace, of: fast) }
+
+    private func rows(_ keyspace: Keyspace, of region: ReplicaFixture) throws -> [[UInt8]] {
+        var rows: [[UInt8]] = []
+        try region.store.snapshot().range(keyspace, from: [], to: nil, reversed: false) {
+            rows += [[UInt8]($0), [UInt8]($1)]
+            return true
+        }
+        return rows
+    }
+}

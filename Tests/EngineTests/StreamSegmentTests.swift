@@ -1,0 +1,159 @@
+import Changes
+import Items
+import Testing
+import Wire
+
+@testable import Engine
+
+/// How a stream's records lie in rows.
+struct StreamSegmentTests {
+    private let time = TestTime()
+    private let region: ReplicaFixture
+    private let stream: StreamARN
+
+    init() throws {
+        let region = try ReplicaFixture("us-east-1", time)
+        self.region = region
+        _ = try region.create("abc")
+        let request = UpdateTableRequest(
+            tableName: "abc",
+            streamSpecification: StreamSpecification(
+                isEnabled: true,
+                viewType: .newAndOldImages,
+            ),
+        )
+        try region.group { group in _ = try group.perform { try request.perform(in: &$0) } }
+        let table = try #require(region.engine.catalog.table(named: "abc"))
+        stream = StreamARN(tableName: "abc", label: try #require(table.state.stream).label)
+    }
+
+    /// Puts items with notes of a size, all in one group.
+    private func put(_ keys: [String], noteBytes: Int) throws {
+        try region.group { group in
+            for key in keys {
+                let note = text(String(repeating: key, count: noteBytes))
+                let item: Item = ["p": text(key), "note": note]
+                let prepared = try PreparedPutItem(PutItemRequest(tableName: "abc", item: item))
+                _ = try group.perform { try prepared.perform(in: &$0) }
+            }
+        }
+    }
+
+    private func rows() throws -> [(key: [UInt8], value: [UInt8])] {
+        var rows: [(key: [UInt8], value: [UInt8])] = []
+        try region.store.snapshot().range(.records, from: [], to: nil, reversed: false) {
+            rows.append((Array($0), Array($1)))
+            return true
+        }
+        return rows
+    }
+
+    /// All records from a sequence on, so many to a page.
+    private func read(
+        from start: String? = nil,
+        limit: Int,
+    ) throws -> [StreamRecord] {
+        let context = ReadContext(
+            catalog: region.engine.catalog,
+            store: region.store.snapshot(),
+        )
+        let described = try DescribeStreamRequest(stream: stream, streamText: "?")
+            .perform(in: context)
+        var records: [StreamRecord] = []
+        var next: String? = try GetShardIteratorRequest(
+            stream: stream,
+            streamText: "?",
+            shardID: try #require(described.shards.first).id,
+            type: start == nil ? .trimHorizon : .atSequenceNumber,
+            sequenceNumber: start,
+        )
+        .perform(in: context, wallMilliseconds: region.now).shardIterator
+        while let place = next {
+            let page = try GetRecordsRequest(shardIterator: place, limit: limit)
+                .perform(in: context, wallMilliseconds: region.now)
+            #expect(page.records.count <= limit)
+            records += page.records
+            next = page.records.isEmpty ? nil : page.nextShardIterator
+        }
+        return records
+    }
+
+    private func keys(_ records: [StreamRecord]) -> [String] {
+        records.map { record in
+            guard case .string(let key) = record.keys["p"] else { return "?" }
+            return key.string
+        }
+    }
+
+    @Test func `what one group writes is one row, up to a bound`() throws {
+        try put(["a", "b", "c"], noteBytes: 100)
+        #expect(try rows().count == 1)
+        try put(["d", "e"], noteBytes: 100)
+        #expect(try rows().count == 2)
+        try put(["f", "g", "h", "i", "j"], noteBytes: 40_000)
+        #expect(try rows().count == 5)
+    }
+
+    @Test(arguments: [1, 2, 3, 100])
+    func `records are read in pages, from any of them`(limit: Int) throws {
+        let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+        try put(Array(all[..<4]), noteBytes: 10)
+        try put(Array(all[4...]), noteBytes: 30_000)
+        let records = try read(limit: limit)
+        #expect(keys(records) == all)
+        let sequences = records.map(\.sequenceNumber)
+        #expect(sequences == sequences.sorted() && Set(sequences).count == all.count)
+        for (place, sequence) in sequences.enumerated() {
+            let rest = try read(from: sequence, limit: limit)
+            #expect(keys(rest) == Array(all[place...]))
+        }
+    }
+
+    @Test func `rows of an earlier version, of a record each, are read as before`() throws {
+        try put(["a", "b", "c"], noteBytes: 10)
+        try put(["b", "c"], noteBytes: 20)
+        let before = try read(limit: 2).map { "\($0.sequenceNumber) \($0.sizeBytes) \($0.eventID)" }
+        let rows = try rows()
+        try region.store.write { transaction in
+            for row in rows {
+                try row.key.withUnsafeBytes { key in
+                    try row.value.withUnsafeBytes { value in
+                        _ = try StreamSegment.forEach(in: (key, value)) { sequence, entry in
+                            let number = Array(key[..<4])
+                            try put(entry, sequence, of: number, in: transaction)
+                            return true
+                        }
+                    }
+                }
+            }
+        }
+        #expect(try self.rows().count == 5)
+        let after = try read(limit: 2).map { "\($0.sequenceNumber) \($0.sizeBytes) \($0.eventID)" }
+        #expect(after == before)
+        // And they are trimmed like others.
+        time.milliseconds += 86_400_001
+        try region.group { _ = try $0.doChores() }
+        #expect(try self.rows().isEmpty)
+    }
+
+    /// A row as the versions before segments wrote it.
+    private func put(
+        _ entry: StreamEntry,
+        _ sequence: UInt64,
+        of stream: [UInt8],
+        in transaction: any StoreTransaction,
+    ) throws {
+        var writer = ByteWriter()
+        writer.uint64(entry.createdMilliseconds)
+        let event: UInt8 = entry.event == .insert ? 0 : entry.event == .modify ? 1 : 2
+        writer.byte(event | (entry.old == nil ? 0 : 8) | (entry.new == nil ? 0 : 16))
+        writer.count(entry.imageBytes)
+        writer.block(entry.key)
+        if let old = entry.old { writer.block(old) }
+        if let new = entry.new { writer.block(new) }
+        var key = ByteWriter()
+        key.raw(stream)
+        key.uint64(sequence)
+        try transaction.put(.records, key.bytes, writer.bytes)
+    }
+}
