@@ -197,7 +197,7 @@ struct PreparedAction: Sendable {
 
     /// Names and values without any expression are let pass, unlike those of a single write.
     init(_ action: TransactWrite) throws(ServiceError) {
-        if let fault = action.fault { throw fault }
+        if let fault = action.fault, !action.isFaultLast { throw fault }
         var updateText: String?
         if case .update(_, let text) = action.kind { updateText = text }
         let hasExpressions = updateText != nil || action.condition != nil
@@ -215,6 +215,7 @@ struct PreparedAction: Sendable {
         }
         condition = try expressions.condition(action.condition)
         try expressions.finish()
+        if let fault = action.fault { throw fault }
         returning = action.returnValuesOnConditionCheckFailure
     }
 
