@@ -189,7 +189,7 @@ def test_a_wrong_expression_is_refused(table_s, key, expression, values, message
 
 @pytest.mark.parametrize(
     "section, value, named",
-    [("ADD", S("x"), "STRING"), ("ADD", B(b"x"), "BINARY"), ("ADD", BOOL(True), "BOOLEAN"),
+    [("ADD", S("x"), "STRING"), ("ADD", B(b"x"), "BINARY"), ("ADD", BOOL(True), "BOOL"),
      ("ADD", NULL, "NULL"), ("ADD", L(), "LIST"), ("ADD", M(), "MAP"),
      ("DELETE", N(1), "NUMBER"), ("DELETE", S("x"), "STRING"), ("DELETE", L(), "LIST")],
     ids=str,
@@ -198,7 +198,7 @@ def test_add_and_delete_take_certain_types(table_s, key, section, value, named):
     with refused(
         VALIDATION,
         contains=PREFIX + "Incorrect operand type for operator or function; "
-        f"operator: {section}, operand type: {named}",
+        f"operator: {section}, operand type: {named}, typeSet: ALLOWED_FOR_ADD_OPERAND",
     ):
         table_s.update(key, f"{section} a :v", values={":v": value})
 

@@ -107,12 +107,13 @@ struct UpdateChecks {
     private func noteClauseOperand(
         _ clause: String,
         _ type: AttributeTypeName,
+    /// The service names the types ADD allows for DELETE too, which allows sets only.
         _ cursor: inout Cursor,
     ) {
         cursor.note(
             Rank.clauseOperand,
             "Incorrect operand type for operator or function; operator: \(clause), "
-                + "operand type: \(type.longName), typeSet: ALLOWED_FOR_\(clause)_OPERAND"
+                + "operand type: \(type.longName), typeSet: ALLOWED_FOR_ADD_OPERAND"
         )
     }
 }
