@@ -172,6 +172,9 @@ V1 = {":v": N(1)}
         ("SET a = list_append(a, :v)", V1,
          "Incorrect operand type for operator or function; "
          "operator or function: list_append, operand type: N"),
+        ("SET a = list_append(list_append(:v, :v), :v)", {":v": L()},
+         "The function is not allowed to be used this way in an expression; "
+         "function: list_append"),
         ("SET a = a + :v", {":v": S("x")},
          "Incorrect operand type for operator or function; "
          "operator or function: +, operand type: S"),
