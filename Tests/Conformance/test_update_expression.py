@@ -190,6 +190,23 @@ def test_a_wrong_expression_is_refused(table_s, key, expression, values, message
     assert table_s.get(key) is None
 
 
+def test_of_two_wrong_expressions_one_is_told(loose, table_s, key):
+    update = {
+        "TableName": table_s.name,
+        "Key": key,
+        "UpdateExpression": "SET a = size(b)",
+        "ConditionExpression": "if_not_exists(a, :v) = :v",
+        "ExpressionAttributeValues": V1,
+    }
+    with counted(
+        "Invalid ConditionExpression: "
+        "The function is not allowed in a condition expression; function: if_not_exists"
+    ):
+        loose.update_item(**update)
+    with invalid(PREFIX + "The function is not allowed in an update expression; function: size"):
+        loose.transact_write_items(TransactItems=[{"Update": update}])
+
+
 @pytest.mark.parametrize(
     "section, value, named",
     [("ADD", S("x"), "STRING"), ("ADD", B(b"x"), "BINARY"), ("ADD", BOOL(True), "BOOL"),
