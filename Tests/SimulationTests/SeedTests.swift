@@ -6,7 +6,7 @@ import Testing
 /// Each failure says how to replay it.
 @Suite struct SeedTests {
     /// How many seeds a full run takes, in portions that run beside each other.
-    private static let seedCount: UInt64 = 500
+    private static let seedCount: UInt64 = 2_000
     private static let portion: UInt64 = 25
 
     @Test(arguments: SeedFile.seeds)

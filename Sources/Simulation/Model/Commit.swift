@@ -10,8 +10,9 @@ struct Commit {
             /// An operation that succeeded.
             case operation(WorkOperation)
             case batch(ChangeBatch, ApplyReply)
-            /// Rows of a copy, in the place of what was there or merged into it.
-            case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8], isMerged: Bool)
+            /// Rows of a copy, in the place of what was there or merged into it; `cut` is the key at
+            /// which it ended, where that was before its last row.
+            case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8], isMerged: Bool, cut: [UInt8]?)
             /// A sweep of expired items.
             case sweep
             /// Everything in quarantine was tried again.

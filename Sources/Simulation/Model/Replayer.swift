@@ -19,8 +19,8 @@ struct Replayer {
             case .operation(let done): operation = done
             case .batch(let batch, let reply):
                 try merge(batch, reply, ledger, &replay)
-            case .chunk(let chunk, let reply, let bytes, let isMerged):
-                try copy(chunk, reply, chunkModels[bytes], isMerged: isMerged, &replay)
+            case .chunk(let chunk, let reply, let bytes, let isMerged, let cut):
+                try copy(chunk, reply, chunkModels[bytes], isMerged: isMerged, cut: cut, &replay)
             case .sweep: isSweep = true
             case .retry: retry(ledger, &replay)
             case .other: break
@@ -188,6 +188,7 @@ struct Replayer {
         _ reply: ApplyReply,
         _ source: RegionModel.TableModel?,
         isMerged: Bool,
+        cut: [UInt8]?,
         _ replay: inout Replay,
     ) throws {
         guard reply.outcome == .applied else { return }
@@ -195,10 +196,11 @@ struct Replayer {
             throw BrokenInvariant("Durable", "\(region.name) copied rows that no region served")
         }
         if chunk.after == nil, !isMerged { region.model.tables[chunk.table]?.versions = [:] }
-        let last = chunk.rows.last?.key
+        let isLast = chunk.isLast && cut == nil
+        let last = cut ?? chunk.rows.last?.key
         let keys = source.versions.keys.filter { key in
             if let after = chunk.after, !after.lexicographicallyPrecedes(key) { return false }
-            guard !chunk.isLast, let last else { return true }
+            guard !isLast, let last else { return true }
             return !last.lexicographicallyPrecedes(key)
         }
         var ignored = Tally()
@@ -212,7 +214,7 @@ struct Replayer {
                 replay.touched.append(item)
             }
         }
-        if chunk.isLast { replay.copied.append(chunk.table) }
+        if isLast { replay.copied.append(chunk.table) }
     }
 
     /// Tables that the region left go from the model, and those that came are empty.

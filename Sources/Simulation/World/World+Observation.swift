@@ -112,7 +112,7 @@ extension World {
                     "  batch \(header.origin) \(header.after)...\(header.through) for "
                         + "\(header.tables.count) tables: \(reply.outcome)"
                 )
-            case .chunk(let chunk, let reply, _, _):
+            case .chunk(let chunk, let reply, _, _, _):
                 note(
                     "  chunk of \(chunk.rows.count) rows after \(shown(chunk.after ?? [])), last: "
                         + "\(chunk.isLast), \(chunk.vector): \(reply.outcome)"

@@ -326,7 +326,8 @@ struct GroupRun {
             let isMerged = engine.catalog[id: chunk.table]?.state.isMerging == true
             let reply = try group.apply(chunk)
             answer(request, .bytes(reply.encoded()))
-            return .chunk(chunk, reply, bytes: bytes, isMerged: isMerged)
+            let cut = cut(chunk, engine.catalog[id: chunk.table]?.state.resync)
+            return .chunk(chunk, reply, bytes: bytes, isMerged: isMerged, cut: cut)
         case .feed, .snapshot:
             preconditionFailure("feeds and snapshots do not pass through the writer")
         }
@@ -334,5 +335,13 @@ struct GroupRun {
 
     private mutating func answer(_ request: PeerRequest, _ result: PeerResult) {
         answers.append(SimulatedRegion.Answer(request: request, result: result))
+    }
+
+    /// The key at which a merged chunk ended, if that was not at its end: it had too much to remove.
+    private func cut(_ chunk: SnapshotChunk, _ resync: TableState.Resync?) -> [UInt8]? {
+        guard let resync, resync.source != nil, let after = resync.after,
+            chunk.isLast || after != chunk.rows.last?.key
+        else { return nil }
+        return after
     }
 }
