@@ -233,6 +233,10 @@ def test_a_condition_may_look_at_the_key(table_s, key):
         ("a BETWEEN :v AND :w", {":v": N(2), ":w": N(1)},
          "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
          "lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"),
+        ("a BETWEEN :v AND :w", {":v": B(b"z"), ":w": B(b"a")},
+         "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
+         "lower bound operand: AttributeValue: {B:eg==}, "
+         "upper bound operand: AttributeValue: {B:YQ==}"),
         ("a BETWEEN :v AND :w", {":v": N(1), ":w": S("b")},
          "The BETWEEN operator requires same data type for lower and upper bounds; "
          "lower bound operand: AttributeValue: {N:1}, upper bound operand: AttributeValue: {S:b}"),

@@ -142,6 +142,22 @@ def test_a_maximum_is_shown_while_there_is_one(client, tables):
     assert "OnDemandThroughput" not in described
 
 
+def test_the_answer_names_a_maximum_that_was_taken_away(client, tables):
+    table = tables.create(
+        OnDemandThroughput={"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 9}
+    )
+
+    def answer(**maximum):
+        changed = client.update_table(TableName=table.name, OnDemandThroughput=maximum)
+        return changed["TableDescription"]["OnDemandThroughput"]
+
+    read, write = {"MaxReadRequestUnits": -1}, {"MaxWriteRequestUnits": -1}
+    assert answer(**read) == {**read, "MaxWriteRequestUnits": 9}
+    assert answer(**write) == write
+    assert answer(**read, **write) == {**read, **write}
+    assert "OnDemandThroughput" not in describe(client, table)
+
+
 @pytest.mark.parametrize(
     "unit, units", [("MaxReadRequestUnits", 0), ("MaxWriteRequestUnits", -2)]
 )
@@ -206,6 +222,47 @@ def test_warm_throughput_grows(client, tables):
     assert warm(client, table) == (12240, 4080)
     update(client, table, WarmThroughput={"WriteUnitsPerSecond": 4080})
     assert warm(client, table) == (12240, 4080)
+
+
+def test_the_answer_to_a_change_shows_what_was_before(client, tables):
+    table = tables.create(ProvisionedThroughput=PROVISIONED)
+
+    def answer(**changes):
+        changed = client.update_table(TableName=table.name, **changes)["TableDescription"]
+        wait_active(client, table.name)
+        return changed
+
+    grown = {"ReadUnitsPerSecond": 9, "WriteUnitsPerSecond": 9}
+    shown = answer(WarmThroughput=grown)
+    before = {"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 3, "Status": "UPDATING"}
+    assert (shown["TableStatus"], shown["WarmThroughput"]) == ("ACTIVE", before)
+    assert answer(WarmThroughput=grown)["WarmThroughput"] == grown | {"Status": "UPDATING"}
+    shown = answer(BillingMode="PAY_PER_REQUEST")
+    assert shown["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
+    since = describe(client, table)["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"]
+    shown = answer(BillingMode="PROVISIONED", ProvisionedThroughput=PROVISIONED)
+    assert shown["BillingModeSummary"] == {
+        "BillingMode": "PROVISIONED", "LastUpdateToPayPerRequestDateTime": since,
+    }
+
+
+def test_a_new_table_shows_less_than_one_that_is_ready(client):
+    def answer(**settings):
+        name = unique("t-")
+        made = client.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST", **schema(), **settings
+        )
+        wait_active(client, name)
+        client.delete_table(TableName=name)
+        return made["TableDescription"]
+
+    shown = answer()
+    assert "WarmThroughput" not in shown
+    assert shown["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
+    shown = answer(WarmThroughput={"ReadUnitsPerSecond": 12001})
+    assert shown["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 12001, "WriteUnitsPerSecond": 4000, "Status": "UPDATING",
+    }
 
 
 @pytest.mark.parametrize(

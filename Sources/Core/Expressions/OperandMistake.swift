@@ -67,7 +67,7 @@ extension AttributeValue {
         switch self {
         case .string(let text): return "{\(type):\(text.string)}"
         case .number(let number): return "{\(type):\(number.description)}"
-        default: return "{\(type):…}"
+        default: return "{\(type):\(base64 ?? "")}"
         }
     }
 }

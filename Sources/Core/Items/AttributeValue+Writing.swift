@@ -80,3 +80,10 @@ extension JSONWriter {
         endArray()
     }
 }
+
+extension AttributeValue {
+    /// What requests carry for a binary value; nil for every other.
+    package var base64: String? {
+        if case .binary(let bytes) = self { Base64.encode(bytes) } else { nil }
+    }
+}

@@ -46,14 +46,17 @@ extension CreateTableRequest {
         guard let table = engine.catalog[id: id] else {
             throw ServiceError.internalFailure("The table was not created")
         }
-        return CreateTableResponse(
-            table: table.described(
-                in: engine.region,
-                counts: TableCounts(),
-                status: .creating,
-                now: now,
-            )
+        var described = table.described(
+            in: engine.region,
+            counts: TableCounts(),
+            status: .creating,
+            now: now,
         )
+        // What comes with the table being ready is not shown before.
+        described.lastUpdateToPayPerRequestMilliseconds = nil
+        described.isWarming = settings.warm?.isEmpty == false
+        if !described.isWarming { described.warm = nil }
+        return CreateTableResponse(table: described)
     }
 }
 

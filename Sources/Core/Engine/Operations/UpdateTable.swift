@@ -34,14 +34,7 @@ extension UpdateTableRequest {
             status: isInstant ? table.status : .updating,
             now: now,
         )
-        if isProvisionedAnew(table) {
-            // The service shows the capacity that is still there while the new one comes.
-            described.throughput = ThroughputDescription(
-                table.description.throughput(in: engine.region),
-                table.description.billing.changes,
-                now: now,
-            )
-        }
+        showCapacity(in: &described, before: table, in: engine.region, now)
         described.globalIndexes = try indexes.descriptions(
             of: answer,
             before: table,
@@ -50,6 +43,32 @@ extension UpdateTableRequest {
             now: now,
         )
         return UpdateTableResponse(table: described)
+    }
+
+    /// Names what the answer alone shows: what is still there while another comes, and maxima that
+    /// were taken away.
+    private func showCapacity(
+        in described: inout TableDescription,
+        before table: Table,
+        in region: String,
+        _ now: Int64,
+    ) {
+        if isProvisionedAnew(table) {
+            described.throughput = ThroughputDescription(
+                table.description.throughput(in: region),
+                table.description.billing.changes,
+                now: now,
+            )
+        }
+        described.lastUpdateToPayPerRequestMilliseconds =
+            table.description.billing.payPerRequestSinceMilliseconds
+        if settings.warm?.isEmpty == false {
+            described.warm = table.description.warmThroughput
+            described.isWarming = true
+        }
+        if let asked = settings.onDemand {
+            described.onDemand = asked.answered(with: described.onDemand)
+        }
     }
 
     /// Whether the table is never seen as being updated: only what is beside its capacity, stream,

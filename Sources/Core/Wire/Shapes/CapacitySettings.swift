@@ -28,6 +28,15 @@ package struct OnDemandThroughput: Equatable, Sendable {
         )
         return result.isEmpty ? nil : result
     }
+
+    /// What the answer to a request shows where `after` came of it: a maximum that was taken away is
+    /// still named, as the request names it.
+    package func answered(with after: OnDemandThroughput?) -> OnDemandThroughput {
+        OnDemandThroughput(
+            maxReadRequestUnits: maxReadRequestUnits ?? after?.maxReadRequestUnits,
+            maxWriteRequestUnits: maxWriteRequestUnits ?? after?.maxWriteRequestUnits,
+        )
+    }
 }
 
 /// What a table or a global index can take at once without warming up, each second.
@@ -90,14 +99,15 @@ extension OnDemandThroughput {
 }
 
 extension WarmThroughput {
-    var isEmpty: Bool { readUnitsPerSecond == nil && writeUnitsPerSecond == nil }
+    package var isEmpty: Bool { readUnitsPerSecond == nil && writeUnitsPerSecond == nil }
 
-    /// Warming takes no time here, so it is always done.
-    func write(to writer: inout JSONWriter) {
+    /// Warming takes no time here; only the answer to the request for it says that it goes on.
+    func write(to writer: inout JSONWriter, isWarming: Bool = false) {
         writer.beginObject()
         writer.member("ReadUnitsPerSecond", readUnitsPerSecond)
         writer.member("WriteUnitsPerSecond", writeUnitsPerSecond)
-        writer.member("Status", TableStatus.active.rawValue)
+        let status = isWarming ? TableStatus.updating : .active
+        writer.member("Status", status.rawValue)
         writer.endObject()
     }
 }

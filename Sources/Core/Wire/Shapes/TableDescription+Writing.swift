@@ -107,8 +107,10 @@ extension TableDescription {
             writer.name("OnDemandThroughput")
             onDemand.write(to: &writer)
         }
-        writer.name("WarmThroughput")
-        warm.write(to: &writer)
+        if let warm {
+            writer.name("WarmThroughput")
+            warm.write(to: &writer, isWarming: isWarming)
+        }
     }
 
     private func writeStream(to writer: inout JSONWriter) {

@@ -39,7 +39,9 @@ package struct TableDescription: Equatable, Sendable {
     package var encryptionKeyARN: String?
     /// Nil unless a request set a maximum.
     package var onDemand: OnDemandThroughput?
-    package var warm = WarmThroughput.baseline
+    /// Nil in the answer to a `CreateTable` that asked for none.
+    package var warm: WarmThroughput? = .baseline
+    package var isWarming = false
 
     package init(
         attributeDefinitions: [TableSchema.KeyAttribute],
