@@ -157,9 +157,11 @@ extension World {
         guard !region.parked.isEmpty, let view = region.currentView() else { return }
         let waiting = region.parked
         region.parked = []
+        // One reading of the store for all of them.
+        let feed = Result { try self.feed(of: region, view) }
         for parked in waiting {
             do {
-                if let result = try answer(parked, region, view) {
+                if let result = try answer(parked, region, view, feed.get()) {
                     respond(parked.request, result)
                 } else {
                     region.parked.append(parked)
@@ -174,8 +176,9 @@ extension World {
         _ parked: SimulatedRegion.Parked,
         _ region: SimulatedRegion,
         _ view: SimulatedRegion.View,
+        _ feed: Feed,
     ) throws -> PeerResult? {
-        let batch = try feed(of: region, view).batch(
+        let batch = try feed.batch(
             after: parked.feed.position,
             bytesMax: parked.feed.bytesMax,
             splitsTimes: bugs.contains(.transactionSplit),
