@@ -16,6 +16,8 @@ import Wire
 ///   later one of the region says that nothing of the earlier is missing. The present incarnation's own
 ///   says nothing of that kind: of the earlier ones of its own region nothing is missing through the
 ///   ends at which they were closed, and beyond only what was lost with files.
+///   An incarnation that was lost as a whole, with files that a copy from before it replaced, and of
+///   which no peer had heard, looks just the same: its tokens count as reached.
 /// - A member whose replica is still being created wrote nothing to the table by the time through which
 ///   the region holds its descriptions, which would say that it serves.
 /// - Regions that are no members of the table do not count: they write nothing to it, and what one

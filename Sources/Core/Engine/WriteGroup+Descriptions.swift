@@ -1,5 +1,5 @@
 import Causality
-import Changes
+package import Changes
 import Items
 import Wire
 
@@ -276,7 +276,7 @@ extension RegionEngine {
     }
 
     /// The parts of a table's description; nil where it has none, or was deleted.
-    func readParts(of id: TableID, in store: any StoreReader) throws -> TableParts? {
+    package func readParts(of id: TableID, in store: any StoreReader) throws -> TableParts? {
         guard let system = catalog[id: .system] else { return nil }
         let prefix = try ItemKey.partitionPrefix(
             schema: system.schema,

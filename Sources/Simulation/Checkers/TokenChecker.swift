@@ -81,6 +81,10 @@ struct TokenChecker {
         if scene.ledger.isWithdrawn(change) { return }
         let removal = table.description.removal(of: stamp.origin.region)
         if let end = removal?.end, stamp.time > end[stamp.origin] { return }
+        // Of an incarnation that went as a whole with its region's files nobody has heard: a region
+        // cannot tell it from one that is older than the table (`Reach`).
+        let held = scene.engine.applied[change.table][stamp.origin]
+        if held == .zero, scene.ledger.torn.contains(stamp.origin) { return }
         let kind = followed.isOfRead ? "a read after it" : "the write"
         throw BrokenInvariant(
             "Token",

@@ -9,6 +9,8 @@ enum UnshippedChecker {
     static func check(_ scene: Scene) throws {
         for (id, end) in scene.region.watch.expelled.sorted(by: { $0.key < $1.key }) {
             if scene.engine.catalog[id: id]?.state.phase == .expelled { continue }
+            // A table that is deleted meanwhile goes with what was unshipped of it.
+            if try scene.engine.readParts(of: id, in: scene.store) == nil { continue }
             for origin in scene.ledger.origins where origin.region == scene.name {
                 let records = scene.ledger.records(
                     of: origin,

@@ -62,7 +62,8 @@ extension World {
         let place = "\(table.name) in \(region.name)"
         if let reason = relayUnrest(table, region, engine) { return reason }
         // What waits for a region that is lost, to join or to leave, waits for ever; and so does a
-        // table whose only replica went with the files that an older copy replaced.
+        // table whose only replica went with the files that an older copy replaced, or whose last
+        // two members were removed through each other.
         let waits = regions.contains { $0.isLost } || isGone(table)
         guard table.state.phase == .active else {
             return waits ? nil : "\(place) is \(table.state.phase)"
@@ -92,7 +93,7 @@ extension World {
     }
 
     private func isGone(_ table: Table) -> Bool {
-        !ledger.torn.isEmpty
+        (!ledger.torn.isEmpty || !table.description.removals.isEmpty)
             && regions.allSatisfy { $0.engine?.catalog[id: table.id]?.state.phase != .active }
     }
 
