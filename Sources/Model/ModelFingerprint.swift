@@ -26,7 +26,7 @@ struct ModelFingerprint: Equatable {
         let lives = UInt64(left.joins) << 8 | UInt64(left.leaves)
         add(writes << 48 | starts << 32 | lives << 16 | UInt64(left.trims))
         let saved = (state.mustMove ? 4 : 0) | (state.hasSaved ? 1 : 0)
-        let ends = (state.isInvited ? 2 : 0) | (state.isOver ? 8 : 0)
+        let ends = (state.isInvited ? 2 : 0) | (state.isOver ? 8 : 0) | (state.hasInvented ? 16 : 0)
         let flags = ends | saved
         let counts = UInt64(state.changeCount) << 8 | UInt64(state.messageCount)
         let records = UInt64(state.logged.bits) << 8 | UInt64(state.forgotten.bits)

@@ -25,8 +25,13 @@ extension ModelMachine {
     }
 
     func copyAnew(_ state: inout State, _ index: Int) {
+        let first = state.regions[index].copy.first
         state.regions[index].copy = ModelCopy()
-        guard state.regions[index].phase == .joining else { return }
+        guard state.regions[index].phase == .joining else {
+            // What was swept away under it is not safe before all of it is here.
+            state.regions[index].copy.first = first
+            return
+        }
         state.regions[index].stored = .init(repeating: ModelStored())
     }
 
@@ -122,10 +127,12 @@ extension ModelMachine {
         state.regions[target].isCopying = false
     }
 
-    /// A table that is brought up goes on once nothing is needed any more, by whatever way it came.
+    /// A table that is brought up goes on once nothing is needed any more, by whatever way it came; one
+    /// whose copy has begun only when it has all that the copy holds.
     func endCopyIfNotNeeded(_ state: inout State, _ target: Int) {
         let region = state.regions[target]
-        guard region.isCopying, region.phase != .joining, region.applied.covers(region.needed)
+        guard region.isCopying, region.phase != .joining, region.applied.covers(region.needed),
+            region.applied.covers(region.copy.first)
         else { return }
         state.regions[target].isCopying = false
         state.regions[target].needed = ModelVector()

@@ -81,11 +81,9 @@ package struct ModelVisit {
         _ next: inout [ModelState],
     ) throws(ModelViolation) {
         steps += 1
+        kinds.insert(step.kind)
         let isNew = visited.insert(ModelFingerprint(after))
-        if isNew {
-            ways.append((Int32(number), Int32(place)))
-            kinds.insert(step.kind)
-        }
+        if isNew { ways.append((Int32(number), Int32(place))) }
         do throws(ModelViolation) {
             try rules.check(step, state, after)
         } catch {

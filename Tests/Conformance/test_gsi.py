@@ -479,11 +479,12 @@ def test_a_path_into_an_index_key_is_refused(indexed, key):
         indexed.fetch(key, projection="x.y")
 
 
-def test_a_transaction_tells_which_action_has_a_wrong_type(loose, indexed):
+@pytest.mark.parametrize("value", [N(1), S("x" * 2049)], ids=["type", "length"])
+def test_a_transaction_tells_which_action_has_a_wrong_index_key(loose, indexed, value):
     first, second = {"p": S(unique())}, {"p": S(unique())}
     put = lambda item: {"Put": {"TableName": indexed.name, "Item": item}}
     with refused("TransactionCanceledException") as caught:
-        loose.transact_write_items(TransactItems=[put(first), put(second | {"x": N(1)})])
+        loose.transact_write_items(TransactItems=[put(first), put(second | {"x": value})])
     codes = [r["Code"] for r in caught.value.response["CancellationReasons"]]
     assert codes == ["None", "ValidationError"]
     with invalid(EMPTY):

@@ -95,6 +95,8 @@ def wrong(message):
 
 
 MISFIT = wrong("The provided key element does not match the schema")
+LONG = S("x" * 2049)
+TOO_LONG = wrong(INVALID + "Size of hashkey has exceeded the maximum size limit of2048 bytes")
 
 
 # Writes
@@ -261,8 +263,12 @@ def test_an_update_that_cannot_be_done_cancels(loose, table_s, expression, value
         (lambda t: update(t, {"p": S("a"), "c": S("a")}, "SET a = :v", values={":v": N(1)}),
          MISFIT),
         (lambda t: check(t, {"p": {"BOOL": True}}, "attribute_exists(p)"), MISFIT),
+        (lambda t: put(t, {"p": LONG}), TOO_LONG),
+        (lambda t: delete(t, {"p": LONG}), TOO_LONG),
+        (lambda t: update(t, {"p": LONG}, "REMOVE a"), TOO_LONG),
+        (lambda t: check(t, {"p": LONG}, "attribute_exists(p)"), TOO_LONG),
     ],
-    ids=range(7),
+    ids=range(11),
 )
 def test_a_key_that_does_not_fit_the_schema_cancels(loose, table_s, key, make, reason):
     with cancelled(NONE, reason):
@@ -511,6 +517,8 @@ def test_reading_an_item_twice_is_refused(loose, table_s, key):
 def test_reading_with_a_wrong_key_cancels(loose, table_s, key):
     with cancelled(NONE, MISFIT, NONE):
         read(loose, get(table_s, key), get(table_s, {"p": N(1)}), get(table_s, {"q": S("a")}))
+    with cancelled(NONE, TOO_LONG):
+        read(loose, get(table_s, key), get(table_s, {"p": LONG}))
 
 
 def test_reading_what_is_not_there(loose, table_s, key):

@@ -172,6 +172,9 @@ V1 = {":v": N(1)}
         ("SET a = list_append(a, :v)", V1,
          "Incorrect operand type for operator or function; "
          "operator or function: list_append, operand type: N"),
+        ("SET a = list_append(list_append(:v, :v), :v)", {":v": L()},
+         "The function is not allowed to be used this way in an expression; "
+         "function: list_append"),
         ("SET a = a + :v", {":v": S("x")},
          "Incorrect operand type for operator or function; "
          "operator or function: +, operand type: S"),
@@ -187,9 +190,26 @@ def test_a_wrong_expression_is_refused(table_s, key, expression, values, message
     assert table_s.get(key) is None
 
 
+def test_of_two_wrong_expressions_one_is_told(loose, table_s, key):
+    update = {
+        "TableName": table_s.name,
+        "Key": key,
+        "UpdateExpression": "SET a = size(b)",
+        "ConditionExpression": "if_not_exists(a, :v) = :v",
+        "ExpressionAttributeValues": V1,
+    }
+    with counted(
+        "Invalid ConditionExpression: "
+        "The function is not allowed in a condition expression; function: if_not_exists"
+    ):
+        loose.update_item(**update)
+    with invalid(PREFIX + "The function is not allowed in an update expression; function: size"):
+        loose.transact_write_items(TransactItems=[{"Update": update}])
+
+
 @pytest.mark.parametrize(
     "section, value, named",
-    [("ADD", S("x"), "STRING"), ("ADD", B(b"x"), "BINARY"), ("ADD", BOOL(True), "BOOLEAN"),
+    [("ADD", S("x"), "STRING"), ("ADD", B(b"x"), "BINARY"), ("ADD", BOOL(True), "BOOL"),
      ("ADD", NULL, "NULL"), ("ADD", L(), "LIST"), ("ADD", M(), "MAP"),
      ("DELETE", N(1), "NUMBER"), ("DELETE", S("x"), "STRING"), ("DELETE", L(), "LIST")],
     ids=str,
@@ -198,7 +218,7 @@ def test_add_and_delete_take_certain_types(table_s, key, section, value, named):
     with refused(
         VALIDATION,
         contains=PREFIX + "Incorrect operand type for operator or function; "
-        f"operator: {section}, operand type: {named}",
+        f"operator: {section}, operand type: {named}, typeSet: ALLOWED_FOR_ADD_OPERAND",
     ):
         table_s.update(key, f"{section} a :v", values={":v": value})
 

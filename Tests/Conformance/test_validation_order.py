@@ -238,6 +238,9 @@ class TestTransactions:
             self.write(loose, broken, nested)
         with invalid(NESTED):
             self.write(loose, nested, broken)
+        delete = nested["Delete"] | {"ConditionExpression": "a = = b"}
+        with invalid('Invalid ConditionExpression: Syntax error; token: "=", near: "= = b"'):
+            self.write(loose, {"Delete": delete})
 
     def test_faults_of_actions_come_before_tables_that_are_not_there(self, loose, table_s):
         unused = self.check(table_s.name, ExpressionAttributeValues={":v": S("x")})

@@ -186,7 +186,7 @@ func `an update that does not fit the item is refused`(text: String, expected: S
     (
         "DELETE tags :one",
         "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, "
-            + "typeSet: ALLOWED_FOR_DELETE_OPERAND"
+            + "typeSet: ALLOWED_FOR_ADD_OPERAND"
     ),
     (
         "SET c.b.#c = n, c = n",

@@ -182,6 +182,14 @@ struct AttributeValueJSONTests {
         }
     }
 
+    @Test(arguments: [
+        (#"{"M":{"b":{"L":"x"},"a":{"S":1}}}"#, "Unexpected field type"),
+        (#"{"M":{"b":{"S":1},"a":{"L":"x"}}}"#, "NUMBER_VALUE cannot be converted to String"),
+    ])
+    func `of several faults the first one of the request is told`(json: String, message: String) {
+        #expect(throws: AttributeValueError.serialization(message)) { try value(json) }
+    }
+
     @Test func `an item's attributes are sorted and the last of one name stays`() throws {
         let json = #"{"b":{"N":"1"},"a":{"N":"2"},"b":{"N":"3"}}"#
         let item = try Item(json: JSONParser.parse(Array(json.utf8)))

@@ -3,10 +3,11 @@ import Engine
 /// The format of the file, in its `user_version`, and how older ones are brought to it.
 ///
 /// The format says how bytes are laid out. Format 1 had no log: everything was in the file. A program
-/// that knows no log must not open a store that has one, hence format 2. A new keyspace is no new format: its table is made when
+/// that knows no log must not open a store that has one, hence format 2. Format 3 has several records
+/// of a stream in one row, beside rows of one. A new keyspace is no new format: its table is made when
 /// it is missing.
 enum Migrations {
-    static let formatCurrent = 2
+    static let formatCurrent = 3
 
     /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
     private static let applicationID = 0x4D72_646E
@@ -52,10 +53,12 @@ enum Migrations {
             try connection.execute(Keyspaces.creation(keyspace))
         }
         if isEmpty { try connection.execute("PRAGMA application_id=\(applicationID)") }
-        if format < formatCurrent {
+        if format < 2 {
             // One row: the number of the last log whose commits are all in the file.
             try connection.execute("CREATE TABLE flushed (number INTEGER NOT NULL)")
             try connection.execute("INSERT INTO flushed VALUES (0)")
+        }
+        if format < formatCurrent {
             try connection.execute("PRAGMA user_version=\(formatCurrent)")
         }
     }

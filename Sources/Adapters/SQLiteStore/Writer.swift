@@ -140,8 +140,8 @@ final class Writer {
         active = Layers()
         // A store at rest keeps no memory for the next rush.
         if activeBytes < bounds.overlayBytesMax {
-            pool.drain()
             pending.drain()
+            pool.drain()
         }
         activeBytes = 0
     }

@@ -63,7 +63,8 @@ package struct AncestryBytes {
 
     /// Nil for bytes that are no ancestry, or not as they would be written.
     init?(_ reader: inout ByteReader) {
-        guard let floor = try? reader.time(), let count = try? reader.count(),
+        // One byte: a longer form of a small count is none that is written.
+        guard let floor = try? reader.time(), let count = (try? reader.byte()).map(Int.init),
             count <= AncestryBytes.entriesMax
         else { return nil }
         let start = reader.offset

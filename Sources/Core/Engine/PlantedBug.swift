@@ -48,6 +48,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case gapsAccepted
     /// The loser of a conflict is not logged.
     case loserNotLogged
+    /// The fast path of merging takes a change that is only later for one that has seen what it replaces.
+    case plainMergeOverConcurrent
     /// A transaction that lost an item is logged without its other items.
     case tornWithoutItems
     /// A change that is refused for a stored one is logged, but missing in the link's account.

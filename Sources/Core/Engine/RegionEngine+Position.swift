@@ -70,7 +70,10 @@ extension RegionEngine {
         guard let replica = table.description.replica(in: source),
             replica.status == .active || buggy, allMembersKnow(table, copy.invitation)
         else { return nil }
-        if copy.source == source { return LinkPosition.Join(table: table.id, after: copy.after) }
+        if copy.source == source {
+            let goesOn = copy.touchedMilliseconds > 0
+            return LinkPosition.Join(table: table.id, after: goesOn ? copy.after : nil)
+        }
         let isSilent =
             wallMilliseconds > copy.touchedMilliseconds &+ RegionEngine.copySilenceMilliseconds
         guard copy.source == nil || isSilent else { return nil }

@@ -31,7 +31,7 @@ extension TableState {
         package var after: [UInt8]?
         package var rowsMerged: UInt64 = 0
         package var rowsExpected: UInt64 = 0
-        /// When the last chunk came, by the wall clock.
+        /// When the last chunk came, by the wall clock; zero where the copy has to begin anew.
         package var touchedMilliseconds: UInt64 = 0
 
         package init(sinceMilliseconds: UInt64) {

@@ -32,6 +32,9 @@ extension WriteGroup {
         // A chunk of an earlier attempt, delayed till now, may fit by its key, but lacks what changed
         // before the copy's first chunk was read.
         guard chunk.after == nil || chunk.vector.covers(copy.shown) else {
+            // Or the source was put back from older files: whoever answers first begins anew.
+            copy.touchedMilliseconds = 0
+            changeState(table.id) { $0.phase = .joining(copy) }
             return reply(to: source, .outOfStep)
         }
         guard !isAhead(chunk.vector), !isAhead(chunk.shown) else {

@@ -20,7 +20,9 @@ extension WriteGroup {
     /// Whether a table's changes may be merged plainly: nothing is derived from its items but counts
     /// and a stream, and nothing about it is unsettled.
     func mergesPlainly(_ table: Table) -> Bool {
-        engine.settings.plantedBugs.isEmpty && engine.settings.unknownChanges == nil
+        // A bug is planted in the plain path, unless it is the fast one's own.
+        engine.settings.plantedBugs.isSubset(of: [.plainMergeOverConcurrent])
+            && engine.settings.unknownChanges == nil
             && table.id != .system && table.indexes.isEmpty && !table.hasLocalIndexes
             && table.state.expiry == nil && table.state.resync == nil
             && engine.quarantine[table.id] == nil
@@ -43,7 +45,7 @@ extension WriteGroup {
                 var stored: StoredVersion?
                 if let bytes {
                     stored = StoredVersion(bytes)
-                    guard let stored, change.replaces(stored, origin: origin) else { return }
+                    guard let stored, replaces(stored, change, of: origin) else { return }
                 } else if change.time <= table.state.base {
                     return
                 }
@@ -61,6 +63,16 @@ extension WriteGroup {
             }
         }
         return isMerged
+    }
+
+    private func replaces(
+        _ stored: StoredVersion,
+        _ change: PlainChange,
+        of origin: OriginBytes,
+    ) -> Bool {
+        if change.replaces(stored, origin: origin) { return true }
+        return engine.settings.plantedBugs.contains(.plainMergeOverConcurrent)
+            && change.time > stored.time
     }
 
     func add(_ totals: PlainTotals) throws {

@@ -80,8 +80,10 @@ extension WriteGroup {
             engine.unfit[table.id, default: [:]][source] = wallMilliseconds
             return reply(to: source, .outOfStep)
         }
-        // One of an earlier attempt, delayed till now.
+        // The source was put back from older files, or this is of an earlier attempt, delayed till now:
+        // whoever answers first begins anew.
         guard chunk.after == nil || chunk.vector.covers(resync.latest) else {
+            changeState(table.id) { $0.resync?.touchedMilliseconds = 0 }
             return reply(to: source, .outOfStep)
         }
         guard !isAhead(chunk.vector), !isAhead(chunk.shown) else {
@@ -92,19 +94,17 @@ extension WriteGroup {
         if chunk.after == nil { resync.begin(from: source, chunk.vector, base: chunk.base) }
         resync.latest = chunk.vector
         resync.touchedMilliseconds = wallMilliseconds
-        guard try sweep(chunk, rows.map(\.key), of: table, covered: resync.vector) else {
-            // The same chunk is asked for again, and the sweep goes on.
-            changeState(table.id) { $0.resync = resync }
-            return reply(to: source, .applied)
-        }
+        // A chunk that has to remove too much at a time is taken as one that ends there.
+        let cut = try sweep(chunk, rows.map(\.key), of: table, covered: resync.vector)
+        let taken = cut.map { cut in rows.filter { ByteOrder.compare($0.key, cut) <= 0 } } ?? rows
         resync.shown.join(chunk.shown)
-        try merge(rows, into: table)
-        resync.after = rows.last?.key ?? resync.after
-        resync.rowsMerged += UInt64(rows.count)
+        try merge(taken, into: table)
+        resync.after = cut ?? rows.last?.key ?? resync.after
+        resync.rowsMerged += UInt64(taken.count)
         resync.rowsExpected = chunk.itemsExpected
         for entry in chunk.shown.entries { observe(entry.time) }
         changeState(table.id) { $0.resync = resync }
-        if chunk.isLast { try finish(resync, of: table.id) }
+        if chunk.isLast, cut == nil { try finish(resync, of: table.id) }
         settleResyncs(of: [table.id])
         try finishCatchingUp([table.id])
         return reply(to: source, .applied)
@@ -136,15 +136,14 @@ extension WriteGroup {
     ///
     /// Tombstones too: the source's may have covered more when it was forgotten than the one here does.
     ///
-    /// - Returns: whether all of them are gone; otherwise a portion of them is, and the place in the copy
-    ///   must not move.
+    /// - Returns: the key through which they are gone, where that is not the whole range.
     private func sweep(
         _ chunk: SnapshotChunk,
         _ keys: [[UInt8]],
         of table: Table,
         covered: VersionVector,
-    ) throws -> Bool {
-        guard !engine.settings.plantedBugs.contains(.resyncWithoutSweep) else { return true }
+    ) throws -> [UInt8]? {
+        guard !engine.settings.plantedBugs.contains(.resyncWithoutSweep) else { return nil }
         let ignoresVector = engine.settings.plantedBugs.contains(.sweepIgnoresVector)
         let present = Set(keys)
         var absent: [(key: [UInt8], version: Version)] = []
@@ -161,7 +160,7 @@ extension WriteGroup {
             return bytes < engine.settings.sweepBytesMax
         }
         for (key, version) in absent { try remove(version, at: key, of: table) }
-        return bytes < engine.settings.sweepBytesMax
+        return bytes < engine.settings.sweepBytesMax ? nil : absent.last?.key
     }
 
     /// Removes an item with all that is derived from it, and leaves no tombstone.
@@ -272,7 +271,10 @@ extension RegionEngine {
             let replica = table.description.replica(in: source),
             replica.status == .active || replica.status == .deleting
         else { return nil }
-        if resync.source == source { return .init(table: table.id, after: resync.after) }
+        if resync.source == source {
+            let goesOn = resync.touchedMilliseconds > 0
+            return .init(table: table.id, after: goesOn ? resync.after : nil)
+        }
         if let found = unfit[table.id]?[source], !isOver(found) { return nil }
         guard resync.source == nil || isOver(resync.touchedMilliseconds) else { return nil }
         return .init(table: table.id, after: nil)

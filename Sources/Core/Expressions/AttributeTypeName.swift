@@ -35,7 +35,7 @@ package enum AttributeTypeName: String, Equatable, Sendable {
         case .string: "STRING"
         case .number: "NUMBER"
         case .binary: "BINARY"
-        case .bool: "BOOLEAN"
+        case .bool: "BOOL"
         case .null: "NULL"
         case .stringSet: "STRING_SET"
         case .numberSet: "NUMBER_SET"

@@ -87,6 +87,9 @@ struct UpdateChecks {
             }
             return .ifNotExists(path, arguments[1])
         case .listAppend:
+            if arguments.contains(where: \.isListAppend) {
+                cursor.note(Rank.function, OperandMistake.misplaced(name))
+            }
             noteOperands(arguments, unlike: .list, of: name, &cursor)
             return .listAppend(arguments[0], arguments[1])
         }
@@ -104,6 +107,7 @@ struct UpdateChecks {
         }
     }
 
+    /// The service names the types ADD allows for DELETE too, which allows sets only.
     private func noteClauseOperand(
         _ clause: String,
         _ type: AttributeTypeName,
@@ -112,12 +116,16 @@ struct UpdateChecks {
         cursor.note(
             Rank.clauseOperand,
             "Incorrect operand type for operator or function; operator: \(clause), "
-                + "operand type: \(type.longName), typeSet: ALLOWED_FOR_\(clause)_OPERAND"
+                + "operand type: \(type.longName), typeSet: ALLOWED_FOR_ADD_OPERAND"
         )
     }
 }
 
 extension UpdateOperand {
+    fileprivate var isListAppend: Bool {
+        if case .listAppend = self { true } else { false }
+    }
+
     /// The type, when it is known without an item.
     var type: AttributeTypeName? {
         switch self {

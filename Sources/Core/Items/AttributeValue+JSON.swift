@@ -167,16 +167,15 @@ extension Item {
     /// The attributes' values lie at `level`, from 1.
     init(json: JSONValue, level: Int) throws(AttributeValueError) {
         guard case .object(let members) = json else { throw JSONShape.map.error(for: json) }
-        let order = NameOrder.sorted(count: members.count) { members[$0].name }
         var attributes: [Attribute] = []
-        attributes.reserveCapacity(order.count)
-        for index in order {
-            let name = members[index].name
-            guard name.utf8.count <= ItemLimits.nameBytesMax else { throw .nameIsTooLong }
-            let value = try AttributeValue(json: members[index].value, level: level)
-            attributes.append(Attribute(Text(name), value))
+        attributes.reserveCapacity(members.count)
+        // In the order of the request: of several faults the service tells the first one.
+        for member in members {
+            guard member.name.utf8.count <= ItemLimits.nameBytesMax else { throw .nameIsTooLong }
+            let value = try AttributeValue(json: member.value, level: level)
+            attributes.append(Attribute(Text(member.name), value))
         }
-        self.init(sorted: attributes)
+        self.init(attributes)
     }
 }
 

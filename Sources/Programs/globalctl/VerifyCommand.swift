@@ -86,10 +86,7 @@ struct VerifyCommand: ParsableCommand {
         if !report.isFull { place = try run(plan, all, settings, from: place, &report) }
         if repair, report.isComplete || report.hasStopped {
             try repair(plan, all, settings, &report)
-            if let resume, report.hasStopped {
-                // The rest is compared by the next run.
-                try VerifyState(place: place, findings: report.findings).save(resume, plan)
-            }
+            if report.hasStopped { try note(place, report, plan) }
         }
         if let resume, report.isComplete { VerifyState.remove(resume) }
         options.show(report.json) { report.text }
@@ -110,10 +107,21 @@ struct VerifyCommand: ParsableCommand {
             let keys = report.begin(after: round == 0 ? outcomes : [])
             if options.output == .text { for one in outcomes { Terminal.show(one.text) } }
             let place = Verification.Place(next: nil, suspects: keys)
-            _ = try run(plan, regions, settings, from: place, &report)
+            // The file goes on to say where the comparison stands, which is not at its end yet.
+            _ = try run(plan, regions, settings, from: place, &report, isNoted: false)
             // What was not mended will not be by another try; what mended items did to counts will.
             guard report.differing.isEmpty else { return }
         }
+    }
+
+    /// Writes down where a later run is to go on, if that is wanted.
+    private func note(
+        _ place: Verification.Place,
+        _ report: VerifyReport,
+        _ plan: VerifyPlan,
+    ) throws {
+        guard let resume else { return }
+        try VerifyState(place: place, findings: report.findings).save(resume, plan)
     }
 
     /// - Returns: the place it came to.
@@ -123,6 +131,7 @@ struct VerifyCommand: ParsableCommand {
         _ settings: VerifySettings,
         from place: Verification.Place,
         _ report: inout VerifyReport,
+        isNoted: Bool = true,
     ) throws -> Verification.Place {
         let run = try VerifyRun(plan, regions, settings, from: place)
         var latest = place
@@ -131,9 +140,7 @@ struct VerifyCommand: ParsableCommand {
             if options.output == .text, let text = VerifyText.text(note) { Terminal.show(text) }
             if case .place(let place) = note {
                 latest = place
-                if let resume {
-                    try VerifyState(place: place, findings: report.findings).save(resume, plan)
-                }
+                if isNoted { try self.note(place, report, plan) }
             }
             return !report.isFull
         }

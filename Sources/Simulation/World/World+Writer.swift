@@ -12,6 +12,7 @@ extension World {
     static let hearingMilliseconds: UInt64 = 40_000
     /// Short enough that several regions expire one item.
     static let expiryGraceMilliseconds: UInt64 = 500
+    static let releasedRowsMax = 3
     /// Short enough that a run has many shards of each stream.
     static let streamShardMilliseconds: UInt64 = 700
 
@@ -160,6 +161,9 @@ extension World {
                         driftMilliseconds: plan.driftMilliseconds,
                         retentionMilliseconds: plan.retentionMilliseconds,
                         historyBytesMax: plan.historyBytesMax,
+                        // Where chunks are small, what they remove at a time is too.
+                        sweepBytesMax: plan.chunkBytesMax,
+                        releasedRowsMax: World.releasedRowsMax,
                         streamRetentionMilliseconds: plan.retentionMilliseconds,
                         streamShardMilliseconds: World.streamShardMilliseconds,
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,

@@ -248,8 +248,9 @@ struct ResyncTests {
         #expect(try east.items("abc") == west.items("abc"))
     }
 
-    /// Also if its first chunk has to be asked for again, since it sweeps more than it may at a time.
-    @Test func `a copy from another source begins at the first key`() throws {
+    /// What it has to remove at a time is bounded, so its first chunk may end before its last row.
+    @Test func `a copy from another source begins at the first key, and a chunk may be cut`() throws
+    {
         try fallBehind()
         try north.catchUp(with: west)
         east.settings.sweepBytesMax = 1
@@ -258,31 +259,58 @@ struct ResyncTests {
         try east.pullChanges(from: west)
         let first = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
         try #require(!first.isLast)
-        while resync(east)?.after == nil {
-            let chunk = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
-            _ = try east.group { try $0.apply(chunk) }
-        }
+        _ = try east.group { try $0.apply(first) }
         time.milliseconds += RegionEngine.copySilenceMilliseconds + 1
         // The east shows what all others have deleted and forgotten since.
-        for name in ["a", "b"] { try plant(name, in: east) }
-        let chunk = try #require(try east.nextChunk(of: table, from: north, bytesMax: 300))
+        let planted = ["a", "b", "c", "d"]
+        for name in planted { try plant(name, in: east) }
+        let before = try #require(resync(east)?.after)
+        let chunk = try #require(try east.nextChunk(of: table, from: north))
+        try #require(chunk.isLast)
         #expect(try east.group { try $0.apply(chunk) }.outcome == .applied)
         #expect(resync(east)?.source == north.region)
-        #expect(resync(east)?.after == nil)
-        #expect(east.position(from: north).joins == [.init(table: table, after: nil)])
+        #expect(try planted.filter { try row($0, in: east) != nil }.count == planted.count - 1)
+        // It goes on behind the first that it removed, wherever the earlier copy had come to.
+        let after = try #require(resync(east)?.after)
+        #expect(after != before)
+        #expect(chunk.rows.allSatisfy { $0.key != after })
+        #expect(east.position(from: north).joins == [.init(table: table, after: after)])
         try ReplicaFixture.settleAll(all)
         try expectAlike()
     }
 
     /// Puts a row into a region's files that another region's vector covers, and that it does not hold.
     private func plant(_ name: String, in region: ReplicaFixture) throws {
+        let model = try #require(try row("eu-west-1", in: region))
+        let place = try place(of: name, in: region)
+        try region.store.write { try $0.put(.items, place, model) }
+    }
+
+    private func place(of name: String, in region: ReplicaFixture) throws -> [UInt8] {
         let place = try #require(region.engine.catalog[id: table])
-        func row(_ key: String) throws -> [UInt8] {
-            let item: Item = ["p": text(key)]
-            return place.row(try ItemKey(schema: place.schema, item: item).bytes)
-        }
-        let model = try #require(try region.store.snapshot().get(.items, row("eu-west-1")))
-        try region.store.write { try $0.put(.items, row(name), model) }
+        return place.row(try ItemKey(schema: place.schema, item: ["p": text(name)]).bytes)
+    }
+
+    private func row(_ name: String, in region: ReplicaFixture) throws -> [UInt8]? {
+        try region.store.snapshot().get(.items, place(of: name, in: region))
+    }
+
+    /// The source is put back from older files: its vector is less than that of its earlier chunks.
+    @Test func `a copy begins anew where its source has gone back`() throws {
+        let copy = west.store.copy()
+        try fallBehind()
+        _ = try east.feedSystem(from: west)
+        try east.pullChanges(from: west)
+        let first = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
+        try #require(!first.isLast)
+        _ = try east.group { try $0.apply(first) }
+        try west.restart(from: copy)
+        for peer in [east, north] { try peer.ask(west) }
+        let chunk = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
+        #expect(try east.group { try $0.apply(chunk) }.outcome == .outOfStep)
+        #expect(resync(east)?.stage == .copying)
+        #expect(east.position(from: west).joins == [.init(table: table, after: nil)])
+        #expect(east.position(from: north).joins == [.init(table: table, after: nil)])
     }
 
     @Test func `nobody is copied from who is too far behind as well`() throws {

@@ -5,7 +5,8 @@ import Wire
 /// Parses the expressions of one request, which share one set of placeholders.
 ///
 /// Needs no table, so that it runs before the store is touched. Call in the service's order
-/// (update, condition, key condition, filter, projection), then `finish`.
+/// (key condition, filter, projection; of `UpdateItem` the condition before the update, of a
+/// transaction's update after it), then `finish`.
 struct ExpressionReader {
     private var placeholders: Placeholders
 

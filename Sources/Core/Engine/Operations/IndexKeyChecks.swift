@@ -42,8 +42,8 @@ enum IndexKeyFault {
         }
     }
 
-    var isTypeMismatch: Bool {
-        if case .typeMismatch = self { return true }
+    var isEmpty: Bool {
+        if case .empty = self { return true }
         return false
     }
 

@@ -86,12 +86,12 @@ package struct PreparedTransactWriteItems: Sendable {
         var keys: [ActionKey] = []
         for (index, action) in request.actions.enumerated() {
             keys.append(try action.key(in: tables[index]))
-            try action.checkIndexKeyLengths(in: tables[index], actions[index].update)
+            try action.checkIndexKeysNotEmpty(in: tables[index], actions[index].update)
         }
         let targets = try TransactionReasons.collect(count: actions.count, stopsAtFirst: true) {
             (index) throws(ServiceError) in
             let key = try keys[index].get()
-            try request.actions[index].checkIndexKeyTypes(in: tables[index])
+            try request.actions[index].checkIndexKeys(in: tables[index])
             try actions[index].check(against: tables[index])
             return Target(table: tables[index], key: key)
         }
@@ -197,7 +197,7 @@ struct PreparedAction: Sendable {
 
     /// Names and values without any expression are let pass, unlike those of a single write.
     init(_ action: TransactWrite) throws(ServiceError) {
-        if let fault = action.fault { throw fault }
+        if let fault = action.fault, !action.isFaultLast { throw fault }
         var updateText: String?
         if case .update(_, let text) = action.kind { updateText = text }
         let hasExpressions = updateText != nil || action.condition != nil
@@ -215,6 +215,7 @@ struct PreparedAction: Sendable {
         }
         condition = try expressions.condition(action.condition)
         try expressions.finish()
+        if let fault = action.fault { throw fault }
         returning = action.returnValuesOnConditionCheckFailure
     }
 
@@ -310,23 +311,21 @@ extension TransactWrite {
         }
     }
 
-    /// Empty and overlong values for keys of indexes are refused as part of the request, like those
-    /// for the table's.
-    fileprivate func checkIndexKeyLengths(
+    /// Empty values for keys of indexes are refused as part of the request, like those for the
+    /// table's.
+    fileprivate func checkIndexKeysNotEmpty(
         in table: Table,
         _ update: UpdateExpression?,
     ) throws(ServiceError) {
-        if case .put(let item) = kind, let fault = table.indexKeyFault(in: item),
-            !fault.isTypeMismatch
-        {
+        if case .put(let item) = kind, let fault = table.indexKeyFault(in: item), fault.isEmpty {
             throw fault.itemError
         }
-        if let update, let fault = table.indexKeyFault(in: update), !fault.isTypeMismatch {
+        if let update, let fault = table.indexKeyFault(in: update), fault.isEmpty {
             throw fault.literalError
         }
     }
 
-    fileprivate func checkIndexKeyTypes(in table: Table) throws(ServiceError) {
+    fileprivate func checkIndexKeys(in table: Table) throws(ServiceError) {
         guard case .put(let item) = kind, let fault = table.indexKeyFault(in: item) else { return }
         throw fault.itemError
     }

@@ -73,15 +73,15 @@ extension Table {
         }
     }
 
-    /// Empty and overlong keys are refused as part of the request, before there is a transaction;
-    /// keys that do not fit the schema cancel it.
+    /// Empty keys are refused as part of the request, before there is a transaction; keys that are
+    /// too long or do not fit the schema cancel it.
     private static func failure(
         _ error: ItemKeyError,
         _ said: ServiceError,
     ) throws(ServiceError) -> ActionKey {
         switch error {
-        case .empty, .tooLong: throw said
-        case .missing, .typeMismatch, .extraAttributes, .malformed: return .failure(said)
+        case .empty: throw said
+        case .missing, .typeMismatch, .tooLong, .extraAttributes, .malformed: return .failure(said)
         }
     }
 }

@@ -22,8 +22,9 @@ package struct PreparedUpdateItem: Sendable {
                     (.condition, request.condition != nil),
                 ],
             )
-            let update = try expressions.update(request.update)
+            // The other way round than a transaction's update, whose words are older.
             let condition = try expressions.condition(request.condition)
+            let update = try expressions.update(request.update)
             try expressions.finish()
             return (
                 update ?? request.attributeUpdates.map(UpdateExpression.init),

@@ -69,9 +69,10 @@ extension ServiceError {
 
     /// Of an index of either kind, unlike what a projection is told.
     package static func filterNotProjected(_ names: [Text], by index: String) -> ServiceError {
-        let list = names.map(\.string).joined(separator: ", ")
+        let list = HashOrder.ordered(names.map(\.string), places: HashOrder.usualPlaces)
         return invalidParameters(
-            "Secondary index \(index) does not project one or more filter attributes: [\(list)]"
+            "Secondary index \(index) does not project one or more filter attributes: "
+                + "[\(list.joined(separator: ", "))]"
         )
     }
 

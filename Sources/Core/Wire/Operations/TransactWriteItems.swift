@@ -45,6 +45,8 @@ package struct TransactWrite: Sendable {
     package var returnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailure
     /// What is wrong with a value of the action, refused when its turn comes; nil for nothing.
     package var fault: ServiceError?
+    /// Whether what is wrong with the action's expressions is told before `fault`.
+    package var isFaultLast = false
 
     package init(
         tableName: String,
@@ -119,7 +121,9 @@ extension TransactWrite {
         }
         if let delete = try part.structure("Delete") {
             let key = try checks.item(delete, "Key")
-            actions.append(try TransactWrite(.delete(key: key), delete, &checks))
+            var action = try TransactWrite(.delete(key: key), delete, &checks)
+            action.isFaultLast = action.fault != nil && delete.isKeyReadLate
+            actions.append(action)
         }
         if let update = try part.structure("Update") {
             let key = try checks.item(update, "Key")

@@ -74,6 +74,12 @@ extension Fields {
     func isReadNewly(with key: String) -> Bool {
         self[key] != nil && !isDeeper(than: Self.newlyReadDepthMax)
     }
+
+    /// Whether the key of a transaction's Delete is so deep that the service looks at it after the
+    /// action's expressions.
+    var isKeyReadLate: Bool {
+        self["Key"]?.isDeeper(than: Self.newlyReadDepthMax - 1) ?? false
+    }
 }
 
 extension JSONValue {
