@@ -25,7 +25,8 @@ import Testing
     /// The first states of each are enough to see it.
     @Test func `every kind of step occurs`() throws {
         let names = [
-            "late, double and out of order", "forget", "leave", "join, two items", "new incarnations",
+            "late, double and out of order", "forget", "leave", "join, two items",
+            "new incarnations",
             "older files, too far behind",
         ]
         var kinds: Set<ModelStep.Kind> = []

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SeedTests {
     /// How many seeds a full run takes, in portions that run beside each other.
     private static let seedCount: UInt64 = 2_000
-    private static let portion: UInt64 = 25
+    private static let portion: UInt64 = 50
 
     @Test(arguments: SeedFile.seeds)
     func `a seed that failed once holds every invariant`(seed: UInt64) {
