@@ -11,19 +11,22 @@ from preloads import compiled
 from processes import Region, binary, free_ports
 from support import N, S, Table, schema, unique, wait_active
 
-IS_OPTIMIZED = "MERIDIAN_OPTIMIZED" in os.environ or binary("regiond").parent.name == "release"
+IS_RELEASE = binary("regiond").parent.name == "release"
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.skipif(not IS_OPTIMIZED, reason="the counts are those of an optimized build"),
+    pytest.mark.skipif(
+        not IS_RELEASE and "MERIDIAN_OPTIMIZED" not in os.environ,
+        reason="the counts are those of a release build, and of the one that scripts/test makes",
+    ),
 ]
 
 WARM_UP = 200
 REQUESTS = 1_000
 # Of all threads, for a request on a connection that stays, with an item of ten attributes; with some
-# room for what the region does by itself meanwhile. Who lowers a count lowers its bound here. Measured:
-# 113 and 38.
-BOUNDS = {"put": 120, "get": 41}
+# room for what the region does by itself meanwhile. Who lowers a count lowers its bound here. In the
+# build of scripts/test only the core is optimized: 296 and 143 were measured there.
+BOUNDS = {"put": 120, "get": 41} if IS_RELEASE else {"put": 308, "get": 149}
 
 
 @pytest.fixture(scope="module")
