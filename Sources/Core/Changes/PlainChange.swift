@@ -5,9 +5,9 @@ package import Causality
 ///
 /// Most changes are such, and most were written over the very version that is stored. What the
 /// merge rule says of these can be read from the bytes, and what is stored then are bytes of the
-/// change: making values of both versions and writing the winner out again cost more than half of
-/// what merging costs (`WriteGroup.mergePlainly`). Everything else goes through `Version` and `Merge`,
-/// which are the rule.
+/// change: making values of both versions and writing the winner out again cost the writer about a
+/// third of its time in a catch-up (`WriteGroup.mergePlainly`). Everything else goes through `Version`
+/// and `Merge`, which are the rule.
 package struct PlainChange {
     package let time: HybridTime
     package let ordinal: UInt16

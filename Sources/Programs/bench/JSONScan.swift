@@ -28,22 +28,13 @@ enum JSONScan {
         _ body: (UnsafeRawBufferPointer) -> Void,
     ) -> Bool {
         guard var position = end(ofName: name, in: json) else { return false }
-        var depth = 0
-        var start = position
         while position < json.count {
             switch json[position] {
-            case UInt8(ascii: "\""):
-                guard let quote = nextQuote(json, from: position + 1) else { return false }
-                position = quote
             case UInt8(ascii: "{"):
-                if depth == 0 { start = position }
-                depth += 1
-            case UInt8(ascii: "}"):
-                depth -= 1
-                if depth == 0 {
-                    body(UnsafeRawBufferPointer(rebasing: json[start...position]))
-                }
-            case UInt8(ascii: "]") where depth == 0:
+                guard let end = objectEnd(json, from: position) else { return false }
+                body(UnsafeRawBufferPointer(rebasing: json[position...end]))
+                position = end
+            case UInt8(ascii: "]"):
                 return true
             default:
                 break
@@ -59,8 +50,14 @@ enum JSONScan {
         in json: UnsafeRawBufferPointer,
     ) -> UnsafeRawBufferPointer? {
         guard let start = end(ofName: name, in: json),
-            let brace = json[start...].firstIndex(of: UInt8(ascii: "{"))
+            let brace = json[start...].firstIndex(of: UInt8(ascii: "{")),
+            let end = objectEnd(json, from: brace)
         else { return nil }
+        return UnsafeRawBufferPointer(rebasing: json[brace...end])
+    }
+
+    /// Where the object ends that begins at `brace`; nil if it does not.
+    private static func objectEnd(_ json: UnsafeRawBufferPointer, from brace: Int) -> Int? {
         var depth = 0
         var position = brace
         while position < json.count {
@@ -71,7 +68,7 @@ enum JSONScan {
             case UInt8(ascii: "{"): depth += 1
             case UInt8(ascii: "}"):
                 depth -= 1
-                if depth == 0 { return UnsafeRawBufferPointer(rebasing: json[brace...position]) }
+                if depth == 0 { return position }
             default: break
             }
             position += 1
