@@ -181,6 +181,7 @@ let package = Package(
         tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
         tests("SettingsTests", uses: ["Settings"]),
         tests("SimulationTests", uses: ["Simulation", "Model", "simulate"]),
+        tests("BenchTests", uses: ["bench", "JSON", arguments]),
         tests("TidyTests", uses: []),
     ],
 )
