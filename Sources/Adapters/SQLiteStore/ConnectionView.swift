@@ -40,12 +40,12 @@ struct ConnectionView: StoreReader {
         reversed: Bool,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
-        let kind = StatementKind.range(keyspace, bounded: to != nil, reversed: reversed)
+        let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
-        try statement.binding(from: from, to: to) {
-            while try statement.step() {
-                guard try body(statement.column(0), statement.column(1)) else { return }
+        try statement.binding(from: from, to: reversed ? to : nil) {
+            while let key = try statement.next(below: reversed ? nil : to) {
+                guard try body(key.keyBytes, statement.column(1)) else { return }
             }
         }
     }
