@@ -113,8 +113,9 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])],
         ),
+        .systemLibrary(name: "CChecksum", path: "Sources/Adapters/CChecksum"),
         target("SQLiteStore", in: "Adapters", uses: ["Engine", "CSQLite"]),
-        target("HTTPServer", in: "Adapters", uses: nio + ["CZlib"]),
+        target("HTTPServer", in: "Adapters", uses: nio + ["CChecksum", "CZlib"]),
         target("HTTPClient", in: "Adapters", uses: ["CCurl"]),
         target(
             "Settings",
