@@ -31,14 +31,19 @@ struct APIRequest {
         // The service says that a body is no JSON before anything else, and that there is none last.
         let json = body.isEmpty ? nil : try RequestDecoder.parse(body)
         operation = try OperationName(target: request.header("x-amz-target") ?? "")
-        _ = try CredentialScope(
-            authorization: request.header("authorization"),
-            date: request.header("x-amz-date") ?? request.header("date"),
-            target: request.uri,
-        )
+        try Self.checkCredentials(of: request)
         guard let json else { throw ServiceError.serialization("The body is empty") }
         self.request = try RequestDecoder.decode(operation, json, in: region)
         bodyBytes = body.count
+    }
+
+    private static func checkCredentials(of request: HTTPRequest) throws(ServiceError) {
+        let authorization = request.header("authorization")
+        let date = request.header("x-amz-date") ?? request.header("date")
+        let target = request.uri
+        guard !CredentialScope.isUsual(authorization: authorization, date: date, target: target)
+        else { return }
+        _ = try CredentialScope(authorization: authorization, date: date, target: target)
     }
 
     private static func body(of request: HTTPRequest, bytesMax: Int) throws -> [UInt8] {
