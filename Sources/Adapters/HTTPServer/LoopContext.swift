@@ -95,7 +95,9 @@ final class LoopContext: @unchecked Sendable {
 
     /// Takes back an empty buffer.
     func giveBack(_ buffer: ByteBuffer) {
-        guard (spare.capacity + 1...Self.spareBytesMax).contains(buffer.capacity) else { return }
+        guard buffer.capacity > spare.capacity, buffer.capacity <= Self.spareBytesMax else {
+            return
+        }
         spare = buffer
     }
 
