@@ -96,10 +96,15 @@ private enum ContentType {
 
     init?(_ request: HTTPRequest) {
         guard let header = request.header("content-type") else { return nil }
+        // What the SDKs write needs no look at its parts: twice for each request.
+        guard header != Self.usual else {
+            self = .amazon
+            return
+        }
         let bytes = header.utf8
         let end = bytes.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: " ") }
         let name = bytes[..<(end ?? bytes.endIndex)]
-        if name.elementsEqual("application/x-amz-json-1.0".utf8) {
+        if name.elementsEqual(Self.usual.utf8) {
             self = .amazon
         } else if name.elementsEqual("application/json".utf8) {
             self = .plain
@@ -116,7 +121,8 @@ private enum ContentType {
         }
     }
 
-    private static let amazonHeaders = [("Content-Type", "application/x-amz-json-1.0")]
+    private static let usual = "application/x-amz-json-1.0"
+    private static let amazonHeaders = [("Content-Type", usual)]
     private static let plainHeaders = [("Content-Type", "application/json")]
     private static let amazonCrossOrigin = amazonHeaders + CrossOrigin.headers
     private static let plainCrossOrigin = plainHeaders + CrossOrigin.headers
