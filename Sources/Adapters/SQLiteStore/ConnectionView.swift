@@ -47,15 +47,15 @@ struct ConnectionView: StoreReader {
         reversed: Bool,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
-        let kind = StatementKind.range(keyspace, bounded: to != nil, reversed: reversed)
+        let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
         let buffer = ValueBuffer.needed(for: keyspace)
         defer { withExtendedLifetime(buffer) {} }
-        try statement.binding(from: from, to: to) {
-            while try statement.step() {
+        try statement.binding(from: from, to: reversed ? to : nil) {
+            while let key = try statement.next(below: reversed ? nil : to) {
                 let value = try value(statement, 1, of: keyspace, buffer)
-                guard try body(statement.column(0), value) else { return }
+                guard try body(key.keyBytes, value) else { return }
             }
         }
     }

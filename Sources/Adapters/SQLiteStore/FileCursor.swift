@@ -40,11 +40,7 @@ struct FileCursor: ~Copyable {
     }
 
     mutating func advance() throws(StoreError) {
-        guard let statement, try statement.statement.step() else {
-            current = nil
-            return
-        }
-        current = Entry(statement.statement.column(0))
+        current = try statement?.statement.next(below: reversed ? nil : to)
     }
 
     /// Goes on behind a span in which the current row is.
@@ -62,11 +58,11 @@ struct FileCursor: ~Copyable {
 
     private mutating func open() throws(StoreError) {
         if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
-        let kind = StatementKind.range(keyspace, bounded: to != nil, reversed: reversed)
+        let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
         let taken = try view.connection.take(kind)
         statement = (taken, kind)
         try taken.bindCopy(1, from)
-        if let to { try taken.bindCopy(2, to) }
+        if reversed, let to { try taken.bindCopy(2, to) }
         try advance()
     }
 }

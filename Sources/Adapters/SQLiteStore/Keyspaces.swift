@@ -77,6 +77,11 @@ enum StatementKind {
         }
     }
 
+    /// The statement for a walk to `to`; one forwards finds its end by itself (`Statement.next`).
+    static func walk(_ keyspace: Keyspace, to: [UInt8]?, reversed: Bool) -> StatementKind {
+        .range(keyspace, bounded: reversed && to != nil, reversed: reversed)
+    }
+
     private static func slot(_ keyspace: Keyspace, _ offset: Int) -> Int {
         4 + keyspace.ordinal * slotsPerKeyspace + offset
     }

@@ -82,7 +82,8 @@ package enum OperationName: String, CaseIterable, Sendable {
         let isOfStreams = target.utf8.starts(with: Self.streamsTargetPrefix.utf8)
         let prefix = isOfStreams ? Self.streamsTargetPrefix : Self.targetPrefix
         guard target.utf8.starts(with: prefix.utf8),
-            let name = OperationName(rawValue: String(target.dropFirst(prefix.count))),
+            let operation = String(target.utf8.dropFirst(prefix.utf8.count)),
+            let name = OperationName(rawValue: operation),
             name.isOfStreams == isOfStreams
         else { throw .unknownOperation }
         self = name

@@ -24,7 +24,7 @@ extension QueryRequest {
             from: context,
         )
         return QueryResponse(
-            items: page.items,
+            items: page.items(),
             count: page.count,
             scannedCount: page.scannedCount,
             lastEvaluatedKey: try page.startKey(),

@@ -24,7 +24,7 @@ extension ScanRequest {
             from: context,
         )
         return ScanResponse(
-            items: page.items,
+            items: page.items(),
             count: page.count,
             scannedCount: page.scannedCount,
             lastEvaluatedKey: try page.startKey(),

@@ -63,7 +63,7 @@ struct StatementSelect {
                 wish,
                 from: context,
             )
-            answer.items += page.items ?? []
+            answer.items += page.items() ?? []
             let capacity = page.used(
                 returnConsumedCapacity,
                 of: prepared.tableName,
