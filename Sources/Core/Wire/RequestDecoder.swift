@@ -162,13 +162,13 @@ package enum RequestDecoder {
                 try UpdateTableReplicaAutoScalingRequest(reading: fields)
             )
         case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
-        case .createBackup, .deleteBackup, .describeBackup,
-            .describeContributorInsights, .describeExport, .describeImport,
+        case .cancelBulkOperation, .createBackup, .deleteBackup, .describeBackup,
+            .describeBulkOperation, .describeContributorInsights, .describeExport, .describeImport,
             .describeKinesisStreamingDestination, .disableKinesisStreamingDestination,
             .enableKinesisStreamingDestination, .exportTableToPointInTime, .importTable,
-            .listBackups, .listContributorInsights, .listExports, .listImports,
-            .restoreTableFromBackup, .restoreTableToPointInTime,
-            .updateContributorInsights, .updateKinesisStreamingDestination:
+            .listBackups, .listBulkOperations, .listContributorInsights, .listExports,
+            .listImports, .restoreTableFromBackup, .restoreTableToPointInTime, .searchVectors,
+            .startBulkPutItems, .updateContributorInsights, .updateKinesisStreamingDestination:
             .absentFeature(try AbsentFeatureRequest(operation, reading: fields))
         }
     }
