@@ -89,7 +89,8 @@ package enum RequestDecoder {
         } catch {
             // Only attribute values can be this deep.
             guard error.kind != .tooDeep else { throw .nestedTooDeeply }
-            throw .serialization("The body is no valid JSON: \(error.kind) at byte \(error.offset)")
+            // The service does not say where.
+            throw .serialization("")
         }
     }
 
