@@ -39,6 +39,14 @@ import Wire
                 )
         )
         #expect(refusal("AWS4-")?.code == "IncompleteSignatureException")
+        let spaced = "AWS4-HMAC-SHA256 Signature=b Credential=a"
+        #expect(
+            refusal(spaced)
+                == .incompleteSignature(
+                    "Authorization header requires 'SignedHeaders' parameter. "
+                        + "Authorization=\(spaced)"
+                )
+        )
     }
 
     @Test func `a credential has five parts`() {

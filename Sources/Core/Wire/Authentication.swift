@@ -101,15 +101,15 @@ package struct CredentialScope: Equatable, Sendable {
         return bytes[first...last]
     }
 
-    /// The `name=value` pairs behind the algorithm, separated by commas.
+    /// The `name=value` pairs behind the algorithm, separated by commas or spaces.
     private struct Parameters {
         var credential: Bytes?
         var hasSignature = false
         var hasSignedHeaders = false
 
         init(_ bytes: Bytes) {
-            for part in bytes.split(separator: UInt8(ascii: ",")) {
-                let pair = trimmed(part)
+            let (comma, space) = (UInt8(ascii: ","), UInt8(ascii: " "))
+            for pair in bytes.split(whereSeparator: { $0 == comma || $0 == space }) {
                 guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
                 let name = pair[..<equals]
                 if name.elementsEqual("Credential".utf8) {
