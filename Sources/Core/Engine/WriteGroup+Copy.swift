@@ -124,6 +124,7 @@ extension WriteGroup {
                 engine.applied.raise(entry.origin, to: entry.time, for: [id])
             }
         }
+        raiseOwnClosed(of: table.id, in: vector)
         for entry in vector.entries where entry.origin != engine.origin {
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
@@ -140,6 +141,19 @@ extension WriteGroup {
             let table = engine.catalog[id: table.id]
         {
             try activate(table)
+        }
+    }
+
+    /// Of this region's closed incarnations that wrote to the table in an earlier membership nothing is
+    /// missing through their ends: what they wrote the others held when the region left, or it was kept
+    /// aside as unshipped.
+    ///
+    /// An incarnation that ended while the region was no member would otherwise stand, here and
+    /// wherever this region feeds, where it stood when the region left: its entry would never reach the
+    /// times of what it did later elsewhere, which a causal token may name (`Reach`).
+    private func raiseOwnClosed(of id: TableID, in vector: VersionVector) {
+        for end in engine.catalog.closed where vector[end.origin] > .zero {
+            engine.applied.raise(end.origin, to: end.time, for: [id])
         }
     }
 

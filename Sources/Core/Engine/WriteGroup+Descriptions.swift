@@ -29,6 +29,7 @@ extension WriteGroup {
             try settleExpiry(of: id)
             try acknowledgeRemovals(of: id, parts)
             if replica.status == .deleting { try beginLeaving(table) }
+            if replica.status == .creating { try sayAgainThatItServes(id) }
             return
         }
         switch replica.status {
@@ -39,8 +40,13 @@ extension WriteGroup {
     }
 
     /// Writes all parts of a new table and makes this region its one, active member.
+    ///
+    /// The definition, which comes first of the parts, is written last. A batch may end between two
+    /// parts, and without a definition there is no table: so whoever knows the table knows that this
+    /// region is a member. One that another member invites would else join without waiting for this one
+    /// (`allMembersKnow`), and count on nothing more to come from here.
     func create(_ id: TableID, _ parts: TableParts) throws {
-        for item in parts.items(table: id.description) { try writePartItem(item) }
+        for item in parts.items(table: id.description).reversed() { try writePartItem(item) }
         try adopt(id, parts, phase: .active)
     }
 
@@ -109,6 +115,16 @@ extension WriteGroup {
         try adopt(id, parts, phase: .joining(TableState.Copy(invitation: invitation)))
         // Removals under way wait for the word of this member as well.
         noteDescription(of: id)
+    }
+
+    /// A replica that serves was invited anew, by a member that did not know that it had joined: one
+    /// whose files are an older copy.
+    ///
+    /// Such an invitation is later by its stamp than this region's word that it serves, and would stand
+    /// for ever: only the region itself says so, and it has nothing more to join.
+    private func sayAgainThatItServes(_ id: TableID) throws {
+        guard let table = engine.catalog[id: id], table.state.phase == .active else { return }
+        try activate(table)
     }
 
     /// Why a table cannot come here, where `other` has its name; nil if it can.

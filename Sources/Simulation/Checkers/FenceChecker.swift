@@ -31,14 +31,14 @@ enum FenceChecker {
     /// Whether a region's store says that it is fenced.
     static func isFenced(_ scene: Scene) throws -> Bool {
         guard let system = scene.engine.catalog[id: .system],
-            let row = try scene.row(system, scene.engine.fenceKey)
+            let row = try scene.row(system, scene.region.fenceKey)
         else { return false }
         return !row.isTombstone
     }
 
     /// The region's own changes of items in a commit lie outside of its fence.
     static func check(_ commit: Commit, wasFenced: Bool, _ scene: Scene) throws {
-        let key = scene.engine.fenceKey
+        let key = scene.region.fenceKey
         let isFenced = try isFenced(scene)
         var stands = wasFenced
         let marks = commit.own.filter { $0.table == .system && $0.key == key }

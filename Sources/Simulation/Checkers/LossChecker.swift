@@ -31,7 +31,7 @@ enum LossChecker {
                 "\(place) is \(row.stamp) instead of \(expected.stamp)",
             )
         }
-        try check(row, expected, place)
+        try check(row, expected, of: table, scene, place)
         let written = scene.ledger.record(of: row.stamp, table: item.table, key: item.key)
         guard row.image == written?.change.version.image else {
             throw BrokenInvariant("NoSilentLoss", "\(place) is not what was written")
@@ -42,10 +42,16 @@ enum LossChecker {
     private static func check(
         _ row: Version,
         _ expected: RegionModel.Version,
+        of table: Table,
+        _ scene: Scene,
         _ place: String,
     ) throws {
         for entry in expected.seen.entries {
             let stamp = Stamp(time: entry.time, origin: entry.origin)
+            // Where a region was started from older files, it may have written over a delete that all
+            // had forgotten meanwhile, itself included: no floor of its tells of it (ARCHITECTURE,
+            // what is not guaranteed).
+            if entry.time <= table.state.base, !scene.ledger.torn.isEmpty { continue }
             guard row.ancestry.covers(stamp) else {
                 throw BrokenInvariant("NoSilentLoss", "\(place) forgot that it had seen \(stamp)")
             }

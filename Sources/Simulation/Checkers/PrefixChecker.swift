@@ -36,9 +36,14 @@ enum PrefixChecker {
     /// asked for without it.
     static let settlingMilliseconds: UInt64 = 5_000
 
-    /// Tables that stood at the same place take a transaction together.
+    /// Tables that stood at the same place take a transaction together: where the target is, and where
+    /// the link that asked took it to be.
+    ///
+    /// A question may wait at its source for long, from before one of the tables came into step by
+    /// another link; its answer holds what was asked for.
     static func checkTogether(
         _ batches: [ChangeBatch.Header],
+        _ asked: AskedPositions,
         _ now: UInt64,
         _ scene: Scene,
     ) throws {
@@ -58,6 +63,7 @@ enum PrefixChecker {
                     !scene.ledger.isWithdrawn(record.change),
                     let entry = before[table], let mine = before[header.tables[0]],
                     isInStep(entry, mine, header.origin.region),
+                    asked.areTogether(table, header.tables[0], in: header),
                     scene.engine.applied[table][header.origin] < time,
                     record.operation != nil,
                     records.contains(where: {

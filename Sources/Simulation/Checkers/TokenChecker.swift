@@ -89,7 +89,9 @@ struct TokenChecker {
         throw BrokenInvariant(
             "Token",
             "\(scene.name) has reached the token of \(kind), but lacks \(stamp) of "
-                + shown(change.key),
+                + "\(shown(change.key)); the members of \(table.name) are "
+                + "\(table.description.members), and it holds "
+                + "\(scene.engine.vector(of: table.id))",
         )
     }
 

@@ -7,7 +7,8 @@ import Engine
 struct FaultPlan {
     var regionCount: Int
     var daemonCount: Int
-    /// How long the workload lasts, in virtual milliseconds.
+    /// How long clients, operators and faults are at work, in busy milliseconds (`Tempo`): times of
+    /// faults are such, and what they last is plain virtual time.
     var durationMilliseconds: UInt64
 
     var dropChance: Int
@@ -19,8 +20,12 @@ struct FaultPlan {
     /// The mean time between two partitions; nil for none.
     var partitionEvery: UInt64?
     var partitionMilliseconds: ClosedRange<UInt64>
+    /// Chance of a partition, and of a region that is down, to last for busy time instead: over the
+    /// quiet, for minutes.
+    var longFaultChance: Int
 
-    /// Chance of each group of writes that the process dies at one of its steps.
+    /// Chance of each group of writes that the process dies at one of its steps; a tenth in quiet, where
+    /// there are more heartbeats than writes.
     var crashInGroupChance: Int
     /// The mean time between two crashes outside of the writer; nil for none.
     var crashEvery: UInt64?
@@ -38,6 +43,13 @@ struct FaultPlan {
     var driftMilliseconds: UInt64
     var retentionMilliseconds: UInt64
     var heartbeatMilliseconds: UInt64
+    /// How often a region says that it is there in quiet.
+    var quietHeartbeatMilliseconds: UInt64
+    /// How long a source may hold a link's question.
+    var pollMilliseconds: UInt64
+    var backoffMaxMilliseconds: UInt64
+    /// Short ones make many shards of each stream.
+    var streamShardMilliseconds: UInt64
     /// Chance of a group of writes that its commit takes a while, during which reads see the state
     /// before it.
     var slowCommitChance: Int
@@ -47,6 +59,8 @@ struct FaultPlan {
     var inFlightMax: Int
     /// The mean time between two operations of a region's clients.
     var operationEvery: UInt64
+    /// The mean time between two operations of anybody in quiet; nil for none.
+    var trickleEvery: UInt64?
     var keyCount: Int
     var replicaChangesMax: Int
     /// How many items a round of chores takes into an index that is being built.
@@ -86,26 +100,35 @@ struct FaultPlan {
         downMilliseconds = 20...random.pick([200, 2_000, 13_000])
         daemonRestartEvery = random.chance(400) ? random.milliseconds(1_000...6_000) : nil
         clockOffsetMilliseconds = random.pick([0, 50, 1_000, 4_000])
-        clockDriftMillionths = random.pick([0, 500, 20_000])
+        clockDriftMillionths = random.pick([0, 50, 2_000])
         clockStepEvery = random.chance(500) ? random.milliseconds(1_000...6_000) : nil
         clockStepMilliseconds = random.pick([20, 500, 6_000])
         clockBackAtRestartChance = rarely(500, 500)
         driftMilliseconds = random.pick([60_000, 60_000, 4_000])
-        retentionMilliseconds = random.pick([86_400_000, 3_000, 300])
+        retentionMilliseconds = random.pick([86_400_000, 86_400_000, 60_000, 3_000, 300])
         heartbeatMilliseconds = random.pick([100, 300, 900])
+        quietHeartbeatMilliseconds = random.pick([3_000, 10_000, 30_000])
+        pollMilliseconds = random.pick([4_000, 20_000])
+        backoffMaxMilliseconds = random.pick([1_000, 5_000, 5_000])
+        streamShardMilliseconds = random.pick([700, 30_000])
         slowCommitChance = rarely(600, 100 + random.below(400))
         batchBytesMax = random.pick([150, 600, 4_000, 1 << 20])
         chunkBytesMax = random.pick([100, 400, 1 << 20])
         inFlightMax = random.pick([1, 2, 4])
         operationEvery = random.milliseconds(30...100)
+        trickleEvery = random.chance(400) ? random.milliseconds(2_000...40_000) : nil
         keyCount = random.pick([2, 5, 12])
         replicaChangesMax = random.pick([0, 1, 3, 5])
         indexRowsMax = random.pick([1, 3, 1_000])
-        relayAfterMilliseconds = random.pick([200, 1_500, 1_500, 5_000])
+        relayAfterMilliseconds = random.pick([
+            200, 1_500, 5_000, 3 * quietHeartbeatMilliseconds,
+        ])
         rollback =
             random.chance(300) && retentionMilliseconds == 86_400_000
             ? (random.milliseconds(300...durationMilliseconds / 2), random.milliseconds(50...3_000))
             : nil
+        // What a region shows that has not heard a peer for so long is not promised to be right.
+        longFaultChance = rollback == nil ? rarely(500, 400) : 0
         lossAt = random.chance(200) ? random.milliseconds(500...durationMilliseconds) : nil
         old =
             random.chance(400)

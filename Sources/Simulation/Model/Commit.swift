@@ -30,6 +30,8 @@ struct Commit {
     /// The changes the region itself made, read back from its history.
     var own: [Change] = []
     var hasHeartbeat = false
+    /// Whether it changed nothing in the store: it only answered questions, or refused.
+    var isEmpty = false
 }
 
 /// What replaying a commit on the model showed.

@@ -33,6 +33,9 @@ struct Ledger {
     /// Those of which a disk has lost some: what no other had received is gone.
     private(set) var torn: Set<Origin> = []
 
+    /// The regions that were started from older copies of their files.
+    var putBack: Set<String> { torn.isEmpty ? [] : Set(torn.map(\.region)) }
+
     private struct Name: Hashable {
         let stamp: Stamp
         let table: TableID

@@ -8,6 +8,8 @@ struct Replayer {
     let engine: RegionEngine
     /// The model of a table as it was at the source when it served a chunk, by the chunk's bytes.
     let chunkModels: [[UInt8]: RegionModel.TableModel]
+    /// The regions that were started from older copies of their files.
+    let putBack: Set<String>
 
     func replay(_ commit: Commit, _ ledger: inout Ledger) throws -> Replay {
         var replay = Replay()
@@ -127,7 +129,9 @@ struct Replayer {
     /// Of each item what waits is merged in order, until something that cannot be.
     private func retry(_ ledger: Ledger, _ replay: inout Replay) {
         var ignored = Tally()
-        for table in region.model.tables.keys.sorted() {
+        // What the chores of the same group dropped has no quarantine, and no log, any more.
+        let kept = region.model.tables.filter { engine.catalog[id: $0]?.number == $1.number }
+        for table in kept.keys.sorted() {
             let waiting = region.model.tables[table]?.quarantine ?? [:]
             for (key, stamps) in waiting.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
                 let item = Ledger.Item(table: table, key: key)
@@ -154,10 +158,14 @@ struct Replayer {
         _ replay: inout Replay,
     ) {
         replay.touched.append(item)
+        let stored = region.model.version(item.table, item.key)
         switch region.model.merge(version, item.table, item.key, isRow: isRow) {
         case .stale: tally.stale += 1
         case .newer: tally.newer += 1
         case .conflict(_, let loser) where isSetAsideByRemoval(loser, item.table, floor: floor):
+            tally.newer += 1
+        case .conflict(let winner, let loser)
+        where stored?.isTombstone == true && isForgotten(loser, item.table, by: winner):
             tally.newer += 1
         case .conflict(let winner, let loser):
             tally.conflicts += 1
@@ -165,6 +173,16 @@ struct Replayer {
                 Replay.Conflict(table: item.table, key: item.key, winner: winner, loser: loser)
             )
         }
+    }
+
+    /// Whether a delete that lost was forgotten, and a region that was started from older files, which
+    /// had not seen it, wrote over it.
+    ///
+    /// All had the delete when it was forgotten, and so had that region: it went with its files. That no
+    /// record names it is what ARCHITECTURE says under what is not guaranteed.
+    private func isForgotten(_ delete: Stamp, _ table: TableID, by winner: Stamp) -> Bool {
+        guard let base = engine.catalog[id: table]?.state.base else { return false }
+        return delete.time <= base && putBack.contains(winner.origin.region)
     }
 
     /// Whether a loser is this region's own, and goes aside as unshipped in this very commit.

@@ -9,6 +9,8 @@ struct Workload {
     static let tableNames = ["orders", "stock"]
 
     private var lastID = 0
+    /// Seconds of virtual time.
+    var nowSeconds = 0
     let keyCount: Int
 
     init(keyCount: Int) {
@@ -85,7 +87,7 @@ struct Workload {
         _ random: inout SimulationRandom,
     ) -> WorkOperation {
         var item = item(table, key, &random)
-        if random.chance(Workload.expiryChance) { item["x"] = Workload.expiry(&random) }
+        if random.chance(Workload.expiryChance) { item["x"] = expiry(&random) }
         var request = PutItemRequest(tableName: table, item: item)
         if isConditional { request.condition = "attribute_not_exists(p)" }
         guard let prepared = try? PreparedPutItem(request) else {
@@ -109,7 +111,7 @@ struct Workload {
         var update = "ADD n :one SET v = :v"
         if random.chance(Workload.expiryChance) {
             update += ", x = :x"
-            request.values?.append((":x", Workload.expiry(&random)))
+            request.values?.append((":x", expiry(&random)))
         }
         if random.chance(400) {
             update += ", g = :g"
@@ -194,11 +196,12 @@ struct Workload {
     /// How many puts and updates say when the item expires, in thousandths.
     private static let expiryChance = 500
 
-    /// A time around that of the run: some items are expired when they are written, others never
-    /// within the run.
-    private static func expiry(_ random: inout SimulationRandom) -> AttributeValue {
-        let start = Int(VirtualClock.epochMilliseconds / 1_000)
-        return .number(DecimalNumber(start - 2 + random.below(14)))
+    /// A time around the present one, or at any time from now: some items are expired when they are
+    /// written, others expire in quiet, or never within the run.
+    private func expiry(_ random: inout SimulationRandom) -> AttributeValue {
+        let now = Int(VirtualClock.epochMilliseconds / 1_000) + nowSeconds
+        let later = random.chance(700) ? random.below(14) : random.below(700)
+        return .number(DecimalNumber(now - 2 + later))
     }
 
     /// Holds the number of the operation about to be made.

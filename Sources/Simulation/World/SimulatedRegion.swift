@@ -68,6 +68,8 @@ final class SimulatedRegion {
     var pending: Pending?
     var view: View?
     var parked: [Parked] = []
+    /// How often the last transaction changed something.
+    var stepsTaken = 0
     var heartbeats = 0
 
     /// What the region's items must be.
@@ -79,6 +81,9 @@ final class SimulatedRegion {
         self.index = index
         self.name = name
     }
+
+    /// Where its fence stands in the system table.
+    var fenceKey: [UInt8] = []
 
     func wallMilliseconds(at now: UInt64) -> UInt64 {
         clock.wallMilliseconds(at: now)

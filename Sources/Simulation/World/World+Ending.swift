@@ -25,14 +25,14 @@ extension World {
 
     func checkRest() throws {
         if let reason = unrest() {
-            guard now < plan.durationMilliseconds + World.restMillisecondsMax else {
+            guard now < Tempo.runMilliseconds + World.restMillisecondsMax else {
                 throw BrokenInvariant("Rest", reason)
             }
             queue.schedule(.checkRest, at: now + 500)
             return
         }
         note("at rest")
-        statistics.restMilliseconds = now - plan.durationMilliseconds
+        statistics.restMilliseconds = now - Tempo.runMilliseconds
         try checkEnd()
         isAtRest = true
     }
@@ -80,7 +80,10 @@ extension World {
         let members =
             table.id == .system ? regions.map(\.name) : table.description.members
         for origin in ledger.origins {
+            // Whose removal waits for a lost region gives no more: what it wrote since the others said
+            // how far they hold it is kept aside once that is settled.
             guard origin != engine.origin, members.contains(origin.region), !isTorn(origin),
+                !table.description.isFenced(origin.region),
                 let last = ledger[origin].last(where: {
                     $0.change.table == table.id && !ledger.isWithdrawn($0.change)
                 })

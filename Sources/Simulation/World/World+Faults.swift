@@ -24,7 +24,7 @@ extension World {
         region.isLost = true
         note("\(region.name) is lost for good")
         statistics.losses += 1
-        region.die()
+        die(region)
     }
 
     /// Copies one region's files, to start it from them later.
@@ -34,7 +34,10 @@ extension World {
         guard region.engine != nil, region.pending == nil else { return }
         region.copyFiles()
         note("\(region.name)'s files are copied")
-        queue.schedule(.rollBack(region: region.index), at: now + rollback.afterMilliseconds)
+        queue.schedule(
+            .rollBack(region: region.index),
+            at: tempo.after(rollback.afterMilliseconds, from: now),
+        )
     }
 
     /// Starts a region from the older copy of its files; its clock has not gone back.
@@ -59,6 +62,7 @@ extension World {
         note("daemon \(daemon) restarted")
         for index in links.indices where links[index].daemon == daemon {
             links[index].life += 1
+            regions[links[index].source].parked.removeAll { $0.request.link == index }
             links[index].machine = newLink(links[index].source, links[index].target)
             feed(.started, to: index)
         }
@@ -69,7 +73,8 @@ extension World {
         let ways = network.newPartition(&random)
         network.cut(ways)
         note("cut \(ways.map { "\($0.from)>\($0.to)" }.joined(separator: " "))")
-        queue.schedule(.mend(ways), at: now + random.milliseconds(plan.partitionMilliseconds))
+        let length = random.milliseconds(plan.partitionMilliseconds)
+        queue.schedule(.mend(ways), at: endOfFault(lasting: length))
         scheduleChance(.cut, plan.partitionEvery)
     }
 

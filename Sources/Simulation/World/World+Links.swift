@@ -33,7 +33,11 @@ extension World {
         case .applyChunk(let id, let bytes): send(.copy(bytes), id, to: link.target, link)
         case .wait(let id, let milliseconds):
             queue.schedule(.timer(link: index, life: link.life, id), at: now + milliseconds)
-        case .abandon: break
+        case .abandon(let id):
+            // Its connection is closed; what answer is under way, nobody waits for.
+            regions[link.source].parked.removeAll {
+                $0.request.link == index && $0.request.id == id
+            }
         }
     }
 
@@ -51,19 +55,33 @@ extension World {
             kind: kind,
         )
         let deliveries = network.deliveries(from: link.place, to: region, plan, &random)
+        if deliveries.isEmpty { noteLost(request) }
         for delivery in deliveries {
             let sent = delivery.isTruncated ? request.truncated(&random) : request
             queue.schedule(.request(sent), at: now + delivery.delayMilliseconds)
         }
+        guard !deliveries.isEmpty else { return }
+        var limit = World.requestTimeoutMilliseconds
+        if case .feed = kind { limit += plan.pollMilliseconds }
         queue.schedule(
             .requestTimeout(link: link.index, life: link.life, id),
+            at: now + limit,
+        )
+    }
+
+    /// A request, its answer, or the region that holds it is gone: the link learns of it after a while.
+    func noteLost(_ request: PeerRequest) {
+        queue.schedule(
+            .requestTimeout(link: request.link, life: request.life, request.id),
             at: now + World.requestTimeoutMilliseconds,
         )
     }
 
     func respond(_ request: PeerRequest, _ result: PeerResult) {
         let place = links[request.link].place
-        for delivery in network.deliveries(from: request.region, to: place, plan, &random) {
+        let deliveries = network.deliveries(from: request.region, to: place, plan, &random)
+        if deliveries.isEmpty { noteLost(request) }
+        for delivery in deliveries {
             let sent = delivery.isTruncated ? result.truncated(&random) : result
             queue.schedule(.answer(request, sent), at: now + delivery.delayMilliseconds)
         }
@@ -153,14 +171,23 @@ extension World {
         if wait > 0 {
             queue.schedule(.pollEnd(region: region.index, life: region.life), at: now + wait)
         }
-        serveParked(region)
+        serveParked(region, from: region.parked.count - 1)
     }
 
-    /// Answers the feeds whose turn it is; the others stay.
-    func serveParked(_ region: SimulatedRegion) {
-        guard !region.parked.isEmpty, let view = region.currentView() else { return }
-        let waiting = region.parked
-        region.parked = []
+    /// Answers the feeds whose time is up.
+    func endPolls(_ region: SimulatedRegion) {
+        let due = region.parked.filter { now >= $0.deadline }
+        guard !due.isEmpty else { return }
+        region.parked.removeAll { now >= $0.deadline }
+        region.parked += due
+        serveParked(region, from: region.parked.count - due.count)
+    }
+
+    /// Answers the feeds whose turn it is, of those from a place on; the others stay.
+    func serveParked(_ region: SimulatedRegion, from first: Int = 0) {
+        guard region.parked.count > first, let view = region.currentView() else { return }
+        let waiting = region.parked[first...]
+        region.parked.removeSubrange(first...)
         // One reading of the store for all of them.
         let feed = Result { try self.feed(of: region, view) }
         for parked in waiting {
@@ -190,6 +217,7 @@ extension World {
         let isPast = now >= parked.deadline
         let isDue = region.heartbeats != parked.heartbeats || isPast || view.ownInMemory != nil
         if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
+            asked.note(parked.feed.position, of: batch.header, givenBy: view.catalog)
             return .bytes(batch.encoded())
         }
         return isPast ? .nothing : nil

@@ -9,11 +9,18 @@ extension World {
     static let thoroughEvery = 40
 
     func observe(_ done: Commit, of region: SimulatedRegion, _ engine: RegionEngine) throws {
+        // What was right before it still is.
+        guard !done.isEmpty else { return }
         var commit = done
         let store = region.store.snapshot()
         let lastBefore = ledger.last(of: engine.origin)
         commit.own = try ownChanges(of: region, engine, store)
-        let replayer = Replayer(region: region, engine: engine, chunkModels: chunkModels)
+        let replayer = Replayer(
+            region: region,
+            engine: engine,
+            chunkModels: chunkModels,
+            putBack: ledger.putBack,
+        )
         let replay = try replayer.replay(commit, &ledger)
         try noteUnshipped(of: region, store)
         for (source, tally) in replay.tallies {
@@ -44,7 +51,7 @@ extension World {
         try LossChecker.checkConflicts(replay.conflicts, commit, scene)
         statistics.torn += try TornChecker.check(replay, commit, scene)
         try CompleteChecker.check(scene)
-        try PrefixChecker.checkTogether(replay.batches, now, scene)
+        try PrefixChecker.checkTogether(replay.batches, asked, now, scene)
         try StableChecker.check(scene)
         tokens.follow(commit, scene)
         try tokens.check(scene)

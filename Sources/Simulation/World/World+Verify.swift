@@ -16,13 +16,14 @@ struct SimulatedVerification {
 }
 
 extension World {
-    /// The mean time between two comparisons, and how long a message takes at most.
+    /// The mean busy time between two comparisons, and how long a message takes at most.
     private static let verifyEvery: UInt64 = 900
     private static let verifyDelayMax: UInt64 = 40
 
     func scheduleVerification() {
         guard !isEnding else { return }
-        queue.schedule(.verify, at: now + 1 + verifyRandom.bits() % (2 * World.verifyEvery))
+        let delay = 1 + verifyRandom.bits() % (2 * World.verifyEvery)
+        queue.schedule(.verify, at: tempo.after(delay, from: now))
     }
 
     private var isComparable: Bool {

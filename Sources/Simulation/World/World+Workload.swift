@@ -6,12 +6,31 @@ extension World {
         guard !isEnding else { return }
         queue.schedule(
             .operate(region: region.index),
-            at: now + 1 + random.bits() % (2 * plan.operationEvery),
+            at: tempo.after(1 + random.bits() % (2 * plan.operationEvery), from: now),
         )
+        submitSome(to: region)
+    }
+
+    private func submitSome(to region: SimulatedRegion) {
         guard region.engine != nil else { return }
+        workload.nowSeconds = Int(now / 1_000)
         for _ in 0...random.below(3) {
             submit(.operation(workload.next(&random)), to: region)
         }
+    }
+
+    func scheduleTrickle() {
+        guard let mean = plan.trickleEvery, !isEnding else { return }
+        queue.schedule(.trickle, at: now + 1 + random.bits() % (2 * mean))
+    }
+
+    /// Somebody does something in quiet.
+    func trickle() {
+        guard !isEnding else { return }
+        scheduleTrickle()
+        guard !tempo.isBusy(at: now) else { return }
+        if random.chance(100) { return administerOnce() }
+        submitSome(to: random.pick(regions))
     }
 
     /// An operator takes a region for gone that may be cut off, busy or lost, and removes its
@@ -35,7 +54,11 @@ extension World {
     /// Makes the tables, gives them replicas while they are written, and takes some away again.
     func administer() {
         guard !isEnding else { return }
-        queue.schedule(.administer, at: now + random.milliseconds(100...700))
+        queue.schedule(.administer, at: tempo.after(random.milliseconds(100...700), from: now))
+        administerOnce()
+    }
+
+    private func administerOnce() {
         let name = random.pick(Workload.tableNames)
         let isKnown = regions.contains { $0.engine?.catalog.table(named: name) != nil }
         guard isKnown else {

@@ -13,8 +13,8 @@ extension World {
     /// Short enough that several regions expire one item.
     static let expiryGraceMilliseconds: UInt64 = 500
     static let releasedRowsMax = 3
-    /// Short enough that a run has many shards of each stream.
-    static let streamShardMilliseconds: UInt64 = 700
+    /// How long after the mend regions still beat fast.
+    static let restlessMilliseconds: UInt64 = 10_000
 
     func submit(_ job: SimulatedRegion.Job, to region: SimulatedRegion) {
         region.jobs.append(job)
@@ -51,6 +51,7 @@ extension World {
             isDoomed = true
         }
         region.store.beforeStep = nil
+        group.commit.isEmpty = region.stepsTaken == 0
         if !isDoomed, let truth = group.truth { noteFence(of: region, truth) }
         if !isDoomed { try observe(group.commit, of: region, engine) }
         region.pending = SimulatedRegion.Pending(
@@ -89,15 +90,22 @@ extension World {
         return view
     }
 
-    /// Makes the process die at one of the next steps of its transaction, sometimes.
+    /// Counts the steps of the next transaction, and makes the process die at one of them, sometimes.
     private func armCrash(_ region: SimulatedRegion) {
-        guard !isEnding, random.chance(plan.crashInGroupChance) else { return }
+        region.stepsTaken = 0
+        region.store.beforeStep = { (step: StoreStep) throws(StoreError) in
+            if step != .commit { region.stepsTaken += 1 }
+        }
+        guard !isEnding, random.chance(plan.crashInGroupChance),
+            tempo.isBusy(at: now) || random.chance(100)
+        else { return }
         var stepsLeft = random.below(24)
         region.store.beforeStep = { (step: StoreStep) throws(StoreError) in
             if stepsLeft == 0 || step == .commit {
                 throw StoreError(attempt: "\(step)", code: 0, message: "the process died")
             }
             stepsLeft -= 1
+            region.stepsTaken += 1
         }
     }
 
@@ -138,10 +146,18 @@ extension World {
     }
 
     private func scheduleBeat(_ region: SimulatedRegion) {
-        queue.schedule(
-            .beat(region: region.index, life: region.life),
-            at: now + plan.heartbeatMilliseconds,
-        )
+        queue.schedule(.beat(region: region.index, life: region.life), at: nextBeat)
+    }
+
+    /// A burst, and what comes to rest after the mend, has the pace of a fast setting; quiet has a slow
+    /// one, and so has what is not at rest soon, which waits for time to pass.
+    private var nextBeat: UInt64 {
+        if isEnding {
+            let isLate = now > Tempo.runMilliseconds + World.restlessMilliseconds
+            return now + (isLate ? 1_000 : plan.heartbeatMilliseconds)
+        }
+        if tempo.isBusy(at: now) { return now + plan.heartbeatMilliseconds }
+        return min(now + plan.quietHeartbeatMilliseconds, tempo.nextBegin(after: now))
     }
 
     // MARK: Starts and crashes
@@ -165,7 +181,7 @@ extension World {
                         sweepBytesMax: plan.chunkBytesMax,
                         releasedRowsMax: World.releasedRowsMax,
                         streamRetentionMilliseconds: plan.retentionMilliseconds,
-                        streamShardMilliseconds: World.streamShardMilliseconds,
+                        streamShardMilliseconds: plan.streamShardMilliseconds,
                         expiryGraceMilliseconds: World.expiryGraceMilliseconds,
                         indexRowsMax: plan.indexRowsMax,
                         relayAfterMilliseconds: plan.relayAfterMilliseconds,
@@ -184,6 +200,7 @@ extension World {
             return
         }
         region.engine = engine
+        region.fenceKey = engine.fenceKey
         ledger.begin(engine.origin)
         ledger.raiseDurable(engine.origin, to: engine.own)
         note("\(region.name) started as \(engine.origin), wall \(wall)")
@@ -199,16 +216,22 @@ extension World {
         }
         statistics.crashes += 1
         note("\(region.name) crashed")
-        region.die()
-        var down = random.milliseconds(plan.downMilliseconds)
-        if isEnding { down = 10 }
+        die(region)
+        var up = endOfFault(lasting: random.milliseconds(plan.downMilliseconds))
+        if isEnding { up = now + 10 }
         if !isEnding, random.chance(plan.clockBackAtRestartChance) {
             region.clock.step(
                 by: -Int64(random.milliseconds(1...UInt64(plan.clockStepMilliseconds))),
                 boundMilliseconds: clockBoundMilliseconds,
             )
         }
-        queue.schedule(.start(region: region.index), at: now + down)
+        queue.schedule(.start(region: region.index), at: up)
+    }
+
+    /// The process ends, with all questions that wait in it.
+    func die(_ region: SimulatedRegion) {
+        for parked in region.parked { noteLost(parked.request) }
+        region.die()
     }
 }
 

@@ -12,6 +12,8 @@ final class World {
     enum Event {
         case operate(region: Int)
         case administer
+        /// A client, or an operator, in quiet.
+        case trickle
         case write(region: Int, life: Int)
         case committed(region: Int, life: Int)
         case beat(region: Int, life: Int)
@@ -48,6 +50,7 @@ final class World {
     let options: SimulationOptions
     let bugs: Set<PlantedBug>
     let plan: FaultPlan
+    let tempo: Tempo
     var random: SimulationRandom
     var queue = EventQueue<Event>()
     /// Virtual milliseconds since the start.
@@ -59,6 +62,8 @@ final class World {
     var movedLinks: [Int] = []
     var workload: Workload
     var ledger = Ledger()
+    /// Where the targets stood that were given batches, as their links asked.
+    var asked = AskedPositions()
     /// What tables were at the source of each chunk, by the chunk's bytes.
     var chunkModels: [[UInt8]: RegionModel.TableModel] = [:]
     /// Whether the workload has ended and all is mended.
@@ -80,7 +85,8 @@ final class World {
 
     /// How long a link takes at most to send a batch, whatever becomes of it.
     static let sentMillisecondsMax: UInt64 = 6
-    /// A time limit for each request of a link.
+    /// A time limit for each request of a link, beside what it is to wait at its source; and how long
+    /// it takes until a link learns that a message was lost.
     static let requestTimeoutMilliseconds: UInt64 = 2_000
     /// How long after the end of the workload everything must have come to rest.
     static let restMillisecondsMax: UInt64 = 120_000
@@ -92,6 +98,7 @@ final class World {
         random = SimulationRandom(seed: options.seed)
         verifyRandom = SimulationRandom(seed: ~options.seed)
         plan = FaultPlan(&random)
+        tempo = Tempo(&random, busyMilliseconds: plan.durationMilliseconds)
         chance = SimulationRandom(seed: ~options.seed)
         evacuationPlan = EvacuationPlan(
             &chance,
@@ -123,25 +130,33 @@ final class World {
             region.clock.driftMillionths = Int64(random.below(2 * drift + 1) - drift)
             regions.append(region)
             queue.schedule(.start(region: index), at: random.milliseconds(0...50))
-            queue.schedule(.operate(region: index), at: 60 + random.bits() % 100)
+            queue.schedule(
+                .operate(region: index),
+                at: tempo.after(60 + random.bits() % 100, from: 0),
+            )
         }
         buildLinks()
-        queue.schedule(.administer, at: 55)
+        queue.schedule(.administer, at: tempo.after(55, from: 0))
+        scheduleTrickle()
         if plan.crashEvery != nil { scheduleChance(.crash, plan.crashEvery) }
         scheduleChance(.restartDaemon, plan.daemonRestartEvery)
         scheduleChance(.cut, plan.partitionEvery)
         scheduleChance(.stepClock, plan.clockStepEvery)
         scheduleChance(.remove, plan.removalEvery)
-        if let rollback = plan.rollback { queue.schedule(.copyFiles, at: rollback.copyAt) }
-        if let lossAt = plan.lossAt { queue.schedule(.lose, at: lossAt) }
+        if let rollback = plan.rollback {
+            queue.schedule(.copyFiles, at: tempo.after(rollback.copyAt, from: 0))
+        }
+        if let lossAt = plan.lossAt { queue.schedule(.lose, at: tempo.after(lossAt, from: 0)) }
         if let old = plan.old {
             regions[old.region].isOld = true
             if old.renewedAt < plan.durationMilliseconds {
-                queue.schedule(.renew, at: old.renewedAt)
+                queue.schedule(.renew, at: tempo.after(old.renewedAt, from: 0))
             }
         }
-        if let evacuationPlan { queue.schedule(.evacuate, at: evacuationPlan.beginsAt) }
-        queue.schedule(.endWorkload, at: plan.durationMilliseconds)
+        if let evacuationPlan {
+            queue.schedule(.evacuate, at: tempo.after(evacuationPlan.beginsAt, from: 0))
+        }
+        queue.schedule(.endWorkload, at: Tempo.runMilliseconds)
         scheduleVerification()
     }
 
@@ -170,9 +185,9 @@ final class World {
             batchBytesMax: plan.batchBytesMax,
             chunkBytesMax: plan.chunkBytesMax,
             inFlightMax: plan.inFlightMax,
-            pollMilliseconds: 500,
+            pollMilliseconds: plan.pollMilliseconds,
             backoffMinMilliseconds: 20,
-            backoffMaxMilliseconds: 1_000,
+            backoffMaxMilliseconds: plan.backoffMaxMilliseconds,
         )
         return Link(
             source: World.regionNames[source],
@@ -185,6 +200,7 @@ final class World {
         switch event {
         case .operate(let region): operate(regions[region])
         case .administer: administer()
+        case .trickle: trickle()
         case .write(let region, let life): try write(regions[region], life)
         case .committed(let region, let life): committed(regions[region], life)
         case .beat(let region, let life): beat(regions[region], life)
@@ -195,7 +211,7 @@ final class World {
         case .sent(let link, let life, let id):
             if links[link].life == life { feed(.sent(id), to: link) }
         case .pollEnd(let region, let life):
-            if regions[region].life == life { serveParked(regions[region]) }
+            if regions[region].life == life { endPolls(regions[region]) }
         case .timer(let link, let life, let id):
             if links[link].life == life { feed(.timerFired(id), to: link) }
         case .crash: crashSome()
@@ -221,10 +237,16 @@ final class World {
         }
     }
 
-    /// Schedules at a random time around `mean` from now; not at all for nil.
+    /// Schedules at a random time around `mean` from now, in busy milliseconds; not at all for nil.
     func scheduleChance(_ event: Event, _ mean: UInt64?) {
         guard let mean, !isEnding else { return }
-        queue.schedule(event, at: now + 1 + random.bits() % (2 * mean))
+        queue.schedule(event, at: tempo.after(1 + random.bits() % (2 * mean), from: now))
+    }
+
+    /// When a fault that lasts so long is over: sometimes the quiet does not count.
+    func endOfFault(lasting milliseconds: UInt64) -> UInt64 {
+        random.chance(plan.longFaultChance)
+            ? tempo.after(milliseconds, from: now) : now + milliseconds
     }
 
     func note(_ text: @autoclosure () -> String) {

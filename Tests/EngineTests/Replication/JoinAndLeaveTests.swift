@@ -45,6 +45,25 @@ struct JoinAndLeaveTests {
         #expect(west.status(of: table, in: west.region) == .active)
     }
 
+    @Test func `whoever knows a table knows the region that made it, wherever a batch ends`() throws
+    {
+        let table = try east.create("abc")
+        try east.group { $0.heartbeat() }
+        var batches = 0
+        var isKnown = false
+        while let batch = try west.nextBatch(from: east, bytesMax: 1) {
+            try west.group { _ = try $0.apply(batch) }
+            batches += 1
+            guard let parts = try west.engine.readParts(of: table, in: west.store.snapshot()) else {
+                continue
+            }
+            isKnown = true
+            #expect(parts.members == [east.region])
+        }
+        #expect(isKnown)
+        #expect(batches > 1)
+    }
+
     @Test func `a removal that comes with the end of a copy is not taken back`() throws {
         let table = try east.create("abc")
         for number in 0..<20 { try east.put("k\(number)", in: "abc") }

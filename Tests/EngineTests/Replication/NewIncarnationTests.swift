@@ -86,4 +86,23 @@ struct NewIncarnationTests {
         let request = SnapshotRequest(target: "eu-west-1", join: join, bytesMax: 1 << 20)
         #expect(throws: PeerRefusal.self) { try east.feed().chunk(request) }
     }
+
+    /// The invitation's stamp is the later one: without a word more it would stand for ever.
+    @Test func `a member that older files invite anew says again that it serves`() throws {
+        let north = try ReplicaFixture("ap-north-1", time)
+        let all = [east, west, north]
+        try ReplicaFixture.settle(all, rounds: 1)
+        let copy = east.store.copy()
+        try east.update("abc", .create(region: north.region))
+        try ReplicaFixture.settle(all)
+        try #require(north.status(of: table, in: north.region) == .active)
+
+        try east.restart(from: copy)
+        try east.update("abc", .create(region: north.region))
+        try ReplicaFixture.settle(all)
+        for region in all { #expect(region.status(of: table, in: north.region) == .active) }
+        try north.put("k", "north", in: "abc")
+        try ReplicaFixture.settle(all)
+        for region in all { #expect(try region.items("abc") == ["k": "north"]) }
+    }
 }

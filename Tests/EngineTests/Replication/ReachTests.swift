@@ -1,6 +1,7 @@
 import Causality
 import Changes
 import Testing
+import Wire
 
 @testable import Engine
 
@@ -30,5 +31,30 @@ struct ReachTests {
         #expect(east.engine.reach.gap(to: token, of: ["abc"]) == nil)
         try east.restart(from: backup)
         #expect(east.engine.reach.gap(to: token, of: ["abc"]) != nil)
+    }
+
+    /// The incarnation wrote to the table, left it, and ended before the region came back.
+    @Test func `a token of an incarnation that ended outside of a table is reached in the table`()
+        throws
+    {
+        let east = try ReplicaFixture("us-east-1", time)
+        let west = try ReplicaFixture("eu-west-1", time)
+        let table = try ReplicaFixture.share("abc", among: [east, west])
+        try east.put("k", "1", in: "abc")
+        try ReplicaFixture.settle([east, west])
+        try west.update("abc", .delete(region: east.region))
+        try ReplicaFixture.settle([east, west])
+        try #require(east.engine.catalog[id: table] == nil)
+
+        _ = try east.create("own")
+        try east.put("k", "2", in: "own")
+        let token = east.engine.causalToken()
+        try east.restart()
+        try ReplicaFixture.settle([east, west])
+        try west.update("abc", .create(region: east.region))
+        try ReplicaFixture.settle([east, west])
+        try #require(east.status(of: table, in: east.region) == .active)
+        #expect(east.engine.reach.gap(to: token, of: ["abc"]) == nil)
+        #expect(west.engine.reach.gap(to: token, of: ["abc"]) == nil)
     }
 }
