@@ -113,8 +113,9 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])],
         ),
+        .systemLibrary(name: "CChecksum", path: "Sources/Adapters/CChecksum"),
         target("SQLiteStore", in: "Adapters", uses: ["Engine", "CSQLite"]),
-        target("HTTPServer", in: "Adapters", uses: nio + ["CZlib"]),
+        target("HTTPServer", in: "Adapters", uses: nio + ["CChecksum", "CZlib"]),
         target("HTTPClient", in: "Adapters", uses: ["CCurl"]),
         target(
             "Settings",
@@ -181,6 +182,7 @@ let package = Package(
         tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
         tests("SettingsTests", uses: ["Settings"]),
         tests("SimulationTests", uses: ["Simulation", "Model", "simulate"]),
+        tests("BenchTests", uses: ["bench", "JSON", arguments]),
         tests("TidyTests", uses: []),
     ],
 )

@@ -201,3 +201,60 @@ class TestKinesis:
         name = unique("none-")
         with refused(NOT_FOUND, f"Requested resource not found: Table: {name} not found"):
             client.describe_kinesis_streaming_destination(TableName=name)
+
+
+class TestBulkOperations:
+    """Older SDKs do not know them, so they are called by hand."""
+
+    ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/orders/bulk/01489602797149-73d8d5bc"
+    INPUT = {"S3Bucket": "bucket", "S3KeyPrefix": "in/"}
+    OUTPUT = {"S3Bucket": "bucket", "S3KeyPrefix": "out/"}
+
+    def put(self, raw, table):
+        body = {
+            "TableName": table,
+            "InputS3Configuration": self.INPUT,
+            "OutputS3Configuration": self.OUTPUT,
+        }
+        return raw.call("StartBulkPutItems", body)
+
+    def test_there_are_none(self, raw):
+        assert raw.call("ListBulkOperations", {}).json() == {"BulkOperationsSummaryList": []}
+        assert raw.call("ListBulkOperations", {"MaxResults": 26}).error == VALIDATION
+
+    def test_one_that_is_asked_for_is_not_found(self, raw):
+        for operation in ("DescribeBulkOperation", "CancelBulkOperation"):
+            response = raw.call(operation, {"BulkOperationArn": self.ARN})
+            assert response.error == NOT_FOUND
+            assert response.message == f"Bulk operation not found: {self.ARN}"
+            assert raw.call(operation, {}).error == VALIDATION
+
+    def test_none_is_started(self, raw, table_s):
+        response = self.put(raw, table_s.name)
+        assert response.error == VALIDATION
+        assert response.message.endswith("StartBulkPutItems is not supported yet")
+        assert self.put(raw, unique("none-")).error == NOT_FOUND
+        response = raw.call("StartBulkPutItems", {"TableName": table_s.name})
+        assert response.message.startswith("2 validation errors detected: ")
+
+
+class TestVectorIndexes:
+    def search(self, raw, table):
+        body = {"TableName": table, "IndexName": "near", "TopK": 1}
+        body["SearchVector"] = {"L": [{"N": "1"}]}
+        return raw.call("SearchVectors", body)
+
+    def test_no_table_has_one(self, raw, table_s):
+        response = self.search(raw, table_s.name)
+        assert response.error == VALIDATION
+        assert response.message == "The table does not have the specified index: near"
+        assert self.search(raw, unique("none-")).error == NOT_FOUND
+
+    def test_a_search_says_what_it_is_near_to(self, raw, table_s):
+        response = raw.call("SearchVectors", {"TableName": table_s.name, "IndexName": "near"})
+        assert response.error == VALIDATION
+        assert "searchVector" in response.message and "topK" in response.message
+
+    def test_none_is_made(self, raw):
+        response = raw.call("CreateTable", {"TableName": unique("v-"), "VectorIndexes": [{}]})
+        assert response.error == VALIDATION

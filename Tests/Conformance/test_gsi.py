@@ -4,7 +4,7 @@ import pytest
 
 from indexes import definitions, described, entries, eventually, index, keys
 from support import (
-    B, INVALID, M, N, NOT_FOUND, NULL, S, SS, VALIDATION, constraint, invalid, refused, unique,
+    B, INVALID, L, M, N, NOT_FOUND, NULL, S, SS, VALIDATION, constraint, invalid, refused, unique,
 )
 
 
@@ -477,6 +477,18 @@ def test_a_path_into_an_index_key_is_refused(indexed, key):
         indexed.put(key, condition="x[0] = :v", values={":v": N(1)})
     with invalid(message):
         indexed.fetch(key, projection="x.y")
+    with invalid(message):
+        indexed.update(key, "SET e = nowhere, f = x.y")
+    with invalid(message):
+        indexed.update(key, "SET e = if_not_exists(x[0], :v)", values={":v": N(1)})
+
+
+def test_the_type_of_what_is_computed_for_an_index_key_is_told_first(indexed, key):
+    with invalid(MISMATCH.format("N")):
+        indexed.update(key, "SET e = x[1], x = p + :v", values={":v": N(1)})
+    with invalid(MISMATCH.format("L")):
+        indexed.update(key, "SET x = list_append(nowhere, :v)", values={":v": L()})
+    assert indexed.get(key) is None
 
 
 @pytest.mark.parametrize("value", [N(1), S("x" * 2049)], ids=["type", "length"])
@@ -606,6 +618,20 @@ def test_a_start_key_has_just_these(indexed, start):
                       ExclusiveStartKey=start)
     with invalid("The provided starting key is invalid"):
         indexed.scan(IndexName="by-n", ConsistentRead=False, ExclusiveStartKey=start)
+
+
+def test_a_start_key_of_other_types_tells_whether_the_index_or_the_table_has_it_so(indexed):
+    mismatch = "The provided key element does not match the schema"
+    ask = {"IndexName": "by-n", "ConsistentRead": False}
+    for start, message in [
+        ({"p": S("1"), "x": S("1"), "n": S("1")}, mismatch),
+        ({"p": N(1), "x": S("1"), "n": N(1)}, "The provided starting key is invalid: " + mismatch),
+        ({"q": S("1"), "x": S("1"), "n": N(1)}, "The provided starting key is invalid: " + mismatch),
+    ]:
+        with invalid(message):
+            indexed.query("x = :x", values={":x": S("1")}, ExclusiveStartKey=start, **ask)
+        with invalid(message):
+            indexed.scan(ExclusiveStartKey=start, **ask)
 
 
 def test_a_start_key_lies_in_the_query(indexed):

@@ -175,6 +175,40 @@ class TestWrites:
             for s, units in ((one, 2.0), (two, 1.0))
         ]
 
+    def test_refused_writes_count_in_the_total_alone(self, one, two):
+        a, b, c = unique(), unique(), unique()
+        one.table.put({"p": S(a), "x": S("x" * 3000)})
+        one.table.put({"p": S(b)})
+        two.table.put({"p": S(a), "c": S("a")})
+        answer = one.batch(
+            one.member(f"INSERT INTO {{t}} VALUE {{'p': '{a}'}}"),
+            one.member(f"UPDATE {{t}} SET n = 1 WHERE p = '{b}' AND n = 0"),
+            one.member("INSERT INTO {t} VALUE {'p': 1}"),
+            one.member(f"INSERT INTO {{t}} VALUE {{'p': '{c}'}}"),
+            two.member(f"INSERT INTO {{t}} VALUE {{'p': '{a}', 'c': 'a'}}"),
+            ReturnConsumedCapacity="INDEXES",
+        )
+        codes = [part.get("Error", {}).get("Code") for part in answer["Responses"]]
+        assert codes == [
+            "DuplicateItem", "ConditionalCheckFailed", "ValidationError", None, "DuplicateItem"
+        ]
+        assert answer["ConsumedCapacity"] == [{
+            "TableName": one.table.name,
+            "CapacityUnits": 3.0 + 1.0 + 1.0,
+            "Table": {"CapacityUnits": 1.0},
+        }]
+
+    def test_an_item_that_is_not_inserted_counts_too(self, one):
+        p = unique()
+        one.table.put({"p": S(p)})
+        answer = one.batch(
+            one.member("INSERT INTO {t} VALUE {'p': ?, 'x': ?}", S(p), S("x" * 3000)),
+            one.member(f"INSERT INTO {{t}} VALUE {{'p': '{unique()}'}}"),
+            ReturnConsumedCapacity="TOTAL",
+        )
+        (used,) = answer["ConsumedCapacity"]
+        assert used["CapacityUnits"] == 3.0 + 1.0
+
 
 class TestRefusals:
     def test_reads_and_writes_do_not_mix(self, one):

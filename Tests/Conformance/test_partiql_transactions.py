@@ -260,6 +260,15 @@ class TestTokens:
         one.transact(member, ClientRequestToken=unique())
         assert one.table.get({"p": S(p)})["n"] == N(2)
 
+    def test_a_request_again_costs_the_reading_of_what_it_removed(self, one):
+        p = unique()
+        one.table.put({"p": S(p), "x": S("x" * 9000)})
+        member = one.member("DELETE FROM {t} WHERE p = ?", S(p))
+        told = {"ClientRequestToken": unique(), "ReturnConsumedCapacity": "TOTAL"}
+        first, again = (one.transact(member, **told)["ConsumedCapacity"][0] for _ in range(2))
+        assert first["WriteCapacityUnits"] == 18.0
+        assert again["ReadCapacityUnits"] == 6.0
+
     def test_tokens_of_other_operations_are_others(self, one):
         p, token = unique(), unique()
         put = {"Put": {"TableName": one.table.name, "Item": {"p": S(p), "n": N(0)}}}

@@ -252,12 +252,17 @@ def test_a_limit_is_at_least_one(table_sn, numbers, limit):
 
 @pytest.mark.parametrize(
     "start",
-    [{}, {"p": S("a")}, {"c": N(1)}, {"p": S("a"), "c": S("1")}, {"p": S("a"), "c": N(1), "d": N(1)},
-     {"p": S("a"), "d": N(1)}],
+    [{}, {"p": S("a")}, {"c": N(1)}, {"p": S("a"), "c": N(1), "d": N(1)}, {"p": S("a"), "d": N(1)}],
     ids=str,
 )
 def test_a_start_key_that_is_no_key_is_refused(table_sn, numbers, start):
-    with refused(VALIDATION, contains="The provided starting key is invalid"):
+    with invalid("The provided starting key is invalid"):
+        table_sn.query("p = :p", values={":p": numbers}, ExclusiveStartKey=start)
+
+
+@pytest.mark.parametrize("start", [{"p": N(1), "c": N(1)}, {"p": S("a"), "c": S("1")}], ids=str)
+def test_a_start_key_of_other_types_is_refused(table_sn, numbers, start):
+    with invalid("The provided key element does not match the schema"):
         table_sn.query("p = :p", values={":p": numbers}, ExclusiveStartKey=start)
 
 
@@ -275,6 +280,14 @@ def test_a_start_key_outside_the_range_is_refused(table_sn, numbers):
         table_sn.query(
             "p = :p AND c > :c", values={":p": numbers, ":c": N(10)},
             ExclusiveStartKey={"p": numbers, "c": N(5)},
+        )
+
+
+def test_a_start_key_of_another_partition_inside_the_range_is_refused(table_sn, numbers):
+    with invalid("The query can return at most one row and cannot be restarted"):
+        table_sn.query(
+            "p = :p AND c > :c", values={":p": numbers, ":c": N(10)},
+            ExclusiveStartKey={"p": S(unique()), "c": N(50)},
         )
 
 

@@ -581,6 +581,14 @@ def test_a_repeated_token_costs_a_read(loose, table_s, key):
     assert (first["WriteCapacityUnits"], first["CapacityUnits"]) == (4.0, 4.0)
     assert (again["ReadCapacityUnits"], again["CapacityUnits"]) == (2.0, 2.0)
 
+    action = delete(table_s, key)
+    table_s.put(sized(key, 9 * KB))
+    token = unique()
+    first = write(loose, action, ClientRequestToken=token, **TOTAL)["ConsumedCapacity"][0]
+    again = write(loose, action, ClientRequestToken=token, **TOTAL)["ConsumedCapacity"][0]
+    assert first["CapacityUnits"] == 18.0
+    assert (again["ReadCapacityUnits"], again["CapacityUnits"]) == (6.0, 6.0)
+
 
 # Isolation
 

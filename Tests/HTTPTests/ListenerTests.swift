@@ -61,6 +61,35 @@ import Testing
     }
 }
 
+/// The connections of a loop share the buffer for replies, up to a size; leave to send a body is
+/// written without it.
+@Test func `replies of all sizes arrive whole on the connections of one loop`() throws {
+    let server = try TestServer(threads: 1) { request, writer in
+        let count = Int(request.uri.dropFirst()) ?? 0
+        let byte = UInt8(65 + count % 26)
+        let reply = HTTPResponse(status: 200, body: [UInt8](repeating: byte, count: count))
+        writer.respond(reply)
+    }
+    defer { server.stop() }
+    let clients = try (0..<3).map { _ in try RawClient(port: server.port) }
+    let counts = [
+        10, 1_000_000, 11, 1_500_000, 12, 3_000_000, 13, 1_500_000, 100_000, 14, 0, 3_000_000, 15,
+    ]
+    for count in counts {
+        let body = String(
+            repeating: Character(Unicode.Scalar(UInt8(65 + count % 26))),
+            count: count
+        )
+        for client in clients { client.send("GET /\(count) HTTP/1.1\r\nHost: a\r\n\r\n") }
+        for client in clients { #expect(client.reply()?.body == body) }
+        let head = "PUT /\(count) HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+        clients[0].send(head + "Expect: 100-continue\r\n\r\n")
+        #expect(clients[0].reply()?.status == 100)
+        clients[0].send("x")
+        #expect(clients[0].reply()?.body == body)
+    }
+}
+
 /// A reply above the channel's mark fills it; when the kernel takes it whole, the channel has room
 /// again before the write has returned.
 @Test(arguments: [1 << 10, 70 << 10, 200 << 10, 1 << 20], [false, true])

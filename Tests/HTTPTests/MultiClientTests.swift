@@ -93,6 +93,25 @@ private final class Outcomes: Sendable {
     client.shutDown()
 }
 
+@Test func `a body is said to be sent before its reply is there, and once`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    defer { server.stop() }
+    let client = try HTTPMultiClient()
+    let outcomes = Outcomes()
+    let told = Mutex(0)
+    let body = [UInt8](repeating: 65, count: 3_000_000)
+    let request = TransferRequest(method: "POST", url: server.url, body: body)
+    client.start(request, whenSent: { told.withLock { $0 += 1 } }) { outcomes.add(1, $0) }
+    #expect(eventually { held.count == 1 && told.withLock { $0 } == 1 })
+    #expect(outcomes.all.isEmpty)
+    // A handle that is used again says nothing of the transfer before.
+    client.start(request) { outcomes.add(2, $0) }
+    #expect(eventually { held.count == 2 })
+    client.shutDown()
+    #expect(told.withLock { $0 } == 1)
+}
+
 @Test func `a completion may start the next transfer`() throws {
     let server = try TestServer()
     defer { server.stop() }

@@ -82,6 +82,81 @@ struct LinkTests {
         #expect(order == [1, 2, 3])
     }
 
+    @Test func `the next batch follows as soon as one is sent, and no third one`() {
+        var fixture = Fixture()
+        let one = fixture.send(
+            .fetched(fixture.begin(at: 0), Fixture.header(0, 1, isComplete: false), [1])
+        )
+        let two = fixture.send(.fetched(one.fetchID!, Fixture.header(1, 2, isComplete: false), [2]))
+        let three = fixture.send(
+            .fetched(two.fetchID!, Fixture.header(2, 3, isComplete: false), [3])
+        )
+        #expect(two.applyID == nil && three.applyID == nil)
+        let second = fixture.send(.sent(one.applyID!))
+        #expect(second.applyID != nil)
+        #expect(fixture.send(.sent(second.applyID!)).applyID == nil)
+        let third = fixture.send(.applied(one.applyID!, Fixture.reply(at: 1)))
+        #expect(third.applyID != nil)
+        // What is on its way counts as fetched.
+        #expect(fixture.link.ahead?.inStep.first?.vector[Fixture.source].milliseconds == 3)
+        #expect(fixture.link.position?.inStep.first?.vector[Fixture.source].milliseconds == 1)
+    }
+
+    /// Two batches on their way, and a third fetched.
+    private func inFlight(
+        _ fixture: inout Fixture
+    ) throws -> (first: Link.WorkID, second: Link.WorkID) {
+        var fetch = fixture.begin(at: 0)
+        var first: Link.WorkID?
+        for step in UInt64(0)..<3 {
+            let header = Fixture.header(step, step + 1, isComplete: false)
+            let effects = fixture.send(.fetched(fetch, header, [UInt8(step)]))
+            first = first ?? effects.applyID
+            fetch = try #require(effects.fetchID)
+        }
+        let sent = try #require(first)
+        return (sent, try #require(fixture.send(.sent(sent)).applyID))
+    }
+
+    @Test func `a reply that was overtaken moves nothing back`() throws {
+        var fixture = Fixture()
+        let (first, second) = try inFlight(&fixture)
+        _ = fixture.send(.applied(second, Fixture.reply(at: 2)))
+        #expect(fixture.link.position?.inStep.first?.vector[Fixture.source].milliseconds == 2)
+        _ = fixture.send(.applied(first, Fixture.reply(at: 1)))
+        #expect(fixture.link.position?.inStep.first?.vector[Fixture.source].milliseconds == 2)
+        #expect(fixture.link.ahead?.inStep.first?.vector[Fixture.source].milliseconds == 3)
+        let status = fixture.link.status(nowMilliseconds: 0)
+        #expect(status.appliedBatches == 2)
+    }
+
+    @Test func `a batch that overtook the one before is sent again after its reply`() throws {
+        var fixture = Fixture()
+        let (first, second) = try inFlight(&fixture)
+        let overtaken = fixture.send(.applied(second, Fixture.reply(.outOfStep, at: 0)))
+        #expect(overtaken.applyID == nil && overtaken.fetchID == nil)
+        let effects = fixture.send(.applied(first, Fixture.reply(at: 1)))
+        #expect(effects.fetchesAfter == 1)
+        #expect(effects.applyID == nil)
+    }
+
+    @Test func `what follows a batch out of step is given up with it`() throws {
+        var fixture = Fixture()
+        let (first, second) = try inFlight(&fixture)
+        let effects = fixture.send(.applied(first, Fixture.reply(.outOfStep, at: 5)))
+        #expect(effects.abandoned.contains(second))
+        #expect(effects.fetchesAfter == 5)
+        #expect(fixture.send(.applied(second, Fixture.reply(at: 2))).isEmpty)
+    }
+
+    @Test func `a failed batch takes the one behind it along`() throws {
+        var fixture = Fixture()
+        let (first, second) = try inFlight(&fixture)
+        let effects = fixture.send(.failed(first, .unreachable("gone")))
+        #expect(effects.abandoned.contains(second))
+        #expect(effects.waitID != nil)
+    }
+
     @Test func `the source holds the question only when it has nothing more`() {
         var fixture = Fixture(LinkSettings(pollMilliseconds: 700))
         let fetch = fixture.begin()

@@ -52,6 +52,13 @@ struct RunTests {
 
     @Test
     func `there are few runs, however many commits`() throws {
+        let directory = try TemporaryDirectory()
+        let log = try LogFile.create(
+            number: 1,
+            firstRecord: 1,
+            in: LogDirectory(directory: directory.path),
+            bytesKept: 1 << 20,
+        )
         let arena = Arena(SlabPool())
         var layers = Layers()
         let commit = PendingCommit()
@@ -59,7 +66,7 @@ struct RunTests {
             commit.clear()
             let key = withUnsafeBytes(of: UInt64(number * 7919 % 1_000).bigEndian) { Array($0) }
             try key.withUnsafeBytes { key in try commit.put(1, key, key) }
-            _ = try commit.keep(in: arena) { layers.add($0, ordinal: $1) }
+            _ = try commit.keep(in: arena, from: log, at: 0) { layers.add($0, ordinal: $1) }
             #expect(layers.runs[1].count <= 10)
         }
         #expect(layers.flattened().runs[1].map(\.entries.count) == [1_000])

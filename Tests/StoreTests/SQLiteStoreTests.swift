@@ -70,6 +70,7 @@ struct SQLiteStoreTests {
             let lock = try DirectoryLock(directory: directory.path)
             let old = try Connection(path, lock: lock, cacheKibibytes: 256, mmapBytes: 0)
             try old.execute("DROP TABLE flushed")
+            try ValueFileTests.takeBack(old)
             try old.execute("PRAGMA user_version=1")
         }
         for name in TemporaryDirectory.files(in: directory.path) where name.hasPrefix("log-") {

@@ -16,7 +16,11 @@ struct StoreModelTests {
         var world = try World(
             seed: seed,
             directory: directory.path + "/region",
-            bounds: StoreBounds(overlayBytesMax: overlayBytesMax),
+            bounds: StoreBounds(
+                overlayBytesMax: overlayBytesMax,
+                valueBytesMin: seed.isMultiple(of: 2) ? 1 : 1_000,
+                valueFileBytesMax: 50_000,
+            ),
         )
         for _ in 0..<4 {
             for _ in 0..<20 { try world.transact() }
@@ -145,7 +149,7 @@ private struct World {
     }
 
     private mutating func keyspace() -> Keyspace {
-        [Keyspace.items, .history, .tombstones][Int.random(in: 0..<3, using: &random)]
+        [Keyspace.items, .history, .records, .tombstones][Int.random(in: 0..<4, using: &random)]
     }
 
     /// Short keys of few byte values, so that they meet, prefix one another and touch the ends.

@@ -37,11 +37,12 @@ struct LayeringTests {
         Rule("Sources/Adapters/CSQLite", []),
         Rule("Sources/Adapters/CCurl", []),
         Rule("Sources/Adapters/CZlib", []),
+        Rule("Sources/Adapters/CChecksum", []),
         Rule("Sources/Adapters/CFuzzer", []),
         Rule("Sources/Adapters/SQLiteStore", platform.union(["Engine", "CSQLite"])),
         Rule(
             "Sources/Adapters/HTTPServer",
-            platform.union(["NIOCore", "NIOPosix", "NIOHTTP1", "CZlib"]),
+            platform.union(["NIOCore", "NIOPosix", "NIOHTTP1", "CChecksum", "CZlib"]),
         ),
         Rule("Sources/Adapters/HTTPClient", platform.union(["CCurl"])),
         Rule("Sources/Adapters/Settings", platform.union(["JSON", "Items", "Yams"])),

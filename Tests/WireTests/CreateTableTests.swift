@@ -48,6 +48,12 @@ import Wire
 
     private static let refusals: [Refusal] = [
         refusal(
+            body(
+                more: #", "BillingMode": "PAY_PER_REQUEST", "VectorIndexes": [{"IndexName": "v"}]"#
+            ),
+            "One or more parameter values were invalid: VectorIndexes is not supported yet",
+        ),
+        refusal(
             body(more: #", "BillingMode": "PAY_PER_REQUEST", \#(throughput)"#),
             "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
                 + "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",

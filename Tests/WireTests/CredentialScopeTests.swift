@@ -39,6 +39,14 @@ import Wire
                 )
         )
         #expect(refusal("AWS4-")?.code == "IncompleteSignatureException")
+        let spaced = "AWS4-HMAC-SHA256 Signature=b Credential=a"
+        #expect(
+            refusal(spaced)
+                == .incompleteSignature(
+                    "Authorization header requires 'SignedHeaders' parameter. "
+                        + "Authorization=\(spaced)"
+                )
+        )
     }
 
     @Test func `a credential has five parts`() {
@@ -54,6 +62,41 @@ import Wire
     @Test func `another algorithm is not supported`() {
         let header = Self.good.replacing("SHA256", with: "SHA512")
         #expect(refusal(header)?.message.hasPrefix("Unsupported AWS 'algorithm'") == true)
+    }
+
+    // MARK: The usual form
+
+    @Test(arguments: [good, good.replacing(", ", with: ","), good.replacing("abc", with: "")])
+    func `what SDKs write is usual`(header: String) {
+        #expect(CredentialScope.isUsual(authorization: header, date: "d", target: "/"))
+        #expect(!CredentialScope.isUsual(authorization: header, date: nil, target: "/"))
+        #expect(!CredentialScope.isUsual(authorization: header, date: "d", target: "/?a=b"))
+        #expect(!CredentialScope.isUsual(authorization: nil, date: "d", target: "/"))
+    }
+
+    @Test func `what is usual is never refused`() {
+        let bytes = Array(Self.good.utf8)
+        var usual = 0
+        for index in bytes.indices {
+            for byte in Array(" ,=/a-\u{7f}\u{1}".utf8) {
+                var (changed, longer) = (bytes, bytes)
+                changed[index] = byte
+                longer.insert(byte, at: index)
+                let cut = Array(bytes[..<index])
+                for bytes in [changed, longer, cut] {
+                    let header = String(decoding: bytes, as: UTF8.self)
+                    let isUsual = CredentialScope.isUsual(
+                        authorization: header,
+                        date: "d",
+                        target: "/"
+                    )
+                    guard isUsual else { continue }
+                    usual += 1
+                    #expect(refusal(header) == nil, "\(header)")
+                }
+            }
+        }
+        #expect(usual > 100)
     }
 
     // MARK: In the query

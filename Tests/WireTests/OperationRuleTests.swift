@@ -142,6 +142,23 @@ import Wire
         ),
         Refusal(
             "UpdateTable",
+            #"{\#(table), "ReplicaUpdates": [{"Disassociate": {"RegionName": "a"}}]}"#,
+            "One or more parameter values were invalid: "
+                + "ReplicaUpdates with Disassociate is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table), "DisassociationProtectionEnabled": false}"#,
+            "One or more parameter values were invalid: "
+                + "DisassociationProtectionEnabled is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
+            #"{\#(table), "VectorIndexUpdates": [{"Delete": {"IndexName": "vec"}}]}"#,
+            "One or more parameter values were invalid: VectorIndexUpdates is not supported yet",
+        ),
+        Refusal(
+            "UpdateTable",
             """
             {\(table), "StreamSpecification":
              {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
@@ -149,6 +166,14 @@ import Wire
             """,
             "One or more parameter values were invalid: "
                 + "You cannot modify stream status while updating table IOPS",
+        ),
+        Refusal(
+            "UpdateTable",
+            """
+            {\(table), "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "idx",
+             "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1000000000001}}}]}
+            """,
+            "Given value 1000000000001 for WriteCapacityUnits is out of bounds for index idx",
         ),
         Refusal(
             "UpdateTable",

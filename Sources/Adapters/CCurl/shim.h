@@ -31,6 +31,17 @@ static inline CURLcode meridian_curl_set_sink(
     return (curl_easy_setopt)(handle, option, value);
 }
 
+/// Called as a transfer goes on: bytes to be received and received, to be sent and sent. Another answer
+/// than 0 ends the transfer.
+typedef int (*meridian_curl_progress)(
+    void *target, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent);
+
+static inline CURLcode meridian_curl_set_progress(CURL *handle, meridian_curl_progress value) {
+    CURLcode code = (curl_easy_setopt)(handle, CURLOPT_NOPROGRESS, value == NULL ? 1L : 0L);
+    return code != CURLE_OK ? code
+                            : (curl_easy_setopt)(handle, CURLOPT_XFERINFOFUNCTION, value);
+}
+
 /// Only http and https. CURLOPT_PROTOCOLS was replaced in libcurl 7.85.
 static inline CURLcode meridian_curl_allow_http_only(CURL *handle) {
 #if LIBCURL_VERSION_NUM >= 0x075500

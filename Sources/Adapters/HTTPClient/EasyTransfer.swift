@@ -15,6 +15,8 @@ final class EasyTransfer: @unchecked Sendable {
     private var responseHeaderBytes = 0
     private var responseBody: [UInt8] = []
     private var isTooLarge = false
+    /// Called once, when the last byte of the body was given to the kernel.
+    private var whenSent: (@Sendable () -> Void)?
 
     /// The most bytes of a reply's head.
     private static let responseHeaderBytesMax = 64 << 10
@@ -43,7 +45,10 @@ final class EasyTransfer: @unchecked Sendable {
     // MARK: Before
 
     /// Sets the handle up for `request`; the connections it holds stay.
-    func prepare(_ request: TransferRequest) throws(TransferError) {
+    func prepare(
+        _ request: TransferRequest,
+        whenSent: (@Sendable () -> Void)? = nil,
+    ) throws(TransferError) {
         guard Self.isToken(request.method), request.headers.allSatisfy(Self.isHeader) else {
             throw TransferError(.invalid, request, reason: "the method or a header is malformed")
         }
@@ -54,6 +59,7 @@ final class EasyTransfer: @unchecked Sendable {
         setTargets()
         setHeaders(request)
         setBody(request)
+        if let whenSent { watch(whenSent) }
         let accepted = meridian_curl_set_string(handle, CURLOPT_URL, request.url)
         if accepted != CURLE_OK {
             throw TransferError(.invalid, request, reason: "the URL is malformed")
@@ -67,6 +73,7 @@ final class EasyTransfer: @unchecked Sendable {
         responseHeaderBytes = 0
         responseBody = []
         isTooLarge = false
+        whenSent = nil
         errorText[0] = 0
         curl_slist_free_all(headerList)
         headerList = nil
@@ -97,6 +104,16 @@ final class EasyTransfer: @unchecked Sendable {
         }
         meridian_curl_set_sink(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, target in
             EasyTransfer.from(target)?.takeHeader(bytes, size * count) ?? 0
+        }
+    }
+
+    private func watch(_ whenSent: @escaping @Sendable () -> Void) {
+        self.whenSent = whenSent
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        meridian_curl_set_pointer(handle, CURLOPT_XFERINFODATA, this)
+        meridian_curl_set_progress(handle) { target, _, _, _, sent in
+            EasyTransfer.from(target)?.progress(sent: Int(sent))
+            return 0
         }
     }
 
@@ -144,6 +161,12 @@ final class EasyTransfer: @unchecked Sendable {
 
     private static func from(_ target: UnsafeMutableRawPointer?) -> EasyTransfer? {
         target.map { Unmanaged<EasyTransfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func progress(sent: Int) {
+        guard let told = whenSent, let request, sent >= request.body.count else { return }
+        whenSent = nil
+        told()
     }
 
     /// Takes a piece of the body; a number other than `count` makes libcurl stop.

@@ -25,13 +25,16 @@ package final class HTTPMultiClient: Sendable {
     /// Starts a transfer.
     ///
     /// `completion` is called exactly once, on the client's thread (or at once, if the client was
-    /// shut down), and must not block; it may start and cancel transfers.
+    /// shut down), and must not block; it may start and cancel transfers. So may `whenSent`, which is
+    /// called on the client's thread when all of the body is on its way, if it ever is; perhaps never
+    /// where the reply comes at once.
     @discardableResult
     package func start(
         _ request: TransferRequest,
+        whenSent: (@Sendable () -> Void)? = nil,
         completion: @escaping @Sendable (Result<TransferResponse, TransferError>) -> Void,
     ) -> TransferID {
-        loop.start(request, completion)
+        loop.start(request, whenSent: whenSent, completion)
     }
 
     /// Gives a transfer up: it completes with an error of kind `cancelled`, unless it has completed

@@ -10,6 +10,7 @@ final class TransferLoop: @unchecked Sendable {
     private struct Order {
         let id: TransferID
         let request: TransferRequest
+        let whenSent: (@Sendable () -> Void)?
         let completion: Completion
     }
 
@@ -62,13 +63,19 @@ final class TransferLoop: @unchecked Sendable {
 
     // MARK: From any thread
 
-    func start(_ request: TransferRequest, _ completion: @escaping Completion) -> TransferID {
+    func start(
+        _ request: TransferRequest,
+        whenSent: (@Sendable () -> Void)?,
+        _ completion: @escaping Completion,
+    ) -> TransferID {
         let (id, isFirst, isShutDown) = inbox.withLock { inbox in
             let id = TransferID(number: inbox.nextNumber)
             inbox.nextNumber += 1
             let isFirst = inbox.isEmpty
             if !inbox.isShutDown {
-                inbox.starts.append(Order(id: id, request: request, completion: completion))
+                inbox.starts.append(
+                    Order(id: id, request: request, whenSent: whenSent, completion: completion)
+                )
             }
             return (id, isFirst, inbox.isShutDown)
         }
@@ -170,7 +177,7 @@ final class TransferLoop: @unchecked Sendable {
             return order.completion(.failure(error))
         }
         do throws(TransferError) {
-            try transfer.prepare(order.request)
+            try transfer.prepare(order.request, whenSent: order.whenSent)
         } catch {
             return order.completion(.failure(error))
         }

@@ -51,8 +51,8 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     private var isFinished = false
     private var lastTick: UInt64
 
-    /// A buffer that grew beyond this is given back instead of kept for the next reply.
-    private static let keptBufferBytesMax = 64 << 10
+    /// More than this is sent before the next of the requests that wait is answered.
+    private static let gatheredBytesMax = 64 << 10
     /// Bodies are counted for the listener in steps of so many bytes a connection.
     private static let countedBytesStep = 64 << 10
 
@@ -242,7 +242,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     }
 
     private var hasRoomToWrite: Bool {
-        if out.readableBytes > Self.keptBufferBytesMax { flush() }
+        if out.readableBytes > Self.gatheredBytesMax { flush() }
         return isWritable
     }
 
@@ -252,6 +252,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         isAnswering = false
         lastTick = loop.tick
         if loop.isDraining { framing.closes = true }
+        if out.capacity == 0 { out = loop.takeBuffer() }
         loop.append(response, framing, to: &out)
         framing.accepted = nil
         if framing.closes {
@@ -306,10 +307,9 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         var sent = out
         out = ByteBuffer()
         write(sent, context)
-        guard out.readableBytes == 0, sent.capacity <= Self.keptBufferBytesMax else { return }
-        // Reuses the storage when the socket took all of it, and makes a new one otherwise.
-        sent.clear()
-        out = sent
+        // Keeps the storage when the socket took all of it, and lets go of it otherwise.
+        sent.clear(minimumCapacity: 0)
+        loop.giveBack(sent)
     }
 
     private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {

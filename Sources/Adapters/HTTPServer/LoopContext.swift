@@ -15,6 +15,11 @@ final class LoopContext: @unchecked Sendable {
     private var drained: EventLoopPromise<Void>?
     private var sweep: RepeatedTask?
     private var compressors: [ContentCoding: BodyCompressor] = [:]
+    /// Empty, with the room that an earlier reply needed.
+    private var spare = ByteBuffer()
+
+    /// A buffer with more room than this is freed when its replies are sent.
+    private static let spareBytesMax = 2 << 20
 
     init(eventLoop: any EventLoop, index: Int, shared: ListenerShared) {
         self.eventLoop = eventLoop
@@ -77,6 +82,23 @@ final class LoopContext: @unchecked Sendable {
             }
         }
         return promise.futureResult
+    }
+
+    /// A buffer for replies, which the connection gives back when they are sent.
+    ///
+    /// All connections of a loop use the same one as long as their sockets take replies at once: so
+    /// it stays in the processor's cache, and a reply of many kilobytes touches no new memory.
+    func takeBuffer() -> ByteBuffer {
+        defer { spare = ByteBuffer() }
+        return spare
+    }
+
+    /// Takes back an empty buffer.
+    func giveBack(_ buffer: ByteBuffer) {
+        guard buffer.capacity > spare.capacity, buffer.capacity <= Self.spareBytesMax else {
+            return
+        }
+        spare = buffer
     }
 
     /// Appends `response` to `buffer` in the form that its request asks for.

@@ -4,26 +4,32 @@ import Glibc
 
 /// The bytes of one generation of the overlay: filled by the writer, gone as a whole.
 ///
+/// A generation is what a file of the log holds. Large values that are to lie beside SQLite's file
+/// (`Keyspaces.isApart`) are not copied: they stay where they are in the log's file, which lives as
+/// long as the arena. They are most of what a write of a global table adds, and are read once or
+/// twice; without them an overlay of the same memory has the items of three times as many writes, and
+/// what of these lies in one page goes there at once.
+///
 /// `@unchecked Sendable`: the writer alone calls `keep`; others read, through entries published
 /// after it, bytes that nothing changes any more.
 final class Arena: @unchecked Sendable {
     private let pool: SlabPool
+    /// More than one only after a start that found more.
+    private(set) var logs: [LogFile] = []
     private var slabs: [UnsafeMutableRawBufferPointer] = []
     private var used = 0
-    /// Slabs that came with their bytes in them.
-    private var adopted: [UnsafeMutableRawBufferPointer] = []
 
     init(_ pool: SlabPool) {
         self.pool = pool
     }
 
     deinit {
-        pool.giveBack(slabs + adopted)
+        pool.giveBack(slabs)
     }
 
-    /// Takes over a slab of the same pool, whose bytes stay where they are while the arena lives.
-    func adopt(_ slab: UnsafeMutableRawBufferPointer) {
-        adopted.append(slab)
+    /// Keeps a file of the log from being used again.
+    func hold(_ log: LogFile) {
+        if logs.last !== log { logs.append(log) }
     }
 
     /// Copies bytes to where they stay while the arena lives.
@@ -49,14 +55,13 @@ final class Arena: @unchecked Sendable {
 ///
 /// `@unchecked Sendable`: `idle` is touched under `monitor`.
 final class SlabPool: @unchecked Sendable {
-    /// Room for a segment of the history as large as a feed may be, and another; larger slabs are
-    /// multiples of it.
+    /// Room for many of the largest items; larger slabs are multiples of it.
     private static let slabBytes = 8 << 20
-    /// Most bytes of idle slabs that are kept: those of one overlay at its bound.
+    /// Most bytes of idle slabs that are kept: those of one overlay at its bound, with some room in
+    /// them unused.
     ///
-    /// Large values leave room in them unused. The next overlay takes them, so the most that is in
-    /// use at a time does not grow.
-    private static let idleBytesMax = 160 << 20
+    /// The next overlay takes them, so the most that is in use at a time does not grow.
+    private static let idleBytesMax = 80 << 20
 
     private let monitor = Monitor()
     /// The smallest first.

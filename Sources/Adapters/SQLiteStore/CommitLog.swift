@@ -27,8 +27,11 @@ final class CommitLog {
     private let bytesKept: Int
     /// So much of a record goes ahead of it at a time; smaller records go as a whole.
     private static let aheadBytesMin = 1 << 20
+    /// So much of the log is written between two times at which the pages are let go of that were read
+    /// where they lie: feeds read nearly all, once.
+    private static let pagesBytesMax = 16 << 20
     private let directory: LogDirectory
-    private var file: LogFile
+    private(set) var file: LogFile
     private var nextRecord: UInt64
     /// How much of the body of the record that is being made is in the file already.
     private var ahead = 0
@@ -45,10 +48,10 @@ final class CommitLog {
         self.bytesKept = bytesKept
         nextRecord = replayed.nextRecord
         if let last = replayed.lastFile {
-            file = try LogFile.open(existing: last, in: directory)
+            file = last
             file.end = replayed.end
             // What was read may be in the kernel's memory only; it must not be shown and then lost.
-            guard fdatasync(file.descriptor) == 0 else { throw .system("sync \(file.path)") }
+            try file.sync()
         } else {
             file = try LogFile.create(
                 number: replayed.number,
@@ -58,9 +61,6 @@ final class CommitLog {
             )
         }
     }
-
-    /// The number of the file that is written to.
-    var number: UInt64 { file.number }
 
     /// How a commit failed.
     struct Failure: Error {
@@ -76,8 +76,8 @@ final class CommitLog {
     }
 
     /// Writes ahead what is there of a large record, and has the disk begin with it, so that there is
-    /// little left to wait for when it is whole: a batch of 4 MiB makes a record of 15 MB, whose sync
-    /// took 20 to 35 ms, a fifth of the batch's time.
+    /// little left to wait for when it is whole: a record of 15 MB took 20 to 35 ms to sync, a fifth of
+    /// the time that its batch took.
     ///
     /// Without its head, which is written last, a record is none: a crash leaves what no start looks at.
     func writeAhead(_ commit: PendingCommit) {
@@ -96,7 +96,8 @@ final class CommitLog {
     }
 
     /// Makes a commit durable.
-    func append(_ commit: PendingCommit) throws(Failure) {
+    /// - Returns: where in the file its operations are.
+    func append(_ commit: PendingCommit) throws(Failure) -> Int {
         let record = commit.sealed(number: nextRecord, salt: file.salt)
         let written = ahead == 0 ? 0 : LogRecord.headBytes + ahead
         ahead = 0
@@ -110,13 +111,17 @@ final class CommitLog {
         } catch {
             throw Failure(error: error, isUndone: isFull(error) && erase(record.count))
         }
-        guard fdatasync(file.descriptor) == 0 else {
+        do throws(StoreError) {
+            try file.sync()
+        } catch {
             // The kernel may have dropped the pages: nobody knows what is on the disk.
-            let error = StoreError.system("sync \(file.path)")
             throw Failure(error: error, isUndone: false)
         }
+        let place = file.end + LogRecord.headBytes
         file.end += record.count
         nextRecord += 1
+        if file.end / Self.pagesBytesMax > place / Self.pagesBytesMax { file.forgetPages() }
+        return place
     }
 
     /// Goes on in a new file.

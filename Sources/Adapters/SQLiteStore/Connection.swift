@@ -63,6 +63,17 @@ final class Connection {
         return Int(sqlite3_column_int64(statement.handle, 0))
     }
 
+    /// The first two columns of all rows, as numbers: the second by the first.
+    func pairs(_ sql: String) throws(StoreError) -> [UInt64: Int] {
+        let statement = try Statement(sql, on: self)
+        var pairs: [UInt64: Int] = [:]
+        while try statement.step() {
+            guard let key = statement.number(0) else { continue }
+            pairs[key] = Int(sqlite3_column_int64(statement.handle, 1))
+        }
+        return pairs
+    }
+
     /// The first column of the first row, as text.
     func text(_ sql: String) throws(StoreError) -> String {
         let statement = try Statement(sql, on: self)

@@ -4,21 +4,25 @@ import Engine
 /// What a connection's open transaction sees: the reading half of the engine's protocol.
 struct ConnectionView: StoreReader {
     let connection: Connection
+    /// What rows may refer to.
+    let files: ValueFileSet
 
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
         let kind = StatementKind.get(keyspace)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
-        var found: [UInt8]?
         let code = key.withUnsafeBytes { key in
             let bound = statement.bind(1, key)
-            guard bound == SQLITE_OK else { return bound }
-            let stepped = sqlite3_step(statement.handle)
-            if stepped == SQLITE_ROW { found = Array(statement.column(0)) }
-            return stepped
+            return bound == SQLITE_OK ? sqlite3_step(statement.handle) : bound
         }
-        guard code == SQLITE_ROW || code == SQLITE_DONE else { throw statement.failure(code) }
-        return found
+        switch code {
+        case SQLITE_ROW:
+            let buffer = ValueBuffer.needed(for: keyspace)
+            defer { withExtendedLifetime(buffer) {} }
+            return Array(try value(statement, 0, of: keyspace, buffer))
+        case SQLITE_DONE: return nil
+        default: throw statement.failure(code)
+        }
     }
 
     func look(
@@ -30,7 +34,10 @@ struct ConnectionView: StoreReader {
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
         guard statement.bind(1, key) == SQLITE_OK else { throw statement.failure(SQLITE_NOMEM) }
-        try body(try statement.step() ? statement.column(0) : nil)
+        guard try statement.step() else { return try body(nil) }
+        let buffer = ValueBuffer.needed(for: keyspace)
+        defer { withExtendedLifetime(buffer) {} }
+        try body(try value(statement, 0, of: keyspace, buffer))
     }
 
     func range(
@@ -40,14 +47,33 @@ struct ConnectionView: StoreReader {
         reversed: Bool,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
-        let kind = StatementKind.range(keyspace, bounded: to != nil, reversed: reversed)
+        let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
-        try statement.binding(from: from, to: to) {
-            while try statement.step() {
-                guard try body(statement.column(0), statement.column(1)) else { return }
+        let buffer = ValueBuffer.needed(for: keyspace)
+        defer { withExtendedLifetime(buffer) {} }
+        try statement.binding(from: from, to: reversed ? to : nil) {
+            while let key = try statement.next(below: reversed ? nil : to) {
+                let value = try value(statement, 1, of: keyspace, buffer)
+                guard try body(key.keyBytes, value) else { return }
             }
         }
+    }
+
+    /// The current row's value, from its column or from the file that the next column names; valid
+    /// until the next step, and until the buffer is used again or gone.
+    func value(
+        _ statement: Statement,
+        _ column: Int32,
+        of keyspace: Keyspace,
+        _ buffer: ValueBuffer?,
+    ) throws(StoreError) -> UnsafeRawBufferPointer {
+        let stored = statement.column(column)
+        guard let buffer, let number = statement.number(column + 1) else { return stored }
+        guard let place = ValuePlace(stored), let file = files[number] else {
+            throw .damaged("values \(number)", "a row refers to what is not there")
+        }
+        return try file.read(place, into: buffer)
     }
 }
 

@@ -52,6 +52,11 @@ struct Entry {
         return Entry(prefix: prefix, key: try arena.keep(bytes), keyCount, valueCount)
     }
 
+    /// The same where its bytes are in another place.
+    func moved(to place: UnsafeRawPointer) -> Entry {
+        Entry(prefix: prefix, key: place, keyCount, valueCount)
+    }
+
     var isDelete: Bool { valueCount < 0 }
 
     /// The value of an entry that is no delete.

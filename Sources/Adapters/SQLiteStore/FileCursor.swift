@@ -3,7 +3,7 @@ import Engine
 
 /// A walk over a range of one table of SQLite's file, that can skip stretches.
 struct FileCursor: ~Copyable {
-    private let connection: Connection
+    private let view: ConnectionView
     private let keyspace: Keyspace
     private let reversed: Bool
     private var from: [UInt8]
@@ -11,16 +11,18 @@ struct FileCursor: ~Copyable {
     private var statement: (statement: Statement, kind: StatementKind)?
     /// The current row's key, whose bytes hold until the next move; nil at the end.
     private(set) var current: Entry?
+    private let buffer: ValueBuffer?
 
     init(
         _ keyspace: Keyspace,
-        on connection: Connection,
+        in view: ConnectionView,
         from: [UInt8],
         to: [UInt8]?,
         reversed: Bool,
     ) throws(StoreError) {
-        self.connection = connection
+        self.view = view
         self.keyspace = keyspace
+        buffer = .needed(for: keyspace)
         self.reversed = reversed
         self.from = from
         self.to = to
@@ -28,20 +30,17 @@ struct FileCursor: ~Copyable {
     }
 
     deinit {
-        if let statement { connection.giveBack(statement.statement, as: statement.kind) }
+        if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
     }
 
     /// The current row's value.
-    var value: UnsafeRawBufferPointer {
-        statement?.statement.column(1) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    func value() throws(StoreError) -> UnsafeRawBufferPointer {
+        guard let statement else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return try view.value(statement.statement, 1, of: keyspace, buffer)
     }
 
     mutating func advance() throws(StoreError) {
-        guard let statement, try statement.statement.step() else {
-            current = nil
-            return
-        }
-        current = Entry(statement.statement.column(0))
+        current = try statement?.statement.next(below: reversed ? nil : to)
     }
 
     /// Goes on behind a span in which the current row is.
@@ -58,12 +57,12 @@ struct FileCursor: ~Copyable {
     }
 
     private mutating func open() throws(StoreError) {
-        if let statement { connection.giveBack(statement.statement, as: statement.kind) }
-        let kind = StatementKind.range(keyspace, bounded: to != nil, reversed: reversed)
-        let taken = try connection.take(kind)
+        if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
+        let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
+        let taken = try view.connection.take(kind)
         statement = (taken, kind)
         try taken.bindCopy(1, from)
-        if let to { try taken.bindCopy(2, to) }
+        if reversed, let to { try taken.bindCopy(2, to) }
         try advance()
     }
 }

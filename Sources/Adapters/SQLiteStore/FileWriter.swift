@@ -10,9 +10,19 @@ final class FileWriter {
 
     private let connection: Connection
     private let log: WriteAheadLog
+    private let state: StoreState
+    private let apart: ValueFiles
 
-    init(path: String, lock: DirectoryLock, log: WriteAheadLog) throws(StoreError) {
+    init(
+        directory: String,
+        path: String,
+        lock: DirectoryLock,
+        bounds: StoreBounds,
+        log: WriteAheadLog,
+        state: StoreState,
+    ) throws(StoreError) {
         self.log = log
+        self.state = state
         connection = try Connection(
             path,
             lock: lock,
@@ -31,8 +41,16 @@ final class FileWriter {
             )
         }
         try connection.execute("PRAGMA journal_size_limit=\(Self.walBytesKept)")
+        // A row that is replaced runs the triggers of a deleted one.
+        try connection.execute("PRAGMA recursive_triggers=ON")
+        let rows = try connection.pairs("SELECT number, rows FROM value_files")
+        apart = try ValueFiles(directory: directory, bounds: bounds, rows: rows)
+        state.show(apart.all)
         watchLog()
     }
+
+    /// The files that rows refer to.
+    var values: ValueFileSet { apart.all }
 
     /// The last log whose commits are all in the file.
     func flushedLog() throws(StoreError) -> UInt64 {
@@ -44,15 +62,26 @@ final class FileWriter {
     /// With the last part goes the number of the log whose commits are all in the file then.
     func write(_ part: [FlushParts.Piece], completing log: UInt64?) throws(StoreError) {
         try connection.run(.beginImmediate)
+        let left: [ValueFile]
         do throws(StoreError) {
             for piece in part { try write(piece) }
+            left = try leaveEmptyFiles()
             if let log { try connection.execute("UPDATE flushed SET number = \(log)") }
+            try apart.sync()
             try connection.run(.commit)
         } catch {
             // Whether or not it can be ended in order: nothing more is written through it.
             if sqlite3_get_autocommit(connection.handle) == 0 { try? connection.run(.rollback) }
             throw error
         }
+        for file in left { file.drop() }
+    }
+
+    private func leaveEmptyFiles() throws(StoreError) -> [ValueFile] {
+        let empty = try connection.pairs("SELECT number, rows FROM value_files WHERE rows = 0")
+        guard !empty.isEmpty else { return [] }
+        try connection.execute("DELETE FROM value_files WHERE rows = 0")
+        return apart.leave(Array(empty.keys))
     }
 
     /// Writes pages back from the WAL.
@@ -76,13 +105,40 @@ final class FileWriter {
         let delete = try connection.take(.delete(keyspace))
         defer { connection.giveBack(delete, as: .delete(keyspace)) }
         for entry in piece.entries {
-            let statement = entry.isDelete ? delete : put
-            var code = statement.bind(1, entry.keyBytes)
-            if code == SQLITE_OK, !entry.isDelete { code = statement.bind(2, entry.valueBytes) }
-            if code == SQLITE_OK { code = sqlite3_step(statement.handle) }
-            guard code == SQLITE_DONE else { throw statement.failure(code) }
-            statement.reset()
+            if entry.isDelete {
+                try delete.run { delete.bind(1, entry.keyBytes) }
+            } else if apart.isApart(entry.valueBytes, of: keyspace) {
+                try putApart(entry, of: keyspace, put)
+            } else {
+                try put.run {
+                    let code = put.bind(1, entry.keyBytes)
+                    return code == SQLITE_OK ? put.bind(2, entry.valueBytes) : code
+                }
+            }
         }
+    }
+
+    /// Puts a value into a file, and its place into the row.
+    private func putApart(
+        _ entry: Entry,
+        of keyspace: Keyspace,
+        _ put: Statement,
+    ) throws(StoreError) {
+        let file = try self.file(for: keyspace)
+        let place = try apart.append(entry.valueBytes, of: keyspace)
+        try put.run {
+            var code = put.bind(1, entry.keyBytes)
+            if code == SQLITE_OK { code = place.withBytes { put.bindCopy(2, $0) } }
+            return code == SQLITE_OK ? put.bind(3, file) : code
+        }
+    }
+
+    private func file(for keyspace: Keyspace) throws(StoreError) -> UInt64 {
+        if let number = apart.outlet(of: keyspace) { return number }
+        let number = try apart.open(for: keyspace)
+        try connection.execute("INSERT INTO value_files VALUES (\(number), 0)")
+        state.show(apart.all)
+        return number
     }
 
     /// Hears after each commit how long the WAL has become.

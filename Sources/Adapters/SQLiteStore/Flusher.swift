@@ -30,7 +30,6 @@ final class Flusher: @unchecked Sendable {
     private let state: StoreState
     private let file: FileWriter
     private let log: WriteAheadLog
-    private let directory: LogDirectory
     private let beforePart: (@Sendable () throws(StoreError) -> Void)?
     private var thread: pthread_t?
 
@@ -39,14 +38,12 @@ final class Flusher: @unchecked Sendable {
         state: StoreState,
         file: FileWriter,
         log: WriteAheadLog,
-        directory: LogDirectory,
         beforePart: (@Sendable () throws(StoreError) -> Void)?,
     ) {
         self.bounds = bounds
         self.state = state
         self.file = file
         self.log = log
-        self.directory = directory
         self.beforePart = beforePart
     }
 
@@ -79,36 +76,41 @@ final class Flusher: @unchecked Sendable {
     }
 
     private func run() {
-        while let frozen = state.nextToFlush() {
-            do throws(StoreError) {
-                try flush(frozen)
-            } catch {
-                state.flushFailed(error)
-            }
+        while flushNext() { state.rested() }
+    }
+
+    /// - Returns: false when the store is closed.
+    private func flushNext() -> Bool {
+        guard let frozen = state.nextToFlush() else { return false }
+        do throws(StoreError) {
+            try flush(frozen)
+        } catch {
+            state.flushFailed(error)
         }
+        return true
     }
 
     private func flush(_ frozen: StoreState.Frozen) throws(StoreError) {
         let layers = frozen.layers.flattened()
         state.replaceFrozen(layers)
-        try write(FlushParts(layers), through: frozen.log)
-        // Before the writer may make another log: it is made of the one that is retired.
-        try directory.retire(frozen.log)
-        state.flushed()
+        try write(FlushParts(layers), through: frozen.logs)
+        for log in frozen.logs { log.retire() }
+        state.flushed(file.values)
         guard log.frames >= Self.framesMax else { return }
         if try file.checkpoint().isWhole { state.checkpointed() }
     }
 
-    private func write(_ parts: FlushParts, through log: UInt64) throws(StoreError) {
+    private func write(_ parts: FlushParts, through logs: [LogFile]) throws(StoreError) {
         var parts = parts
         while true {
             if let beforePart { try beforePart() }
             let isBehind = state.isBehind(parts.fraction * Self.fillWhenDone)
             let share = isBehind ? Self.partsPerOverlay.behind : Self.partsPerOverlay.steady
             let part = parts.next(bytes: max(1, bounds.overlayBytesMax / share))
-            try file.write(part, completing: parts.isAtEnd ? log : nil)
+            try file.write(part, completing: parts.isAtEnd ? logs.last?.number : nil)
+            for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
-            state.flushedPart()
+            state.flushedPart(file.values)
             if !isBehind { state.rest(milliseconds: Self.restMilliseconds) }
         }
     }

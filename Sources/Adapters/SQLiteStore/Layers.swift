@@ -34,10 +34,13 @@ struct Layers {
 final class Overlay: Sendable {
     /// For each keyspace, by ordinal, from the newest to the oldest.
     let runs: [[Run]]
+    /// What rows of the file may refer to.
+    let files: ValueFileSet
     /// Which state of the file it belongs to (`StoreState`).
     let fileState: UInt64
 
-    init(active: Layers, frozen: Layers?, fileState: UInt64) {
+    init(active: Layers, frozen: Layers?, files: ValueFileSet, fileState: UInt64) {
+        self.files = files
         if let frozen {
             runs = zip(active.runs, frozen.runs).map { $0.isEmpty ? $1 : $1.isEmpty ? $0 : $0 + $1 }
         } else {

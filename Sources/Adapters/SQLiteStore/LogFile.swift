@@ -1,16 +1,27 @@
 import CSQLite
 import Engine
 import Glibc
+import Synchronization
 
 /// One file of the log: a head, then records.
 ///
 /// The head, a block of its own: mark (8), the file's number (8), salt (8), number of its first
 /// record (8), how many keyspaces (1), for each the bytes of its name (1) and the name; at the end
 /// of the block a checksum of all before it (8). A file gets its head before it gets its name.
-final class LogFile {
+///
+/// Overlays take large values from it, so a file whose commits are all in SQLite's file is used again
+/// only after the last of them has let go of it.
+///
+/// `@unchecked Sendable`: `end` is the writer's; the rest stands from the start on.
+final class LogFile: @unchecked Sendable {
     static let headBytes = 4_096
+    /// How much of a file can be read where it lies: addresses, not memory.
+    private static let mappedBytes = 2 << 30
 
-    let descriptor: Int32
+    private let file: Descriptor
+    private let directory: LogDirectory
+    private let map: UnsafeRawPointer?
+    private let isRetired = Atomic<Bool>(false)
     let path: String
     let number: UInt64
     let salt: UInt64
@@ -21,9 +32,18 @@ final class LogFile {
     /// Where the next record goes.
     var end = LogFile.headBytes
 
-    private init(descriptor: Int32, path: String, head: Head, keyspaces: [Keyspace]) {
-        self.descriptor = descriptor
-        self.path = path
+    private init(
+        _ file: consuming Descriptor,
+        in directory: LogDirectory,
+        head: Head,
+        keyspaces: [Keyspace],
+    ) {
+        // Without a map, all values are copied.
+        let map = mmap(nil, Self.mappedBytes, PROT_READ, MAP_SHARED, file.number, 0)
+        self.map = map == MAP_FAILED ? nil : map.map { UnsafeRawPointer($0) }
+        self.file = file
+        self.directory = directory
+        path = directory.path(head.number)
         number = head.number
         salt = head.salt
         firstRecord = head.firstRecord
@@ -31,7 +51,28 @@ final class LogFile {
     }
 
     deinit {
-        close(descriptor)
+        if let map { munmap(UnsafeMutableRawPointer(mutating: map), Self.mappedBytes) }
+        // Where that fails, the next start does it.
+        if isRetired.load(ordering: .acquiring) { try? directory.retire(number) }
+    }
+
+    var descriptor: Int32 { file.number }
+
+    /// All its commits are in SQLite's file.
+    func retire() {
+        isRetired.store(true, ordering: .releasing)
+    }
+
+    /// Where bytes that were written lie in memory, while the file lives; nil if they do not.
+    func mapped(_ offset: Int, _ count: Int) -> UnsafeRawPointer? {
+        guard let map, offset + count <= Self.mappedBytes else { return nil }
+        return map + offset
+    }
+
+    /// Lets go of the pages that were read where they lie; who reads them again has them again.
+    func forgetPages() {
+        guard let map else { return }
+        madvise(UnsafeMutableRawPointer(mutating: map), Self.mappedBytes, MADV_DONTNEED)
     }
 
     /// Makes a file, of the blocks of an old one if there is one, and gives it its name.
@@ -41,9 +82,9 @@ final class LogFile {
         in directory: LogDirectory,
         bytesKept: Int,
     ) throws(StoreError) -> LogFile {
-        let spare = directory.spare
-        let opened = Glibc.open(spare, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard opened >= 0 else { throw .system("open \(spare)") }
+        let path = directory.path(number)
+        let made = try directory.takeSpare()
+        let opened = try Descriptor(made, O_RDWR | O_CREAT, as: path)
         let head = Head(
             number: number,
             salt: UInt64.random(in: .min ... .max),
@@ -51,13 +92,15 @@ final class LogFile {
             names: Keyspace.allCases.map(\.rawValue),
         )
         let file = LogFile(
-            descriptor: opened,
-            path: directory.path(number),
+            opened,
+            in: directory,
             head: head,
             keyspaces: Keyspace.allCases,
         )
         if try file.length > bytesKept {
-            guard ftruncate(opened, off_t(bytesKept)) == 0 else { throw .system("cut \(spare)") }
+            guard ftruncate(file.descriptor, off_t(bytesKept)) == 0 else {
+                throw .system("cut \(path)")
+            }
         }
         let bytes = head.encoded()
         let failure: StoreError? = bytes.withUnsafeBytes { bytes in
@@ -69,8 +112,8 @@ final class LogFile {
             }
         }
         if let failure { throw failure }
-        guard fdatasync(opened) == 0 else { throw .system("sync \(spare)") }
-        guard rename(spare, file.path) == 0 else { throw .system("rename \(spare)") }
+        try file.sync()
+        guard rename(made, path) == 0 else { throw .system("rename \(made)") }
         try DirectoryLock.sync(directory.directory)
         return file
     }
@@ -81,18 +124,14 @@ final class LogFile {
         in directory: LogDirectory
     ) throws(StoreError) -> LogFile {
         let path = directory.path(number)
-        let opened = Glibc.open(path, O_RDWR | O_CLOEXEC)
-        guard opened >= 0 else { throw .system("open \(path)") }
+        let opened = try Descriptor(path, O_RDWR)
         var bytes = [UInt8](repeating: 0, count: headBytes)
-        let count = pread(opened, &bytes, bytes.count, 0)
+        let count = pread(opened.number, &bytes, bytes.count, 0)
         guard count == bytes.count, let head = bytes.withUnsafeBytes({ Head($0) }),
             head.number == number
-        else {
-            close(opened)
-            throw .damaged(path, "its head is not one")
-        }
+        else { throw .damaged(path, "its head is not one") }
         let keyspaces = head.names.compactMap { Keyspace(rawValue: $0) }
-        let file = LogFile(descriptor: opened, path: path, head: head, keyspaces: keyspaces)
+        let file = LogFile(opened, in: directory, head: head, keyspaces: keyspaces)
         guard keyspaces.count == head.names.count else {
             throw .damaged(path, "it names keyspaces unknown here: start a newer program")
         }
@@ -101,42 +140,31 @@ final class LogFile {
 
     /// Writes all of it, or throws.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
-        var done = 0
-        while done < bytes.count, let base = bytes.baseAddress {
-            let count = pwrite(descriptor, base + done, bytes.count - done, off_t(offset + done))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .system("write \(path)", code: count == 0 ? ENOSPC : errno)
-            }
-            done += count
-        }
+        try file.write(bytes, at: offset)
+    }
+
+    /// Reads bytes that are there.
+    func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) {
+        try file.read(bytes, at: offset)
+    }
+
+    /// Makes what was written durable.
+    func sync() throws(StoreError) {
+        try file.sync()
     }
 
     /// Has the kernel begin to write bytes to the disk, without waiting for it.
     ///
     /// Nothing depends on it: what goes wrong is told by the sync.
     func beginSync(of count: Int, at offset: Int) {
-        meridian_begin_sync(descriptor, Int64(offset), Int64(count))
+        meridian_begin_sync(file.number, Int64(offset), Int64(count))
     }
 
     var length: Int {
         get throws(StoreError) {
             var status = stat()
-            guard fstat(descriptor, &status) == 0 else { throw .system("stat \(path)") }
+            guard fstat(file.number, &status) == 0 else { throw .system("stat \(path)") }
             return Int(status.st_size)
-        }
-    }
-
-    /// Reads bytes that are there.
-    func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) {
-        var done = 0
-        while done < bytes.count, let base = bytes.baseAddress {
-            let count = pread(descriptor, base + done, bytes.count - done, off_t(offset + done))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .system("read \(path)", code: count == 0 ? EIO : errno)
-            }
-            done += count
         }
     }
 

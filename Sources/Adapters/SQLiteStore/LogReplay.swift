@@ -6,7 +6,7 @@ struct LogReplay {
     /// Where the log goes on.
     struct Position {
         /// The file to append to; nil where a file of this number is to be made.
-        var lastFile: UInt64?
+        var lastFile: LogFile?
         var number: UInt64
         var end: Int
         var nextRecord: UInt64
@@ -16,14 +16,17 @@ struct LogReplay {
     /// The last file whose commits are all in SQLite's file.
     let flushed: UInt64
 
-    /// Gives each commit to `body`, in order, and cuts off what a crash left of an unfinished one.
-    func run(_ body: (PendingCommit) throws(StoreError) -> Void) throws(StoreError) -> Position {
+    /// Gives each commit to `body`, in order, with its file and where in that its operations are; and
+    /// cuts off what a crash left of an unfinished one.
+    func run(
+        _ body: (PendingCommit, LogFile, Int) throws(StoreError) -> Void
+    ) throws(StoreError) -> Position {
         let numbers = try directory.numbers()
         for number in numbers where number <= flushed { try directory.retire(number) }
         var position = Position(lastFile: nil, number: flushed + 1, end: 0, nextRecord: 1)
         let commit = PendingCommit()
         for number in numbers where number > flushed {
-            let expected = position.lastFile.map { $0 + 1 } ?? flushed + 1
+            let expected = position.lastFile.map { $0.number + 1 } ?? flushed + 1
             guard number == expected else {
                 throw .damaged(directory.path(expected), "the file is missing")
             }
@@ -34,7 +37,7 @@ struct LogReplay {
                     "record \(position.nextRecord) of the log cannot be read"
                 )
             }
-            position.lastFile = number
+            position.lastFile = file
             position.number = number
             position.nextRecord = file.firstRecord
             position.end = try replay(file, commit, &position.nextRecord, body)
@@ -50,7 +53,7 @@ struct LogReplay {
         _ file: LogFile,
         _ commit: PendingCommit,
         _ nextRecord: inout UInt64,
-        _ body: (PendingCommit) throws(StoreError) -> Void,
+        _ body: (PendingCommit, LogFile, Int) throws(StoreError) -> Void,
     ) throws(StoreError) -> Int {
         let length = try file.length
         var end = LogFile.headBytes
@@ -61,7 +64,7 @@ struct LogReplay {
             guard try Self.perform(bytes, file.keyspaces, in: commit) else {
                 throw .damaged(file.path, "record \(nextRecord) holds no operations")
             }
-            try body(commit)
+            try body(commit, file, end + LogRecord.headBytes)
             nextRecord += 1
             end += LogRecord.padded(record.count)
         }

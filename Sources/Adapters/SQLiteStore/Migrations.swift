@@ -4,10 +4,10 @@ import Engine
 ///
 /// The format says how bytes are laid out. Format 1 had no log: everything was in the file. A program
 /// that knows no log must not open a store that has one, hence format 2. Format 3 has several records
-/// of a stream in one row, beside rows of one. A new keyspace is no new format: its table is made when
-/// it is missing.
+/// of a stream in one row, beside rows of one. Format 4 has large values of some keyspaces in files beside
+/// SQLite's. A new keyspace is no new format: its table is made when it is missing.
 enum Migrations {
-    static let formatCurrent = 3
+    static let formatCurrent = 4
 
     /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
     private static let applicationID = 0x4D72_646E
@@ -57,6 +57,9 @@ enum Migrations {
             // One row: the number of the last log whose commits are all in the file.
             try connection.execute("CREATE TABLE flushed (number INTEGER NOT NULL)")
             try connection.execute("INSERT INTO flushed VALUES (0)")
+        }
+        if format < 4 {
+            for sql in Keyspaces.apartCreation { try connection.execute(sql) }
         }
         if format < formatCurrent {
             try connection.execute("PRAGMA user_version=\(formatCurrent)")

@@ -5,13 +5,17 @@ struct OverlayView: StoreReader {
     let overlay: Overlay
     let connection: Connection
 
+    private var file: ConnectionView {
+        ConnectionView(connection: connection, files: overlay.files)
+    }
+
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
         let runs = overlay.runs[keyspace.ordinal]
         if !runs.isEmpty {
             let found = key.withUnsafeBytes { Self.word(Entry($0), in: runs) }
             if let found { return found.value }
         }
-        return try ConnectionView(connection: connection).get(keyspace, key)
+        return try file.get(keyspace, key)
     }
 
     func look(
@@ -22,7 +26,7 @@ struct OverlayView: StoreReader {
         if let found = Self.word(Entry(key), in: overlay.runs[keyspace.ordinal]) {
             return try body(found.isDelete ? nil : found.valueBytes)
         }
-        try ConnectionView(connection: connection).look(keyspace, key, body)
+        try file.look(keyspace, key, body)
     }
 
     func range(
@@ -46,12 +50,11 @@ struct OverlayView: StoreReader {
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
         if runs.isEmpty {
-            let file = ConnectionView(connection: connection)
             return try file.range(keyspace, from: from, to: to, reversed: reversed, body)
         }
         let cursor = try FileCursor(
             keyspace,
-            on: connection,
+            in: file,
             from: from,
             to: to,
             reversed: reversed

@@ -41,7 +41,7 @@ struct OverlayWalk: ~Copyable {
             try skipCovered()
             guard let (entry, place) = next() else { return }
             if place == sources.count {
-                guard try body(entry.keyBytes, file.value) else { return }
+                guard try body(entry.keyBytes, file.value()) else { return }
             } else if !entry.isDelete, !isCovered(entry, above: place) {
                 guard try body(entry.keyBytes, entry.valueBytes) else { return }
             }

@@ -5,13 +5,11 @@ import Engine
 /// They stand in the record that will go to the log, in the order in which they were made; beside
 /// it, each keyspace has a table of where the latest word on each key is.
 final class PendingCommit {
-    private let buffer: RecordBuffer
+    private let buffer = RecordBuffer()
     private var keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
 
-    /// With a pool, large transactions are kept without copying them.
-    init(_ pool: SlabPool? = nil) {
-        buffer = RecordBuffer(pool)
-    }
+    /// Smaller values are not worth a look into the log's file.
+    private static let mappedBytesMin: Int32 = 512
 
     var isEmpty: Bool { buffer.isEmpty }
     var body: UnsafeRawBufferPointer { buffer.body }
@@ -90,21 +88,41 @@ final class PendingCommit {
 
     /// The whole as runs, their bytes in `arena`; each with its keyspace's ordinal.
     ///
-    /// A small transaction's bytes are copied there. A large one's memory becomes the arena's: copying
-    /// it took a seventh of the writer's time in a catch-up.
+    /// The operations stand in the log from `place` on: large values that are to lie beside
+    /// SQLite's file are taken from there, with their keys.
     /// - Returns: how much memory it takes, in bytes.
-    func keep(in arena: Arena, _ body: (Run, _ ordinal: Int) -> Void) throws(StoreError) -> Int {
-        let adopted = buffer.handOver(to: arena)
-        var bytes = adopted ?? self.body.count
+    func keep(
+        in arena: Arena,
+        from log: LogFile,
+        at place: Int,
+        _ body: (Run, _ ordinal: Int) -> Void,
+    ) throws(StoreError) -> Int {
+        var bytes = 0
+        arena.hold(log)
         for (ordinal, keyspace) in keyspaces.enumerated() where keyspace.isTouched {
             var entries = keyspace.entries(in: self.body).sorted { $0.order($1) < 0 }
-            if adopted == nil {
-                for index in entries.indices { entries[index] = try entries[index].kept(in: arena) }
+            let isApart = Keyspaces.isApart(Keyspace.allCases[ordinal])
+            for index in entries.indices {
+                let entry = entries[index]
+                if isApart, entry.valueCount >= Self.mappedBytesMin,
+                    let mapped = log.mapped(place + offset(of: entry), entry.byteCount)
+                {
+                    entries[index] = entry.moved(to: mapped)
+                } else {
+                    entries[index] = try entry.kept(in: arena)
+                    bytes += entry.byteCount
+                }
             }
-            bytes += entries.count * MemoryLayout<Entry>.stride
-            body(Run(entries: entries, spans: keyspace.spans, arena: arena), ordinal)
+            let run = Run(entries: entries, spans: keyspace.spans, arena: arena)
+            bytes += run.weight * MemoryLayout<Entry>.stride
+            body(run, ordinal)
         }
         return bytes
+    }
+
+    /// Where in the body an entry's bytes are.
+    private func offset(of entry: Entry) -> Int {
+        body.baseAddress.map { entry.key - $0 } ?? 0
     }
 
     /// The record as it goes to the log.

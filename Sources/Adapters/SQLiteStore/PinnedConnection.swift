@@ -57,7 +57,7 @@ final class PinnedConnection {
         pinned = fileState
         do throws(StoreError) {
             // A deferred transaction takes its snapshot with its first read.
-            _ = try ConnectionView(connection: connection).get(.meta, [])
+            _ = try ConnectionView(connection: connection, files: [:]).get(.meta, [])
         } catch {
             unpin()
             throw error

@@ -9,73 +9,38 @@ final class RecordBuffer {
     private static let bytesMin = 64 << 10
     /// Larger memory is given back after the record that needed it.
     private static let bytesKept = 32 << 20
-    /// From here on memory comes from the pool, if there is one, in its slabs.
-    private static let slabBytesMin = 1 << 20
 
-    private struct Memory {
-        var bytes: UnsafeMutableRawBufferPointer
-        var isSlab = false
-    }
-
-    private let pool: SlabPool?
-    private var memory = RecordBuffer.least
-    private var outgrown: [Memory] = []
+    private var memory = RecordBuffer.allocated(bytesMin)
+    private var outgrown: [UnsafeMutableRawBufferPointer] = []
     private var count = LogRecord.headBytes
-    /// Whether the memory is an arena's now; the next record needs another.
-    private var isHandedOver = false
-    /// What the last record that was handed over took: the next is probably as large.
-    private var slabBytesNext = 0
-
-    init(_ pool: SlabPool? = nil) {
-        self.pool = pool
-    }
 
     deinit {
-        free(outgrown)
-        if !isHandedOver { free([memory]) }
+        for piece in outgrown + [memory] { piece.deallocate() }
     }
 
     var isEmpty: Bool { count == LogRecord.headBytes }
 
     /// The operations so far; the address holds until the next one.
     var body: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: memory.bytes[LogRecord.headBytes..<count])
+        UnsafeRawBufferPointer(rebasing: memory[LogRecord.headBytes..<count])
     }
 
     /// Begins an empty record.
     func clear() {
-        free(outgrown)
+        for piece in outgrown { piece.deallocate() }
         outgrown = []
         count = LogRecord.headBytes
-        if isHandedOver {
-            isHandedOver = false
-            memory = Self.least
-        } else if memory.bytes.count > Self.bytesKept {
-            shrink()
-        }
+        if memory.count > Self.bytesKept { shrink() }
     }
 
     /// Gives memory back, between two records.
     func drain() {
-        slabBytesNext = 0
-        if isEmpty, memory.bytes.count > Self.bytesMin { shrink() }
+        if isEmpty, memory.count > Self.bytesMin { shrink() }
     }
 
     private func shrink() {
-        free([memory])
-        memory = Self.least
-    }
-
-    /// Makes the record's memory an arena's, if it is a slab that the record fills at least by half.
-    ///
-    /// The record stays what it is until `clear`.
-    /// - Returns: how much memory the arena has taken; nil if it has not.
-    func handOver(to arena: Arena) -> Int? {
-        guard memory.isSlab, !isHandedOver, count * 2 >= memory.bytes.count else { return nil }
-        arena.adopt(memory.bytes)
-        isHandedOver = true
-        slabBytesNext = memory.bytes.count
-        return memory.bytes.count
+        memory.deallocate()
+        memory = Self.allocated(Self.bytesMin)
     }
 
     /// Adds an operation.
@@ -94,8 +59,8 @@ final class RecordBuffer {
                 message: "the transaction is too large"
             )
         }
-        if count + bytes + LogRecord.alignment > memory.bytes.count { try grow(by: bytes) }
-        guard let base = memory.bytes.baseAddress else { return 0 }
+        if count + bytes + LogRecord.alignment > memory.count { grow(by: bytes) }
+        guard let base = memory.baseAddress else { return 0 }
         let place = base + count
         place.storeBytes(of: kind.rawValue, as: UInt8.self)
         place.storeBytes(of: UInt8(truncatingIfNeeded: ordinal), toByteOffset: 1, as: UInt8.self)
@@ -112,45 +77,25 @@ final class RecordBuffer {
     /// Writes the head, and the padding to the next record's place.
     func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
         LogRecord.write(
-            head: UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<LogRecord.headBytes]),
+            head: UnsafeMutableRawBufferPointer(rebasing: memory[..<LogRecord.headBytes]),
             number: number,
             body: body,
             salt: salt,
         )
         let end = LogRecord.padded(count)
-        for index in count..<end { memory.bytes[index] = 0 }
-        return UnsafeRawBufferPointer(rebasing: memory.bytes[..<end])
+        for index in count..<end { memory[index] = 0 }
+        return UnsafeRawBufferPointer(rebasing: memory[..<end])
     }
 
-    private func grow(by bytes: Int) throws(StoreError) {
-        let needed = max(memory.bytes.count * 2, count + bytes + LogRecord.alignment)
-        let larger: Memory
-        if let pool, max(needed, slabBytesNext) >= Self.slabBytesMin {
-            let slab = try pool.take(atLeast: max(needed, slabBytesNext))
-            larger = Memory(bytes: slab, isSlab: true)
-        } else {
-            larger = Self.allocated(needed)
-        }
-        if let source = memory.bytes.baseAddress {
-            larger.bytes.baseAddress?.copyMemory(from: source, byteCount: count)
-        }
+    private func grow(by bytes: Int) {
+        let needed = max(memory.count * 2, count + bytes + LogRecord.alignment)
+        let larger = Self.allocated(needed)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
         outgrown.append(memory)
         memory = larger
     }
 
-    private static var least: Memory { allocated(bytesMin) }
-
-    private static func allocated(_ count: Int) -> Memory {
-        Memory(bytes: .allocate(byteCount: count, alignment: LogRecord.alignment))
-    }
-
-    private func free(_ pieces: [Memory]) {
-        for piece in pieces {
-            if piece.isSlab {
-                pool?.giveBack([piece.bytes])
-            } else {
-                piece.bytes.deallocate()
-            }
-        }
+    private static func allocated(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        .allocate(byteCount: count, alignment: LogRecord.alignment)
     }
 }

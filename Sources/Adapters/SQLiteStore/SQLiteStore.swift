@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A commit is durable with its record in the log (`CommitLog` says why, and what must hold). What
 /// the file lacks is in memory (`Overlay`), and goes into it by the ten megabytes in key order
-/// (`Flusher`). Readers look at both at once (`StoreState`) and never wait for the writer. Pages go
+/// (`Flusher`), large values of some keyspaces into files beside it (`ValueFiles`). Readers look at both at once (`StoreState`) and never wait for the writer. Pages go
 /// back from SQLite's WAL to its file on a connection of their own (`checkpoint`).
 ///
 /// `@unchecked Sendable`: the writer is used by the thread that calls `write` or `close`, of which
@@ -50,7 +50,14 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/" + Self.fileName
-        let file = try FileWriter(path: path, lock: lock, log: log)
+        let file = try FileWriter(
+            directory: directory,
+            path: path,
+            lock: lock,
+            bounds: bounds,
+            log: log,
+            state: state,
+        )
         try DirectoryLock.sync(directory)
         let logs = LogDirectory(directory: directory)
         writer = try Writer(
@@ -72,7 +79,6 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             state: state,
             file: file,
             log: log,
-            directory: logs,
             beforePart: beforePart,
         )
         try flusher.start()

@@ -37,15 +37,32 @@ final class Statement {
 
     /// Binds bytes that need not outlive the call.
     func bindCopy(_ index: Int32, _ bytes: [UInt8]) throws(StoreError) {
+        let code = bytes.withUnsafeBytes { bindCopy(index, $0) }
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// Binds bytes that need not outlive the call.
+    func bindCopy(_ index: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else {
+            return sqlite3_bind_zeroblob(handle, index, 0)
+        }
         // The destructor of this value, SQLITE_TRANSIENT in C, asks SQLite for a copy.
         let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        let code = bytes.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress, !bytes.isEmpty else {
-                return sqlite3_bind_zeroblob(handle, index, 0)
-            }
-            return sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), copied)
-        }
-        guard code == SQLITE_OK else { throw failure(code) }
+        return sqlite3_bind_blob64(handle, index, base, UInt64(bytes.count), copied)
+    }
+
+    func bind(_ index: Int32, _ number: UInt64) -> Int32 {
+        sqlite3_bind_int64(handle, index, Int64(bitPattern: number))
+    }
+
+    /// Runs a statement that answers nothing, with what `bind` binds, which answers SQLite's code.
+    func run(_ bind: () -> Int32) throws(StoreError) {
+        var code = bind()
+        if code == SQLITE_OK { code = sqlite3_step(handle) }
+        guard code == SQLITE_DONE else { throw failure(code) }
+        reset()
+        // What is not bound the next time is NULL.
+        sqlite3_clear_bindings(handle)
     }
 
     /// True where there is a row, false at the end.
@@ -58,11 +75,28 @@ final class Statement {
         }
     }
 
+    /// Moves to the next row if its key, the first column, is below `end`, and tells the key.
+    ///
+    /// A walk forwards finds its end here, by the keys' bytes: as a condition of the statement it
+    /// would take SQLite some 60 ns a row, a twelfth of what a row of a query takes there.
+    func next(below end: [UInt8]?) throws(StoreError) -> Entry? {
+        guard try step() else { return nil }
+        let key = Entry(column(0))
+        guard let end else { return key }
+        return end.withUnsafeBytes { key.order(Entry($0)) } < 0 ? key : nil
+    }
+
     /// The bytes of a column of the current row, valid until the next step.
     func column(_ index: Int32) -> UnsafeRawBufferPointer {
         let base = sqlite3_column_blob(handle, index)
         let count = Int(sqlite3_column_bytes(handle, index))
         return UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count)
+    }
+
+    /// A column of the current row that is a number; nil where it is NULL.
+    func number(_ index: Int32) -> UInt64? {
+        guard sqlite3_column_type(handle, index) == SQLITE_INTEGER else { return nil }
+        return UInt64(bitPattern: sqlite3_column_int64(handle, index))
     }
 
     /// Ends the run.

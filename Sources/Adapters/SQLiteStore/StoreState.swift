@@ -13,7 +13,9 @@ import Synchronization
 /// one came between, and the reader tries again.
 ///
 /// Invariant: an overlay of file state `s` and a snapshot pinned while the state was `s` are
-/// together everything committed when the overlay was taken.
+/// together everything committed when the overlay was taken. The overlay's value files include all
+/// that rows of the snapshot refer to: a file is shown before rows that refer to it are committed, and
+/// left out with a new state after a commit without them.
 ///
 /// The number is raised for parts of a flush and for finished checkpoints too, although nothing is
 /// missing then: a reader that pins anew does not keep the WAL from being written back, reads from
@@ -24,17 +26,21 @@ final class StoreState: @unchecked Sendable {
     /// Frozen layers on their way into the file.
     struct Frozen {
         var layers: Layers
-        /// The log that holds their last commit.
-        let log: UInt64
+        /// The files of the log that hold their commits, in order.
+        let logs: [LogFile]
     }
 
     let monitor = Monitor()
     private let state = Atomic<UInt64>(1)
-    private var overlay = Overlay(active: Layers(), frozen: nil, fileState: 1)
+    private var overlay = Overlay(active: Layers(), frozen: nil, files: [:], fileState: 1)
     private var active = Layers()
     /// How much of its bound the active overlay takes, from 0 to 1 and beyond.
     private var activeFill = 0.0
     private var frozen: Frozen?
+    /// All files that a row may refer to.
+    private var files: ValueFileSet = [:]
+    /// Whether the flusher holds frozen layers, in the file or not.
+    private var isBusy = false
     private var failure: StoreError?
     private var isStopping = false
     /// Whether somebody waits for the flush.
@@ -64,7 +70,7 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    var isFlushing: Bool { monitor.locked { frozen != nil } }
+    var isFlushing: Bool { monitor.locked { isBusy || frozen != nil } }
 
     /// Waits until nothing is on its way into the file.
     func waitForFlush() throws(StoreError) {
@@ -73,15 +79,15 @@ final class StoreState: @unchecked Sendable {
         isAwaited = true
         defer { isAwaited = false }
         monitor.wakeAll()
-        while frozen != nil, failure == nil { monitor.wait() }
+        while isBusy || frozen != nil, failure == nil { monitor.wait() }
         if let failure { throw failure }
     }
 
     /// Hands what is active to the flusher, which is at rest.
-    func freeze(log: UInt64) {
+    func freeze(_ generation: Frozen) {
         monitor.locked {
             precondition(frozen == nil, "One generation is flushed at a time.")
-            frozen = Frozen(layers: active, log: log)
+            frozen = generation
             active = Layers()
             activeFill = 0
             renew()
@@ -96,7 +102,10 @@ final class StoreState: @unchecked Sendable {
         monitor.lock()
         defer { monitor.unlock() }
         while !isStopping {
-            if let frozen, failure == nil { return frozen }
+            if let frozen, failure == nil {
+                isBusy = true
+                return frozen
+            }
             monitor.wait()
         }
         return nil
@@ -123,20 +132,39 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Part of what is frozen is in the file: readers that pin it anew let the WAL be written back.
-    func flushedPart() {
-        monitor.locked { raise() }
+    /// Shows the files that rows refer to, before the rows are there.
+    func show(_ files: ValueFileSet) {
+        monitor.locked {
+            self.files = files
+            renew()
+        }
+    }
+
+    /// Part of what is frozen is in the file, whose rows refer to these files only: readers that pin it anew let the WAL be written back.
+    func flushedPart(_ files: ValueFileSet) {
+        monitor.locked {
+            self.files = files
+            raise()
+        }
         releaseIdleReaders()
     }
 
     /// Everything frozen is in the file.
-    func flushed() {
+    func flushed(_ files: ValueFileSet) {
         monitor.locked {
             frozen = nil
+            self.files = files
             raise()
-            monitor.wakeAll()
         }
         releaseIdleReaders()
+    }
+
+    /// The flusher has let go of what it flushed: its log can be used again.
+    func rested() {
+        monitor.locked {
+            isBusy = false
+            monitor.wakeAll()
+        }
     }
 
     func flushFailed(_ error: StoreError) {
@@ -183,6 +211,7 @@ final class StoreState: @unchecked Sendable {
         overlay = Overlay(
             active: active,
             frozen: frozen?.layers,
+            files: files,
             fileState: state.load(ordering: .relaxed),
         )
     }

@@ -2,24 +2,6 @@ import CSQLite
 import Engine
 import Glibc
 
-/// How much may be newer than SQLite's file.
-package struct StoreBounds: Sendable {
-    /// Memory of the overlay from which it goes into the file.
-    ///
-    /// While that takes place, as much
-    /// again and once more may come: then the writer waits. The more of it there is, the more of what
-    /// lies in one page goes there at once. With half of it, a catch-up of 100,000 items of 500 bytes
-    /// cost flushes and checkpoints 8 µs a change of the kernel's time in place of 4.5.
-    package var overlayBytesMax: Int
-    /// How long a commit stays in the log alone, if others follow.
-    package var overlayMilliseconds: Int
-
-    package init(overlayBytesMax: Int = 64 << 20, overlayMilliseconds: Int = 30_000) {
-        self.overlayBytesMax = overlayBytesMax
-        self.overlayMilliseconds = overlayMilliseconds
-    }
-}
-
 /// Carries out transactions, one at a time: a view of everything committed, a record for the log.
 final class Writer {
     private let bounds: StoreBounds
@@ -51,19 +33,19 @@ final class Writer {
         var bytes = 0
         let pool = SlabPool()
         self.pool = pool
-        pending = PendingCommit(pool)
+        pending = PendingCommit()
         let arena = Arena(pool)
         self.arena = arena
         let replay = LogReplay(directory: directory, flushed: flushed)
-        let position = try replay.run { commit throws(StoreError) in
-            bytes += try commit.keep(in: arena) { run, ordinal in
+        let position = try replay.run { commit, log, place throws(StoreError) in
+            bytes += try commit.keep(in: arena, from: log, at: place) { run, ordinal in
                 active.add(run, ordinal: ordinal)
             }
         }
         log = try CommitLog(
             directory: directory,
             replayed: position,
-            bytesKept: 2 * bounds.overlayBytesMax,
+            bytesKept: bounds.logBytesMax,
         )
         self.active = active
         activeBytes = bytes
@@ -97,8 +79,9 @@ final class Writer {
 
     private func commit() throws(StoreError) {
         guard !pending.isEmpty else { return }
+        let place: Int
         do throws(CommitLog.Failure) {
-            try log.append(pending)
+            place = try log.append(pending)
         } catch {
             // A full disk refuses bytes before the sync. After any other failure, a failed sync
             // above all, nobody knows what is durable: only a new start can find out.
@@ -107,7 +90,7 @@ final class Writer {
         }
         do throws(StoreError) {
             if activeBytes == 0 { activeSince = Self.milliseconds() }
-            activeBytes += try pending.keep(in: arena) { run, ordinal in
+            activeBytes += try pending.keep(in: arena, from: log.file, at: place) { run, ordinal in
                 active.add(run, ordinal: ordinal)
             }
         } catch {
@@ -118,28 +101,34 @@ final class Writer {
         state.publish(active, fill: fill)
     }
 
-    private var fill: Double { Double(activeBytes) / Double(bounds.overlayBytesMax) }
+    private var fill: Double {
+        max(
+            Double(activeBytes) / Double(bounds.overlayBytesMax),
+            Double(log.file.end - LogFile.headBytes) / Double(bounds.logBytesMax),
+        )
+    }
 
     /// Hands the overlay to the flusher when it is time, and waits for it when it is high time.
     private func makeRoom() throws(StoreError) {
         guard activeBytes > 0 else { return }
         let isOld = Self.milliseconds() - activeSince >= bounds.overlayMilliseconds
-        guard activeBytes >= bounds.overlayBytesMax || isOld else { return }
+        guard fill >= 1 || isOld else { return }
         if state.isFlushing {
-            guard activeBytes >= 2 * bounds.overlayBytesMax else { return }
+            guard fill >= 2 else { return }
             try state.waitForFlush()
         }
         try freeze()
     }
 
     private func freeze() throws(StoreError) {
-        let number = log.number
+        let frozenFill = fill
+        let frozen = StoreState.Frozen(layers: active, logs: arena.logs)
         try log.rotate()
-        state.freeze(log: number)
+        state.freeze(frozen)
         arena = Arena(pool)
         active = Layers()
         // A store at rest keeps no memory for the next rush.
-        if activeBytes < bounds.overlayBytesMax {
+        if frozenFill < 1 {
             pending.drain()
             pool.drain()
         }

@@ -12,6 +12,7 @@ import Wire
 /// Tokens are kept in periods of `validMilliseconds`, named in their keys: looking one up takes the
 /// present period and the one before it, and a chore deletes all earlier ones in one range. So no
 /// token is forgotten too early, and none is kept for longer than two periods and a round of chores.
+/// A token also keeps how large the items were, by which the service counts a repeated request.
 /// They belong to the region that took the request, as the service's do, and do not replicate.
 struct RequestToken: Equatable, Sendable {
     /// Tokens of different operations have nothing to do with each other.
@@ -54,33 +55,45 @@ struct RequestToken: Equatable, Sendable {
 struct TokenRow: Equatable, Sendable {
     let usedMilliseconds: UInt64
     let fingerprint: [UInt8]
+    /// For each action, the larger of its item's sizes before and after: what a replay costs.
+    let itemBytes: [Int]
 
     func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 8 + fingerprint.count)
+        var writer = ByteWriter(reserving: 8 + fingerprint.count + 4 * itemBytes.count)
         writer.uint64(usedMilliseconds)
         writer.raw(fingerprint)
+        for bytes in itemBytes { writer.uint32(UInt32(clamping: bytes)) }
         return writer.bytes
     }
 
-    init(usedMilliseconds: UInt64, fingerprint: [UInt8]) {
+    init(usedMilliseconds: UInt64, fingerprint: [UInt8], itemBytes: [Int]) {
         self.usedMilliseconds = usedMilliseconds
         self.fingerprint = fingerprint
+        self.itemBytes = itemBytes
     }
 
     init(decoding bytes: [UInt8]) throws(MalformedBytes) {
         self = try ByteReader.reading(bytes) { (reader) throws(MalformedBytes) in
             let used = try reader.uint64()
             let fingerprint = [UInt8](try reader.take(Fingerprint.byteCount))
-            return TokenRow(usedMilliseconds: used, fingerprint: fingerprint)
+            var itemBytes: [Int] = []
+            while reader.remaining > 0 { itemBytes.append(Int(try reader.uint32())) }
+            return TokenRow(usedMilliseconds: used, fingerprint: fingerprint, itemBytes: itemBytes)
         }
+    }
+
+    /// What an action costs once more; the least of rows that were stored without sizes.
+    func units(ofAction index: Int) -> CapacityUnits {
+        let bytes = itemBytes.indices.contains(index) ? itemBytes[index] : 0
+        return .read(bytes: bytes, consistent: true)
     }
 }
 
 extension WriteGroup {
-    /// Whether the request has taken effect before.
+    /// What is remembered of the request if it has taken effect before.
     ///
     /// Throws `idempotentParameterMismatch` if another request has under this token.
-    func isDone(_ token: RequestToken) throws -> Bool {
+    func row(of token: RequestToken) throws -> TokenRow? {
         let period = RequestToken.period(at: tokenMilliseconds)
         for period in [period, period - min(period, 1)] {
             guard let bytes = try store.get(.tokens, token.key(in: period)) else { continue }
@@ -90,14 +103,18 @@ extension WriteGroup {
             guard row.fingerprint == token.fingerprint else {
                 throw ServiceError.idempotentParameterMismatch
             }
-            return true
+            return row
         }
-        return false
+        return nil
     }
 
     /// Remembers that the request took effect, in the transaction in which it does.
-    func setDone(_ token: RequestToken) throws {
-        let row = TokenRow(usedMilliseconds: tokenMilliseconds, fingerprint: token.fingerprint)
+    func setDone(_ token: RequestToken, itemBytes: [Int]) throws {
+        let row = TokenRow(
+            usedMilliseconds: tokenMilliseconds,
+            fingerprint: token.fingerprint,
+            itemBytes: itemBytes,
+        )
         let period = RequestToken.period(at: tokenMilliseconds)
         try store.put(.tokens, token.key(in: period), row.encoded())
     }
@@ -122,11 +139,11 @@ extension WriteGroup {
 }
 
 extension WriteContext {
-    func isDone(_ token: RequestToken) throws -> Bool {
-        try group.isDone(token)
+    func row(of token: RequestToken) throws -> TokenRow? {
+        try group.row(of: token)
     }
 
-    func setDone(_ token: RequestToken) throws {
-        try group.setDone(token)
+    func setDone(_ token: RequestToken, itemBytes: [Int]) throws {
+        try group.setDone(token, itemBytes: itemBytes)
     }
 }

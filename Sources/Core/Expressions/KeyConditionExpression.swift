@@ -38,14 +38,22 @@ package struct KeyConditionExpression: Equatable, Sendable {
         parsing text: String,
         placeholders: inout Placeholders,
     ) throws(ExpressionError) {
-        let condition = try ConditionParser.parse(
-            text,
-            kind: .keyCondition,
-            placeholders: &placeholders,
-        )
+        try self.init(Self.parsed(text, placeholders: &placeholders))
+    }
+
+    package init(_ condition: Condition) throws(ExpressionError) {
         var clauses: [Clause] = []
         try Self.collect(condition, into: &clauses)
         try self.init(clauses)
+    }
+
+    /// The expression as a condition like any other, which it is refused for not being before it
+    /// is refused for what a key cannot be asked.
+    package static func parsed(
+        _ text: String,
+        placeholders: inout Placeholders,
+    ) throws(ExpressionError) -> Condition {
+        try ConditionParser.parse(text, kind: .keyCondition, placeholders: &placeholders)
     }
 
     package static let wrongCount = ExpressionError("Conditions can be of length 1 or 2 only")

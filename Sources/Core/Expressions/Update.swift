@@ -35,3 +35,26 @@ package indirect enum UpdateOperand: Equatable, Sendable {
     case ifNotExists(DocumentPath, UpdateOperand)
     case listAppend(UpdateOperand, UpdateOperand)
 }
+
+extension Update.Action {
+    /// Whether a document path in it, written or read, has the property.
+    func contains(where property: (DocumentPath) -> Bool) -> Bool {
+        if property(path) { return true }
+        guard case .set(_, let operand) = self else { return false }
+        return operand.contains(where: property)
+    }
+}
+
+extension UpdateOperand {
+    fileprivate func contains(where property: (DocumentPath) -> Bool) -> Bool {
+        switch self {
+        case .value: false
+        case .path(let path): property(path)
+        case .sum(let left, let right), .difference(let left, let right),
+            .listAppend(let left, let right):
+            left.contains(where: property) || right.contains(where: property)
+        case .ifNotExists(let path, let operand):
+            property(path) || operand.contains(where: property)
+        }
+    }
+}

@@ -25,11 +25,14 @@ package struct UpdateExpression: Equatable, Sendable {
         }
     }
 
-    /// Refuses paths into key attributes of the table's indexes, which are never lists or maps.
+    /// Refuses paths into key attributes of the table's indexes, which are never lists or maps,
+    /// be it to write or to read.
     package func checkIndexKeyPaths(_ names: [Text]) throws(ExpressionError) {
-        for key in names
-        where update.actions.contains(where: { $0.path.head == key && !$0.path.rest.isEmpty }) {
-            throw .pathIntoIndexKey(key)
+        for key in names {
+            let leadsInto = { (path: DocumentPath) in path.head == key && !path.rest.isEmpty }
+            if update.actions.contains(where: { $0.contains(where: leadsInto) }) {
+                throw .pathIntoIndexKey(key)
+            }
         }
     }
 
@@ -41,6 +44,19 @@ package struct UpdateExpression: Equatable, Sendable {
             case .set(_, .value(let value)), .add(_, let value), .delete(_, let value):
                 return value
             case .set, .remove: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The type of what the update gives to or takes for an attribute as a whole, if it is known
+    /// without an item: sums are numbers whatever is added.
+    package func type(for name: Text) -> AttributeTypeName? {
+        for action in update.actions where action.path == DocumentPath(name) {
+            switch action {
+            case .set(_, let operand): return operand.type
+            case .add(_, let value), .delete(_, let value): return AttributeTypeName(of: value)
+            case .remove: return nil
             }
         }
         return nil

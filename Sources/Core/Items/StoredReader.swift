@@ -85,6 +85,14 @@ struct StoredReader {
         [UInt8](try run())
     }
 
+    /// What is left to read.
+    var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[position...]) }
+
+    /// Moves past bytes of `rest` that were read there.
+    mutating func pass(_ count: Int) {
+        position += min(count, bytes.count - position)
+    }
+
     private mutating func take(_ count: Int) throws(StoredFormError) -> UnsafeRawBufferPointer {
         guard count <= bytes.count - position else { throw .truncated }
         defer { position += count }

@@ -26,9 +26,14 @@ private enum StoredWriting {
         to writer: inout JSONWriter,
     ) throws(StoredFormError) {
         writer.beginObject()
-        for _ in 0..<(try reader.elementCount()) {
+        var left = try reader.elementCount()
+        guard level <= AttributeValue.nestingLevelsMax || left == 0 else { throw .tooDeep }
+        while true {
+            left -= PlainAttributes.write(&reader, count: left, to: &writer)
+            guard left > 0 else { break }
             writer.name(utf8: try reader.run().bindMemory(to: UInt8.self))
             try value(&reader, level: level, to: &writer)
+            left -= 1
         }
         writer.endObject()
     }

@@ -144,6 +144,27 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// Members of an object whose JSON the caller writes itself, at most `bytesMax` bytes: many at
+    /// the price of one.
+    ///
+    /// `write` gets where to write and whether a comma comes first; it returns how many bytes it
+    /// wrote, and may have written more of the room than those.
+    package mutating func members(
+        bytesMax: Int,
+        _ write: (_ target: UnsafeMutableRawPointer, _ needsComma: Bool) -> Int,
+    ) {
+        let comma = needsComma
+        var written = 0
+        bytes.append(addingCapacity: bytesMax) { span in
+            span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = buffer.baseAddress else { return }
+                written = write(UnsafeMutableRawPointer(start + count), comma)
+                count += written
+            }
+        }
+        needsComma = comma || written > 0
+    }
+
     package mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()

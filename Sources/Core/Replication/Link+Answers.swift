@@ -8,26 +8,28 @@ extension Link {
     mutating func positionRead(_ id: WorkID, _ reply: ApplyReply, _ turn: inout Turn) {
         guard reading == id else { return }
         reading = nil
-        guard take(reply.position, &turn) else { return }
+        guard take(reply.position, toldBy: id, &turn) else { return }
         if case .unreachable? = targetTrouble { targetTrouble = nil }
     }
 
     mutating func applied(_ id: WorkID, _ reply: ApplyReply, _ turn: inout Turn) {
-        guard let work = applying, work.id == id, case .batch(let header, _) = work.work else {
-            return
-        }
-        applying = nil
+        guard let index = applying.firstIndex(where: { $0.id == id }),
+            let header = applying[index].batch?.header
+        else { return }
+        applying.remove(at: index)
         switch reply.outcome {
         case .applied:
-            guard take(reply.position, &turn) else { return progress.gaveUp(header) }
+            guard take(reply.position, toldBy: id, &turn) else { return progress.gaveUp(header) }
             targetSucceeded()
             progress.applied(header, reply.tally, now: turn.now)
         case .outOfStep:
             progress.gaveUp(header)
+            // It has overtaken the one before, whose reply will tell where the target stands.
+            guard index == 0 else { return awaitReply(&turn) }
             // What another daemon has brought meanwhile is progress, not disagreement.
             let isStrike = !reply.position.isPast(header)
             let text = "a batch did not begin where the target stands"
-            startOver(from: reply.position, isStrike: isStrike, text, &turn)
+            startOver(from: reply.position, toldBy: id, isStrike: isStrike, text, &turn)
         case .skewed:
             progress.applied(reply.tally, thenCut: header)
             holdLink(.skew, Link.skewText(reply), &turn)
@@ -35,22 +37,22 @@ extension Link {
     }
 
     mutating func chunkApplied(_ id: WorkID, _ reply: ApplyReply, _ turn: inout Turn) {
-        guard let work = applying, work.id == id, case .chunk(let join) = work.work else { return }
-        applying = nil
+        guard let work = applying.first, work.id == id, let join = work.chunk else { return }
+        applying = []
         switch reply.outcome {
         case .applied:
             if join.table == .system {
                 wantsSystem = false
                 hasCopiedSystem = true
             }
-            guard take(reply.position, &turn) else { return }
+            guard take(reply.position, toldBy: id, &turn) else { return }
             targetSucceeded()
             copyFailed = nil
             copyHold.backoff.reset()
             progress.chunkApplied(now: turn.now)
         case .outOfStep:
             let text = "the target copies from another row on"
-            startOver(from: reply.position, isStrike: true, text, &turn)
+            startOver(from: reply.position, toldBy: id, isStrike: true, text, &turn)
         case .skewed:
             holdLink(.skew, Link.skewText(reply), &turn)
         }
@@ -70,16 +72,24 @@ extension Link {
 
     /// Makes the target's word the position, and what is fetched and fits the way ahead of it.
     ///
+    /// The word of a reply that was overtaken by a later one is old, and taken for nothing.
     /// - Returns: false if the target is another region: the link is held then.
-    private mutating func take(_ told: LinkPosition, _ turn: inout Turn) -> Bool {
+    private mutating func take(
+        _ told: LinkPosition,
+        toldBy id: WorkID,
+        _ turn: inout Turn,
+    ) -> Bool {
         guard told.target.region == target else {
             let text = "\(told.target.region) answers at the address of \(target)"
             holdLink(.refused(text), text, &turn)
             return false
         }
+        guard position == nil || id > positionTold else { return true }
+        positionTold = id
         position = told
         isPositionOld = false
-        let ahead = queue.reduce(told) { $0.advanced(past: $1.header) }
+        let sent = applying.filter { $0.id > id }.compactMap(\.batch?.header)
+        let ahead = (sent + queue.map(\.header)).reduce(told) { $0.advanced(past: $1) }
         self.ahead = ahead
         if let join = copy.join, join.table != .system, !told.joins.contains(join) {
             dropCopy(&turn)
@@ -91,10 +101,21 @@ extension Link {
         return true
     }
 
+    /// Forgets what was fetched, and where the target stands until a batch on its way tells.
+    private mutating func awaitReply(_ turn: inout Turn) {
+        progress.restarts += 1
+        dropQueue()
+        dropFetch(&turn)
+        expectsMore = true
+        position = nil
+        ahead = nil
+    }
+
     /// Forgets what was fetched and goes on from where the target stands; waits first if that
     /// happens again and again, so that two ends that disagree do not spin.
     private mutating func startOver(
         from told: LinkPosition,
+        toldBy id: WorkID,
         isStrike: Bool,
         _ text: String,
         _ turn: inout Turn,
@@ -102,10 +123,11 @@ extension Link {
         if isStrike { strikes += 1 }
         guard strikes < Link.strikesMax else { return holdLink(nil, text, &turn) }
         progress.restarts += 1
+        dropApplying(&turn)
         dropQueue()
         dropFetch(&turn)
         expectsMore = true
-        _ = take(told, &turn)
+        _ = take(told, toldBy: id, &turn)
     }
 
     // MARK: From the source
@@ -135,7 +157,7 @@ extension Link {
         }
         progress.fetched(
             header,
-            afterWaiting: asked.waitMilliseconds > 0 && queue.isEmpty && applying == nil,
+            afterWaiting: asked.waitMilliseconds > 0 && queue.isEmpty && applying.isEmpty,
             now: turn.now,
         )
         expectsMore = !header.isComplete
@@ -179,9 +201,12 @@ extension Link {
     // MARK: Failures
 
     mutating func failed(_ id: WorkID, _ failure: Failure, _ turn: inout Turn) {
-        if id == reading || id == applying?.id {
-            reading = nil
-            dropApplying()
+        if id == reading || applying.contains(where: { $0.id == id }) {
+            if id == reading { reading = nil }
+            if let index = applying.firstIndex(where: { $0.id == id }) {
+                let ended = applying.remove(at: index)
+                if let batch = ended.batch { progress.gaveUp(batch.header) }
+            }
             holdLink(trouble(failure, at: .target), failure.text, &turn)
         } else if id == fetching?.id {
             fetching = nil

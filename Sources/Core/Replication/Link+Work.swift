@@ -5,12 +5,12 @@ import Changes
 extension Link {
     mutating func startWork(_ turn: inout Turn) {
         guard isStarted, !isPaused, linkHold.timer == nil else { return }
-        let isTargetFree = reading == nil && applying == nil
+        let isTargetFree = reading == nil && applying.isEmpty
         if position == nil || isPositionOld && isTargetFree && queue.isEmpty {
             if isTargetFree { startReading(&turn) }
             return
         }
-        if isTargetFree { startApplying(&turn) }
+        if reading == nil { startApplying(&turn) }
         startFetching(&turn)
         startCopying(&turn)
     }
@@ -25,18 +25,28 @@ extension Link {
 
     private mutating func startApplying(_ turn: inout Turn) {
         if case .ready(let join, let bytes) = copy, queue.isEmpty || lastAppliedWasBatch {
+            guard applying.isEmpty else { return }
             let id = newID()
             copy = .none
-            applying = Applying(id: id, work: .chunk(join))
+            applying = [Applying(id: id, work: .chunk(join))]
             lastAppliedWasBatch = false
             turn.effects.append(.applyChunk(id, bytes))
-        } else if !queue.isEmpty {
+        } else if !queue.isEmpty, mayApply {
             let id = newID()
             let next = queue.removeFirst()
-            applying = Applying(id: id, work: .batch(next.header, bytes: next.bytes.count))
+            applying.append(Applying(id: id, work: .batch(next.header, bytes: next.bytes.count)))
             lastAppliedWasBatch = true
             turn.effects.append(.apply(id, next.header, next.bytes))
         }
+    }
+
+    private var mayApply: Bool {
+        applying.count < Link.appliesMax && applying.allSatisfy { $0.batch != nil && $0.isSent }
+    }
+
+    mutating func sent(_ id: WorkID) {
+        guard let index = applying.firstIndex(where: { $0.id == id }) else { return }
+        applying[index].isSent = true
     }
 
     // MARK: The feed slot
@@ -64,9 +74,9 @@ extension Link {
     private var hasRoom: Bool {
         var batches = queue.count
         var bytes = queue.reduce(0) { $0 + $1.bytes.count }
-        if case .batch(_, let size) = applying?.work {
+        for batch in applying.compactMap(\.batch) {
             batches += 1
-            bytes += size
+            bytes += batch.bytes
         }
         return batches < settings.inFlightMax && bytes < settings.inFlightBytesMax
     }
@@ -75,7 +85,7 @@ extension Link {
 
     private mutating func startCopying(_ turn: inout Turn) {
         guard case .none = copy, copyHold.timer == nil, let join = nextJoin else { return }
-        if case .chunk = applying?.work { return }
+        if applying.contains(where: { $0.chunk != nil }) { return }
         let id = newID()
         copy = .fetching(id, join)
         let request = SnapshotRequest(
@@ -100,9 +110,8 @@ extension Link {
     /// Gives up all work under way; timers stay.
     mutating func dropAll(_ turn: inout Turn) {
         if let reading { turn.effects.append(.abandon(reading)) }
-        if let applying { turn.effects.append(.abandon(applying.id)) }
         reading = nil
-        dropApplying()
+        dropApplying(&turn)
         position = nil
         ahead = nil
         isPositionOld = false
@@ -114,10 +123,13 @@ extension Link {
         dropCopy(&turn)
     }
 
-    /// Nobody waits for the target's answer any more, and nobody knows whether it has merged.
-    mutating func dropApplying() {
-        if case .batch(let header, _)? = applying?.work { progress.gaveUp(header) }
-        applying = nil
+    /// Nobody waits for the target's answers any more, and nobody knows whether it has merged.
+    mutating func dropApplying(_ turn: inout Turn) {
+        for work in applying {
+            turn.effects.append(.abandon(work.id))
+            if let batch = work.batch { progress.gaveUp(batch.header) }
+        }
+        applying = []
     }
 
     mutating func dropQueue() {

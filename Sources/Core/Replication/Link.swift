@@ -16,14 +16,18 @@ import Changes
 ///
 /// **Slots.** At most one piece of work of each kind is under way:
 ///
-///     target slot   readPosition, apply or applyChunk    one at a time, so that the last reply is
-///                                                        the newest position
+///     target slot   readPosition or applyChunk           alone, so that the last reply is the
+///                                                        newest position
+///                   apply                                up to two: the next batch follows as soon
+///                                                        as all of the one before is sent, and is
+///                                                        there when the target has merged that
 ///     feed slot     fetch                                runs ahead, up to `inFlightMax` batches
 ///     copy slot     fetchChunk, then the chunk waits     beside the feed: a table can only be copied
 ///                                                        once other changes have arrived
 ///
 /// The target slot takes batches strictly in the order fetched, and alternates between a batch and
-/// a chunk when both wait.
+/// a chunk when both wait. If the second of two batches overtakes the first on the way, the target
+/// finds it out of step; if only its reply does, the first one's, which is older, moves nothing back.
 ///
 /// **Holds.** What fails is tried again after a backoff. A failure at the target, a change from too
 /// far ahead (`skewed`), or repeated `outOfStep` hold the whole link: everything in flight is given
@@ -50,8 +54,8 @@ import Changes
 /// batches that name them; the target then asks for copies of them, as it does of tables that it joins.
 ///
 /// **What breaks without the rules.** Ids: an apply's late reply taken for the reply to the one after
-/// it would skip a batch's worth of fetches, and each such step costs an `outOfStep`. One target
-/// slot: replies could pass each other and the position go back. None of it could lose a change,
+/// it would skip a batch's worth of fetches, and each such step costs an `outOfStep`. The order of the
+/// target slot: replies could pass each other and the position go back. None of it could lose a change,
 /// because the target refuses what does not begin where it stands; the rules keep a link *moving*.
 package struct Link: Sendable {
     /// The names of the regions.
@@ -73,7 +77,10 @@ package struct Link: Sendable {
     var isPositionOld = false
 
     var reading: WorkID?
-    var applying: Applying?
+    /// In the order sent: one chunk, or batches.
+    var applying: [Applying] = []
+    /// The work whose reply told the position.
+    var positionTold = WorkID(0)
     var fetching: Fetching?
     var queue: [Fetched] = []
     var copy = Copy.none
@@ -98,6 +105,8 @@ package struct Link: Sendable {
     var sourceTrouble: LinkState?
     var progress = LinkProgress()
 
+    /// Most batches that are sent and not answered.
+    static let appliesMax = 2
     /// After as many steps out of step in a row the link waits before the next.
     static let strikesMax = 3
     /// The least time between two questions that the source answers with nothing at once.
@@ -140,6 +149,7 @@ package struct Link: Sendable {
         case .positionRead(let id, let reply): positionRead(id, reply, &turn)
         case .fetched(let id, let header, let bytes): fetched(id, header, bytes, &turn)
         case .nothingFetched(let id): nothingFetched(id, &turn)
+        case .sent(let id): sent(id)
         case .applied(let id, let reply): applied(id, reply, &turn)
         case .chunkFetched(let id, let bytes): chunkFetched(id, bytes)
         case .chunkApplied(let id, let reply): chunkApplied(id, reply, &turn)
@@ -175,10 +185,20 @@ package struct Link: Sendable {
     struct Applying: Sendable {
         let id: WorkID
         let work: Work
+        /// Whether all of it is on its way.
+        var isSent = false
 
         enum Work: Sendable {
             case batch(ChangeBatch.Header, bytes: Int)
             case chunk(LinkPosition.Join)
+        }
+
+        var batch: (header: ChangeBatch.Header, bytes: Int)? {
+            if case .batch(let header, let bytes) = work { (header, bytes) } else { nil }
+        }
+
+        var chunk: LinkPosition.Join? {
+            if case .chunk(let join) = work { join } else { nil }
         }
     }
 

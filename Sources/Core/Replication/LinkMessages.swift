@@ -5,12 +5,14 @@ extension Link {
     ///
     /// Numbers are never used twice in a link's life, so the answer to work that was given up is
     /// told from the answer to what replaced it.
-    package struct WorkID: Hashable, Sendable, CustomStringConvertible {
+    package struct WorkID: Hashable, Comparable, Sendable, CustomStringConvertible {
         package let number: UInt64
 
         package init(_ number: UInt64) {
             self.number = number
         }
+
+        package static func < (left: WorkID, right: WorkID) -> Bool { left.number < right.number }
 
         package var description: String { "#\(number)" }
     }
@@ -25,7 +27,8 @@ extension Link {
         case readPosition(WorkID)
         /// Ask the source for changes: answered by `fetched` or `nothingFetched`.
         case fetch(WorkID, FeedRequest)
-        /// Send a batch to the target, its bytes as they came: answered by `applied`.
+        /// Send a batch to the target, its bytes as they came: answered by `applied`, and before that
+        /// perhaps by `sent`.
         case apply(WorkID, ChangeBatch.Header, [UInt8])
         /// Ask the source for rows: answered by `chunkFetched`.
         case fetchChunk(WorkID, SnapshotRequest)
@@ -47,6 +50,8 @@ extension Link {
         case fetched(WorkID, ChangeBatch.Header, [UInt8])
         /// The source says that the target needs nothing of it.
         case nothingFetched(WorkID)
+        /// All of a batch is on its way to the target.
+        case sent(WorkID)
         case applied(WorkID, ApplyReply)
         case chunkFetched(WorkID, [UInt8])
         case chunkApplied(WorkID, ApplyReply)

@@ -194,7 +194,7 @@ extension Link {
     }
 
     private var isCopying: Bool {
-        if case .chunk? = applying?.work { return true }
+        if applying.contains(where: { $0.chunk != nil }) { return true }
         if case .none = copy { return position?.joins.isEmpty == false }
         return true
     }
@@ -207,8 +207,8 @@ extension Link {
     /// Changes fetched and not known to be applied.
     private var changesFetched: UInt64 {
         var changes = queue.reduce(UInt64(0)) { $0 &+ UInt64(clamping: $1.header.changes) }
-        if case .batch(let header, _)? = applying?.work {
-            changes &+= UInt64(clamping: header.changes)
+        for batch in applying.compactMap(\.batch) {
+            changes &+= UInt64(clamping: batch.header.changes)
         }
         return changes
     }

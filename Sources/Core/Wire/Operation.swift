@@ -14,12 +14,17 @@ package protocol OperationRequest: Sendable {
 package protocol OperationResponse: Sendable {
     /// Throws only on damaged stored items.
     func write(to writer: inout JSONWriter) throws(StoredFormError)
+
+    /// About how many bytes the items in the body take: what is reserved for them.
+    var itemBytes: Int { get }
 }
 
 extension OperationResponse {
-    /// The body of the HTTP response.
+    package var itemBytes: Int { 0 }
+
+    /// The body of the HTTP response; `capacity` is reserved for all of it but the items.
     package func body(capacity: Int = 256) throws(StoredFormError) -> [UInt8] {
-        var writer = JSONWriter(capacity: capacity)
+        var writer = JSONWriter(capacity: capacity + itemBytes)
         try write(to: &writer)
         return writer.bytes
     }

@@ -44,9 +44,11 @@ package enum OperationName: String, CaseIterable, Sendable {
     case updateTimeToLive = "UpdateTimeToLive"
 
     // Those on features that Meridian does not have; `AbsentFeatureRequest` reads them all.
+    case cancelBulkOperation = "CancelBulkOperation"
     case createBackup = "CreateBackup"
     case deleteBackup = "DeleteBackup"
     case describeBackup = "DescribeBackup"
+    case describeBulkOperation = "DescribeBulkOperation"
     case describeContributorInsights = "DescribeContributorInsights"
     case describeExport = "DescribeExport"
     case describeImport = "DescribeImport"
@@ -56,11 +58,14 @@ package enum OperationName: String, CaseIterable, Sendable {
     case exportTableToPointInTime = "ExportTableToPointInTime"
     case importTable = "ImportTable"
     case listBackups = "ListBackups"
+    case listBulkOperations = "ListBulkOperations"
     case listContributorInsights = "ListContributorInsights"
     case listExports = "ListExports"
     case listImports = "ListImports"
     case restoreTableFromBackup = "RestoreTableFromBackup"
     case restoreTableToPointInTime = "RestoreTableToPointInTime"
+    case searchVectors = "SearchVectors"
+    case startBulkPutItems = "StartBulkPutItems"
     case updateContributorInsights = "UpdateContributorInsights"
     case updateKinesisStreamingDestination = "UpdateKinesisStreamingDestination"
 
@@ -82,7 +87,8 @@ package enum OperationName: String, CaseIterable, Sendable {
         let isOfStreams = target.utf8.starts(with: Self.streamsTargetPrefix.utf8)
         let prefix = isOfStreams ? Self.streamsTargetPrefix : Self.targetPrefix
         guard target.utf8.starts(with: prefix.utf8),
-            let name = OperationName(rawValue: String(target.dropFirst(prefix.count))),
+            let operation = String(target.utf8.dropFirst(prefix.utf8.count)),
+            let name = OperationName(rawValue: operation),
             name.isOfStreams == isOfStreams
         else { throw .unknownOperation }
         self = name

@@ -89,7 +89,8 @@ package enum RequestDecoder {
         } catch {
             // Only attribute values can be this deep.
             guard error.kind != .tooDeep else { throw .nestedTooDeeply }
-            throw .serialization("The body is no valid JSON: \(error.kind) at byte \(error.offset)")
+            // The service does not say where.
+            throw .serialization("")
         }
     }
 
@@ -162,13 +163,13 @@ package enum RequestDecoder {
                 try UpdateTableReplicaAutoScalingRequest(reading: fields)
             )
         case .updateTable: .updateTable(try UpdateTableRequest(reading: fields))
-        case .createBackup, .deleteBackup, .describeBackup,
-            .describeContributorInsights, .describeExport, .describeImport,
+        case .cancelBulkOperation, .createBackup, .deleteBackup, .describeBackup,
+            .describeBulkOperation, .describeContributorInsights, .describeExport, .describeImport,
             .describeKinesisStreamingDestination, .disableKinesisStreamingDestination,
             .enableKinesisStreamingDestination, .exportTableToPointInTime, .importTable,
-            .listBackups, .listContributorInsights, .listExports, .listImports,
-            .restoreTableFromBackup, .restoreTableToPointInTime,
-            .updateContributorInsights, .updateKinesisStreamingDestination:
+            .listBackups, .listBulkOperations, .listContributorInsights, .listExports,
+            .listImports, .restoreTableFromBackup, .restoreTableToPointInTime, .searchVectors,
+            .startBulkPutItems, .updateContributorInsights, .updateKinesisStreamingDestination:
             .absentFeature(try AbsentFeatureRequest(operation, reading: fields))
         }
     }

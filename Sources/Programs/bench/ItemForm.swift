@@ -66,11 +66,33 @@ struct ItemForm {
         bytes.append(#""}"#)
     }
 
-    /// True if this is the whole item `number` as some run wrote it.
-    ///
-    /// `json` is one item's object.
+    // MARK: Verifying
+
+    /// True if the answer holds the whole item `number` as some run wrote it.
     func verify(_ json: UnsafeRawBufferPointer, is number: Int) -> Bool {
-        self.number(of: json) == number
+        let prefix: StaticString = #"{"Item":"#
+        let length = prefix.utf8CodeUnitCount
+        if AnswerCursor(json).starts(with: prefix),
+            let item = plainItem(UnsafeRawBufferPointer(rebasing: json[length...])),
+            json.count == length + item.byteCount + 1, json[json.count - 1] == UInt8(ascii: "}")
+        {
+            return item.number == number
+        }
+        return self.number(of: json) == number
+    }
+
+    /// Calls `body` with the number of each item in the array `Items` of an answer, nil for one that
+    /// is not whole; false if there is no such array or it does not end.
+    func forEachNumber(in json: UnsafeRawBufferPointer, _ body: (Int?) -> Void) -> Bool {
+        JSONScan.objects(of: "Items", in: json) { rest in
+            if let item = plainItem(rest) {
+                body(item.number)
+                return item.byteCount
+            }
+            guard let object = JSONScan.object(startOf: rest) else { return nil }
+            body(number(of: object))
+            return object.count
+        }
     }
 
     /// The number of the item that this is, as some run wrote it; nil if it is not whole.
@@ -86,6 +108,31 @@ struct ItemForm {
         else { return nil }
         let number = Int(place) * perPartition + Int(rest)
         return check == Self.check(number, version, note: note) ? number : nil
+    }
+
+    /// What `number(of:)` finds in an item that these bytes begin with, and how long that is; nil
+    /// for an item that is not whole, or not written as a region writes it: without spaces, by the
+    /// names of the attributes.
+    ///
+    /// In one pass instead of a search for each attribute, a twentieth of the time: the load shares
+    /// the processors with what it measures, and took almost half of what a query of 100 items costs.
+    func plainItem(_ json: UnsafeRawBufferPointer) -> (number: Int, byteCount: Int)? {
+        var cursor = AnswerCursor(json)
+        guard cursor.take(#"{"active":{"BOOL":"#), cursor.take("true") || cursor.take("false"),
+            cursor.take(#"},"amount":{"N":""#), cursor.skipString(),
+            cursor.take(#"},"check":{"S":""#), let check = cursor.decimal(),
+            cursor.take(#""},"lastSeen":{"S":""#), cursor.skipString(),
+            cursor.take(#"},"name":{"S":""#), cursor.skipString(),
+            cursor.take(#"},"note":{"S":""#), let note = cursor.take(noteBytes),
+            cursor.take(#""},"pk":{"S":"user-"#),
+            let place = cursor.decimal(digits: Self.partitionDigits),
+            cursor.take(#""},"sk":{"S":"item-"#), let rest = cursor.decimal(digits: sortDigits),
+            cursor.take(#""},"version":{"N":""#), let version = cursor.decimal(),
+            cursor.take(#""},"visits":{"N":""#), cursor.skipString(), cursor.take("}}")
+        else { return nil }
+        let number = Int(place) * perPartition + Int(rest)
+        guard check == Self.check(number, version, note: note) else { return nil }
+        return (number, cursor.position)
     }
 
     /// FNV-1a, with eight bytes a step, over number, version and note.

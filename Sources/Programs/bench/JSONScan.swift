@@ -19,21 +19,22 @@ enum JSONScan {
         return UnsafeRawBufferPointer(rebasing: json[position..<quote])
     }
 
-    /// Calls `body` for each object of the array that is the value of this name.
+    /// Calls `body` for each object of the array that is the value of this name, with what is left
+    /// of the JSON from its brace on; `body` returns how many bytes the object has.
     ///
-    /// False if there is no such array or it does not end.
+    /// False if there is no such array, or it or an object does not end.
     static func objects(
         of name: StaticString,
         in json: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer) -> Void,
+        _ body: (UnsafeRawBufferPointer) -> Int?,
     ) -> Bool {
         guard var position = end(ofName: name, in: json) else { return false }
         while position < json.count {
             switch json[position] {
             case UInt8(ascii: "{"):
-                guard let end = objectEnd(json, from: position) else { return false }
-                body(UnsafeRawBufferPointer(rebasing: json[position...end]))
-                position = end
+                let rest = UnsafeRawBufferPointer(rebasing: json[position...])
+                guard let count = body(rest) else { return false }
+                position += count - 1
             case UInt8(ascii: "]"):
                 return true
             default:
@@ -42,6 +43,11 @@ enum JSONScan {
             position += 1
         }
         return false
+    }
+
+    /// The object that these bytes begin with, from brace to brace; nil if it does not end.
+    static func object(startOf json: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        objectEnd(json, from: 0).map { UnsafeRawBufferPointer(rebasing: json[0...$0]) }
     }
 
     /// The object that is the value of this name, from brace to brace; nil where there is none.

@@ -133,8 +133,8 @@ private final class SegmentScan {
         let next: [UInt8]?? = try connection.receive { answer -> [UInt8]? in
             guard answer.status == 200 else { return [] }
             var isGood = true
-            let isWhole = JSONScan.objects(of: "Items", in: answer.body) { item in
-                isGood = isGood && items.number(of: item) != nil
+            let isWhole = items.forEachNumber(in: answer.body) { number in
+                isGood = isGood && number != nil
                 found += 1
             }
             guard isGood, isWhole else { return [] }

@@ -58,6 +58,7 @@ final class FaultyClient: Sendable {
     /// As `HTTPMultiClient.start`; `completion` may also be called on the timers' thread.
     func start(
         _ request: TransferRequest,
+        whenSent: (@Sendable () -> Void)? = nil,
         completion: @escaping @Sendable (Result<TransferResponse, TransferError>) -> Void,
     ) -> ID {
         let (id, faults) = state.withLock { state in
@@ -67,17 +68,17 @@ final class FaultyClient: Sendable {
             return (ID(number: state.lastID), faults)
         }
         guard !faults.areNone else {
-            send(id, request, completion)
+            send(id, request, whenSent, completion)
             return id
         }
         let fate = faults.fate(draw: Int.random(in: 0..<200))
         timers.after(UInt64(max(1, faults.delayMilliseconds))) { [weak self] in
             guard let self, self.isDue(id) else { return }
             switch fate {
-            case .sent: self.send(id, request, completion)
+            case .sent: self.send(id, request, whenSent, completion)
             case .lost: completion(.failure(Self.lost(request)))
             case .unanswered:
-                self.send(id, request) { _ in completion(.failure(Self.lost(request))) }
+                self.send(id, request, whenSent) { _ in completion(.failure(Self.lost(request))) }
             }
         }
         return id
@@ -99,10 +100,11 @@ final class FaultyClient: Sendable {
     private func send(
         _ id: ID,
         _ request: TransferRequest,
+        _ whenSent: (@Sendable () -> Void)?,
         _ completion: @escaping @Sendable (Result<TransferResponse, TransferError>) -> Void,
     ) {
         state.withLock { _ = $0.open.insert(id.number) }
-        let transfer = client.start(request) { [weak self] result in
+        let transfer = client.start(request, whenSent: whenSent) { [weak self] result in
             self?.state.withLock { state in
                 state.open.remove(id.number)
                 state.running[id.number] = nil

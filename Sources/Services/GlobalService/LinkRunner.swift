@@ -146,9 +146,12 @@ final class LinkRunner: Sendable {
             let requests = requests
             // The batch is not kept for the answer: its name is enough.
             let question = effect.withoutBytes
-            state.transfers[id] = client.start(request) { [weak self] result in
+            var whenSent: (@Sendable () -> Void)?
+            if case .apply = effect { whenSent = { [weak self] in self?.handle(.sent(id)) } }
+            let transfer = client.start(request, whenSent: whenSent) { [weak self] result in
                 self?.handle(requests.event(for: question, id, result))
             }
+            state.transfers[id] = transfer
         }
     }
 
@@ -158,7 +161,7 @@ final class LinkRunner: Sendable {
             .applied(let id, _), .chunkFetched(let id, _), .chunkApplied(let id, _),
             .failed(let id, _):
             state.transfers[id] = nil
-        case .started, .timerFired, .pauseRequested, .resumeRequested, .othersPaused:
+        case .started, .sent, .timerFired, .pauseRequested, .resumeRequested, .othersPaused:
             break
         }
     }

@@ -31,14 +31,19 @@ struct APIRequest {
         // The service says that a body is no JSON before anything else, and that there is none last.
         let json = body.isEmpty ? nil : try RequestDecoder.parse(body)
         operation = try OperationName(target: request.header("x-amz-target") ?? "")
-        _ = try CredentialScope(
-            authorization: request.header("authorization"),
-            date: request.header("x-amz-date") ?? request.header("date"),
-            target: request.uri,
-        )
+        try Self.checkCredentials(of: request)
         guard let json else { throw ServiceError.serialization("The body is empty") }
         self.request = try RequestDecoder.decode(operation, json, in: region)
         bodyBytes = body.count
+    }
+
+    private static func checkCredentials(of request: HTTPRequest) throws(ServiceError) {
+        let authorization = request.header("authorization")
+        let date = request.header("x-amz-date") ?? request.header("date")
+        let target = request.uri
+        guard !CredentialScope.isUsual(authorization: authorization, date: date, target: target)
+        else { return }
+        _ = try CredentialScope(authorization: authorization, date: date, target: target)
     }
 
     private static func body(of request: HTTPRequest, bytesMax: Int) throws -> [UInt8] {
@@ -91,10 +96,15 @@ private enum ContentType {
 
     init?(_ request: HTTPRequest) {
         guard let header = request.header("content-type") else { return nil }
+        // What the SDKs write needs no look at its parts: twice for each request.
+        guard header != Self.usual else {
+            self = .amazon
+            return
+        }
         let bytes = header.utf8
         let end = bytes.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: " ") }
         let name = bytes[..<(end ?? bytes.endIndex)]
-        if name.elementsEqual("application/x-amz-json-1.0".utf8) {
+        if name.elementsEqual(Self.usual.utf8) {
             self = .amazon
         } else if name.elementsEqual("application/json".utf8) {
             self = .plain
@@ -111,7 +121,8 @@ private enum ContentType {
         }
     }
 
-    private static let amazonHeaders = [("Content-Type", "application/x-amz-json-1.0")]
+    private static let usual = "application/x-amz-json-1.0"
+    private static let amazonHeaders = [("Content-Type", usual)]
     private static let plainHeaders = [("Content-Type", "application/json")]
     private static let amazonCrossOrigin = amazonHeaders + CrossOrigin.headers
     private static let plainCrossOrigin = plainHeaders + CrossOrigin.headers

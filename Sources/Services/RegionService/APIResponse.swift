@@ -1,6 +1,5 @@
 import HTTPServer
 import Items
-import JSON
 import Synchronization
 import Wire
 
@@ -34,7 +33,7 @@ enum APIResponse {
 
     /// Clients check the bytes as they come, compressed if they are.
     @Sendable private static func checksum(_ body: [UInt8]) -> (String, String) {
-        ("x-amz-crc32", String(CRC32.checksum(body)))
+        ("x-amz-crc32", String(BodyChecksum.crc32(body)))
     }
 }
 

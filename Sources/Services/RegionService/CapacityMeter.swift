@@ -72,11 +72,11 @@ final class CapacityMeter: Sendable {
         return consumed.told(as: wish)
     }
 
-    /// Counts a write whose condition failed by the size of the item that was there.
+    /// Counts a write that the item's state refused, such as one whose condition failed.
     ///
     /// Nothing is counted for another error.
     func chargeRefused(_ error: ServiceError, of table: Table) {
-        guard error.isConditionFailure else { return }
+        guard error.isRefusalByItem else { return }
         let now = WallClock.milliseconds()
         let units = CapacityUnits.write(bytes: error.itemBytes)
         budgets.with { $0.charge(.write, units, of: table, now: now) }

@@ -23,7 +23,11 @@ extension World {
             send(.position(source: source), id, to: link.target, link)
         case .fetch(let id, let request):
             send(.feed(request.encoded()), id, to: link.source, link)
-        case .apply(let id, _, let bytes): send(.apply(bytes), id, to: link.target, link)
+        case .apply(let id, _, let bytes):
+            send(.apply(bytes), id, to: link.target, link)
+            // The next follows: at once, or late enough to come behind it for the most part.
+            let delay = id.number % World.sentMillisecondsMax
+            queue.schedule(.sent(link: index, life: link.life, id), at: now + delay)
         case .fetchChunk(let id, let request):
             send(.snapshot(request.encoded()), id, to: link.source, link)
         case .applyChunk(let id, let bytes): send(.copy(bytes), id, to: link.target, link)
@@ -226,6 +230,7 @@ extension World {
         case .fetched(let id, let header, _):
             "\(id) fetched \(header.changes) of \(header.origin) \(header.after)...\(header.through)"
         case .nothingFetched(let id): "\(id) nothing fetched"
+        case .sent(let id): "\(id) sent"
         case .applied(let id, let reply): "\(id) applied: \(reply.outcome) \(reply.tally.received)"
         case .chunkFetched(let id, let bytes): "\(id) chunk of \(bytes.count) bytes"
         case .chunkApplied(let id, let reply): "\(id) chunk applied: \(reply.outcome)"

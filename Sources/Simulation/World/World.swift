@@ -20,6 +20,8 @@ final class World {
         case request(PeerRequest)
         case answer(PeerRequest, PeerResult)
         case requestTimeout(link: Int, life: Int, Link.WorkID)
+        /// A batch is on its way as a whole.
+        case sent(link: Int, life: Int, Link.WorkID)
         case pollEnd(region: Int, life: Int)
         case timer(link: Int, life: Int, Link.WorkID)
         case crash
@@ -81,6 +83,8 @@ final class World {
     var statistics = SimulationStatistics()
     var trace: [String] = []
 
+    /// How long a link takes at most to send a batch, whatever becomes of it.
+    static let sentMillisecondsMax: UInt64 = 6
     /// A time limit for each request of a link, beside what it is to wait at its source; and how long
     /// it takes until a link learns that a message was lost.
     static let requestTimeoutMilliseconds: UInt64 = 2_000
@@ -204,6 +208,8 @@ final class World {
         case .answer(let request, let result): answered(request, result)
         case .requestTimeout(let link, let life, let id):
             if links[link].life == life { feed(.failed(id, .unreachable("time out")), to: link) }
+        case .sent(let link, let life, let id):
+            if links[link].life == life { feed(.sent(id), to: link) }
         case .pollEnd(let region, let life):
             if regions[region].life == life { endPolls(regions[region]) }
         case .timer(let link, let life, let id):

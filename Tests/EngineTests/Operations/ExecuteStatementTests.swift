@@ -22,7 +22,7 @@ struct ExecuteStatementTests {
         let statement = try PartiQLStatement(
             parsing: "SELECT * FROM tbl WHERE \(condition) \(order)"
         )
-        guard case .select(let select) = statement else { throw ServiceError.duplicateItem }
+        guard case .select(let select) = statement else { throw ServiceError.duplicateItem() }
         return try SelectPlan(
             select.condition,
             order: select.order,

@@ -191,7 +191,7 @@ extension ResponseItem {
     func read() throws -> Item {
         switch self {
         case .item(let item): item
-        case .stored(let bytes): try Item(decoding: bytes)
+        case .stored(let bytes): try Item(decoding: Array(bytes))
         }
     }
 }

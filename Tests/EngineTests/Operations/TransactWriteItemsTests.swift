@@ -282,6 +282,33 @@ struct TransactWriteItemsTests {
         #expect(try region.get(a) == ["p": text("a"), "n": number(2)])
     }
 
+    @Test func `a repeated token costs what reading the larger images does`() throws {
+        let large = filler(9000)
+        for name in ["a", "b", "c"] { try region.put(["p": text(name), "x": large]) }
+        try region.create("u")
+        let actions = [
+            put(a),
+            delete(b),
+            check(c, "attribute_exists(p)"),
+            put(["p": text("d"), "x": large]),
+            TransactWrite(tableName: "u", kind: .delete(key: a)),
+        ]
+        let request = TransactWriteItemsRequest(
+            actions: actions,
+            clientRequestToken: "t",
+            returnConsumedCapacity: .total,
+        )
+        let first = try region.transact(request)
+        #expect(first.consumedCapacity.map(\.total.halves) == [2 * 4 * 18, 2 * 2])
+        try region.put(["p": text("c")])
+        _ = try region.write { try DeleteTableRequest(tableName: "u").perform(in: &$0) }
+        let restarted = try OperationFixture(restarting: region)
+        let again = try restarted.transact(request)
+        #expect(again.consumedCapacity.map(\.tableName) == ["t", "u"])
+        #expect(again.consumedCapacity.map(\.kind) == [.read, .read])
+        #expect(again.consumedCapacity.map(\.total.halves) == [2 * 4 * 6, 2 * 2])
+    }
+
     @Test func `a token is for one request, however its names are ordered`() throws {
         var action = update(a, "SET #x = :v, #y = :w")
         action.names = [("#x", "x"), ("#y", "y")]

@@ -80,12 +80,29 @@ package enum PreparedBatchExecuteStatement: Sendable {
                 part = BatchExecuteStatementResponse.Part(tableName: tableName, error: error)
                 self.error = error
             }
+
+            /// What a write used that was refused for what the item is; nil for any other outcome.
+            fileprivate var refusedUnits: CapacityUnits? {
+                guard let error, error.isRefusalByItem else { return nil }
+                return .write(bytes: error.itemBytes)
+            }
         }
 
+        /// Refused writes count in the total of a table that another of the statements wrote, and in
+        /// none of its parts, as the service tells it.
         package func response(_ outcomes: [Outcome]) -> BatchExecuteStatementResponse {
-            BatchExecuteStatementResponse(
+            var consumed = ConsumedCapacity.sum(outcomes.compactMap(\.consumedCapacity))
+            for outcome in outcomes {
+                guard let units = outcome.refusedUnits,
+                    let place = consumed.firstIndex(where: {
+                        $0.tableName == outcome.part.tableName
+                    })
+                else { continue }
+                consumed[place].total += units
+            }
+            return BatchExecuteStatementResponse(
                 parts: outcomes.map(\.part),
-                consumedCapacity: ConsumedCapacity.sum(outcomes.compactMap(\.consumedCapacity)),
+                consumedCapacity: consumed,
             )
         }
 

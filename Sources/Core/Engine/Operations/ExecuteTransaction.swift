@@ -128,17 +128,22 @@ package enum PreparedExecuteTransaction: Sendable {
         package func perform(
             in context: inout WriteContext
         ) throws -> ExecuteTransactionResponse {
-            let isReplay = try token.map { try context.isDone($0) } ?? false
-            let transaction: PreparedTransactWriteItems
-            do throws(ServiceError) {
-                transaction = try self.transaction(in: context)
-            } catch {
-                // A table that has gone since does not change that the request succeeded.
-                guard isReplay else { throw error }
-                return ExecuteTransactionResponse()
-            }
-            let response = try transaction.perform(in: &context)
+            if let token, let row = try context.row(of: token) { return replay(row) }
+            let response = try transaction(in: context).perform(in: &context)
             return ExecuteTransactionResponse(consumedCapacity: response.consumedCapacity)
+        }
+
+        /// The answer to a request that took effect before: as that of a TransactWriteItems.
+        private func replay(_ row: TokenRow) -> ExecuteTransactionResponse {
+            ExecuteTransactionResponse(
+                consumedCapacity: TransactionCapacity.told(
+                    request.returnConsumedCapacity,
+                    .read,
+                    statements.enumerated().map { index, statement in
+                        (statement.tableName, row.units(ofAction: index), WriteEffects())
+                    },
+                )
+            )
         }
 
         private func transaction(

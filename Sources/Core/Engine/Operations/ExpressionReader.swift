@@ -59,9 +59,11 @@ struct ExpressionReader {
         }
     }
 
-    mutating func keyCondition(_ text: String) throws(ServiceError) -> KeyConditionExpression {
-        try ServiceError.from { () throws(ExpressionError) in
-            try KeyConditionExpression(parsing: text, placeholders: &placeholders)
+    /// The form of a key condition alone; what it may ask is told after all expressions are read.
+    mutating func keyCondition(_ text: String?) throws(ServiceError) -> Condition? {
+        guard let text else { return nil }
+        return try ServiceError.from { () throws(ExpressionError) in
+            try KeyConditionExpression.parsed(text, placeholders: &placeholders)
         }
     }
 

@@ -41,7 +41,7 @@ extension ResponseItem {
         if let projection {
             self = .item(projection.project(try Item(decoding: image)))
         } else {
-            self = .stored(image)
+            self = .stored(image[...])
         }
     }
 }

@@ -66,42 +66,37 @@ extension Table {
     /// The first index key attribute of an item that cannot be one: types before lengths.
     func indexKeyFault(in item: Item) -> IndexKeyFault? {
         guard !indexes.isEmpty else { return nil }
-        let types = description.attributeTypes
+        return indexKeyFault(in: item) { name in item[name].map(AttributeTypeName.init(of:)) }
+    }
+
+    /// The first fault of what an update gives to index key attributes, as far as it is known
+    /// without an item.
+    func indexKeyFault(in update: UpdateExpression) -> IndexKeyFault? {
+        let names = indexKeyNames
+        guard names.contains(where: { update.type(for: $0) != nil }) else { return nil }
+        let literals = names.compactMap { name in
+            update.literal(for: name).map { Item.Attribute(name, $0) }
+        }
+        return indexKeyFault(in: Item(literals), types: update.type(for:))
+    }
+
+    private func indexKeyFault(
+        in item: Item,
+        types: (Text) -> AttributeTypeName?,
+    ) -> IndexKeyFault? {
+        let defined = description.attributeTypes
         for index in indexes {
             for attribute in index.schema.keyAttributes {
-                guard let value = item[attribute.name] else { continue }
-                let type = types.first { $0.name == attribute.name } ?? attribute
-                if let fault = Self.typeFault(value, type, index) { return fault }
+                guard let actual = types(attribute.name) else { continue }
+                let attribute = defined.first { $0.name == attribute.name } ?? attribute
+                guard actual.rawValue != attribute.type.rawValue else { continue }
+                return .typeMismatch(attribute, actual: actual.rawValue, index: index.name)
             }
         }
         for index in indexes {
             if let fault = Self.lengthFault(in: item, index) { return fault }
         }
         return nil
-    }
-
-    /// The first fault of the values that an update gives to index key attributes as they stand.
-    func indexKeyFault(in update: UpdateExpression) -> IndexKeyFault? {
-        let literals = indexKeyNames.compactMap { name in
-            update.literal(for: name).map { Item.Attribute(name, $0) }
-        }
-        return literals.isEmpty ? nil : indexKeyFault(in: Item(literals))
-    }
-
-    private static func typeFault(
-        _ value: AttributeValue,
-        _ attribute: TableSchema.KeyAttribute,
-        _ index: TableIndex,
-    ) -> IndexKeyFault? {
-        switch (attribute.type, value) {
-        case (.string, .string), (.number, .number), (.binary, .binary): nil
-        default:
-            .typeMismatch(
-                attribute,
-                actual: AttributeTypeName(of: value).rawValue,
-                index: index.name,
-            )
-        }
     }
 
     private static func lengthFault(in item: Item, _ index: TableIndex) -> IndexKeyFault? {

@@ -37,8 +37,15 @@ struct Page {
         var evaluatedBytesMax = Page.evaluatedBytesMax
     }
 
-    /// Nil where only counts are wanted.
-    private(set) var items: [ResponseItem]?
+    /// What is shown of items as a projection leaves them; those it leaves alone are in `images`.
+    private var projected: [ResponseItem] = []
+    /// The stored forms of the items shown, one after another, and where each ends: one array for
+    /// a page costs less than one for each item.
+    private var images: [UInt8] = []
+    private var imageEnds: [Int] = []
+    /// What is reserved for a page of more than one item.
+    private static let imageBytesReserved = 64 << 10
+    private static let imagesReserved = 128
     private(set) var count = 0
     private(set) var scannedCount = 0
     /// The sizes of what was evaluated: of items, or of an index's entries.
@@ -64,12 +71,22 @@ struct Page {
     ) throws {
         self.source = source
         self.wish = wish
-        items = wish.showsItems ? [] : nil
         guard !range.isEmpty else { return }
         if let index = source.index {
             try read(index, in: range, reversed, context)
         } else {
             try readTable(in: range, reversed, context)
+        }
+    }
+
+    /// The items that are shown; nil where only counts are wanted.
+    func items() -> [ResponseItem]? {
+        guard wish.showsItems else { return nil }
+        guard wish.projection == nil else { return projected }
+        var start = 0
+        return imageEnds.map { end in
+            defer { start = end }
+            return .stored(images[start..<end])
         }
     }
 
@@ -181,16 +198,26 @@ struct Page {
     private mutating func add(_ image: UnsafeRawBufferPointer) throws {
         guard wish.filter != nil || (wish.showsItems && wish.projection != nil) else {
             count += 1
-            items?.append(.stored([UInt8](image)))
-            return
+            return show(image)
         }
         let item = try Item(decoding: image)
         if let filter = wish.filter, !filter.isTrue(of: item) { return }
         count += 1
+        guard wish.showsItems else { return }
         if let projection = wish.projection {
-            items?.append(.item(projection.project(item)))
+            projected.append(.item(projection.project(item)))
         } else {
-            items?.append(.stored([UInt8](image)))
+            show(image)
         }
+    }
+
+    private mutating func show(_ image: UnsafeRawBufferPointer) {
+        guard wish.showsItems else { return }
+        if imageEnds.count == 1 {
+            images.reserveCapacity(Self.imageBytesReserved)
+            imageEnds.reserveCapacity(Self.imagesReserved)
+        }
+        images.append(contentsOf: image.bindMemory(to: UInt8.self))
+        imageEnds.append(images.count)
     }
 }

@@ -9,7 +9,7 @@ extension QueryRequest {
         let table = try context.table(tableName)
         let source = try ReadSource(table, index: indexName, consistentRead: consistentRead)
         let range = try parsed.range(of: source, exclusiveStartKey, reversed: !scanIndexForward)
-        try source.check(select, filter: parsed.filter, projection: parsed.projection)
+        try parsed.check(source, select)
         let page = try Page(
             of: source,
             in: range,
@@ -24,7 +24,7 @@ extension QueryRequest {
             from: context,
         )
         return QueryResponse(
-            items: page.items,
+            items: page.items(),
             count: page.count,
             scannedCount: page.scannedCount,
             lastEvaluatedKey: try page.startKey(),
@@ -55,11 +55,7 @@ private struct ParsedQuery {
                 (.projection, request.projection != nil),
             ],
         )
-        if let text = request.keyCondition {
-            keyCondition = .expression(try expressions.keyCondition(text))
-        } else {
-            keyCondition = try KeyConditionSource(request.keyConditions ?? [])
-        }
+        let condition = try expressions.keyCondition(request.keyCondition)
         filter =
             try expressions.condition(request.filter, kind: .filter)
             ?? request.queryFilter.map(ConditionExpression.init)
@@ -67,6 +63,15 @@ private struct ParsedQuery {
         projection =
             try expressions.projection(request.projection)
             ?? request.attributesToGet.map(ProjectionExpression.init)
+        if let condition {
+            keyCondition = .expression(
+                try ServiceError.from { () throws(ExpressionError) in
+                    try KeyConditionExpression(condition)
+                }
+            )
+        } else {
+            keyCondition = try KeyConditionSource(request.keyConditions ?? [])
+        }
         try expressions.finish()
     }
 
@@ -76,23 +81,31 @@ private struct ParsedQuery {
         _ startKey: Item?,
         reversed: Bool,
     ) throws(ServiceError) -> KeyRange {
-        if let startKey { try source.checkNames(ofStart: startKey) }
         let schema = source.schema
+        if let startKey {
+            try source.checkCount(ofStart: startKey)
+            try source.check(schema.partition, ofStart: startKey)
+        }
         let condition = try ServiceError.from { () throws(ExpressionError) in
             try keyCondition.resolved(for: schema)
         }
-        var range = try KeyRange(condition, schema: schema)
-        if let startKey {
-            let key = try source.key(ofStart: startKey)
-            try Self.check(startKey, key, in: range, condition, schema)
-            range = range.after(key, reversed: reversed)
-        }
+        let range = try KeyRange(condition, schema: schema)
+        guard let startKey else { return range }
+        try source.check(schema.sort, ofStart: startKey)
+        let key = try source.key(ofStart: startKey)
+        try Self.check(startKey, key, in: range, condition, schema)
+        return range.after(key, reversed: reversed)
+    }
+
+    /// Refuses what cannot be shown or filtered by, in the service's order.
+    func check(_ source: ReadSource, _ select: Select?) throws(ServiceError) {
         try source.table.check(projection: projection)
         try ServiceError.from { () throws(ExpressionError) in
-            try filter?.checkNoKeyAttributes(of: schema, in: filterName)
+            try filter?.checkNoKeyAttributes(of: source.schema, in: filterName)
         }
+        try source.check(select)
         try source.table.check(condition: filter)
-        return range
+        try source.checkHeld(filter: filter, projection: projection)
     }
 
     /// Refuses a start key outside what the query reads; the service has three ways to say so.
@@ -110,11 +123,8 @@ private struct ParsedQuery {
         }
         let own = KeyCondition(partition: partition, leading: condition.leading, sort: sort)
         guard try KeyRange(own, schema: schema).contains(key) else {
-            throw .validation(
-                "The provided starting key does not match the range key predicate"
-            )
+            throw .startKeyOutsidePredicate
         }
-        guard case .equal = sort else { throw .startKeyOutsideQuery }
-        throw .validation("The query can return at most one row and cannot be restarted")
+        throw .startKeyOfOneRow
     }
 }

@@ -43,20 +43,35 @@ struct ReadSource {
 
     // MARK: Start keys
 
-    /// Refuses a start key with other attributes than the keys have.
-    func checkNames(ofStart key: Item) throws(ServiceError) {
-        let names = startKeyNames
-        guard key.attributes.count == names.count, names.allSatisfy({ key[$0] != nil }) else {
-            throw .validation("The provided starting key is invalid")
+    /// Refuses a start key with more or fewer attributes than the keys have.
+    func checkCount(ofStart key: Item) throws(ServiceError) {
+        guard key.attributes.count == startKeyNames.count else { throw .startKeyInvalid }
+    }
+
+    /// Refuses a start key without some of the attributes that are read by, or with other types.
+    func check(
+        _ attributes: [TableSchema.KeyAttribute],
+        ofStart key: Item,
+    ) throws(ServiceError) {
+        for attribute in attributes {
+            guard let value = key[attribute.name] else { throw .startKeyInvalid }
+            guard AttributeTypeName(of: value).rawValue == attribute.type.rawValue else {
+                throw .keyMismatch
+            }
         }
     }
 
     /// The key bytes that a start key names.
     func key(ofStart key: Item) throws(ServiceError) -> [UInt8] {
         guard index != nil else { return try table.key(ofStart: key) }
+        let place: [UInt8]
         do throws(ItemKeyError) {
-            return try IndexKey.bytes(of: key, schema)
-                + ItemKey(schema: table.schema, item: key).bytes
+            place = try IndexKey.bytes(of: key, schema)
+        } catch {
+            throw KeyValidation.keyError(error)
+        }
+        do throws(ItemKeyError) {
+            return try place + ItemKey(schema: table.schema, item: key).bytes
         } catch {
             throw .invalidStartKey(KeyValidation.keyError(error).message)
         }
@@ -76,14 +91,19 @@ struct ReadSource {
 
     // MARK: What it can give
 
-    /// Refuses what a global index does not hold; a local one has it fetched from the table.
-    func check(
-        _ select: Select?,
+    /// Refuses to show all attributes of what a global index holds in part; a local one has them
+    /// fetched from the table.
+    func check(_ select: Select?) throws(ServiceError) {
+        guard let index, !index.isLocal, index.projected != nil else { return }
+        if select == .allAttributes { throw .indexWithoutAllAttributes(index.name) }
+    }
+
+    /// Refuses attributes that a global index does not hold.
+    func checkHeld(
         filter: ConditionExpression?,
         projection: ProjectionExpression?,
     ) throws(ServiceError) {
         guard let index, !index.isLocal, let projected = index.projected else { return }
-        if select == .allAttributes { throw .indexWithoutAllAttributes(index.name) }
         var missing: [Text] = []
         let named = (projection?.paths.map(\.head) ?? []) + (filter?.topLevelNames ?? [])
         for name in named where !projected.contains(name) && !missing.contains(name) {

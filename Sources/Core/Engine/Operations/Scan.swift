@@ -9,8 +9,9 @@ extension ScanRequest {
         let table = try context.table(tableName)
         let source = try ReadSource(table, index: indexName, consistentRead: consistentRead)
         let range = try range(of: source)
-        try table.check(condition: filter, projection: projection)
-        try source.check(select, filter: filter, projection: projection)
+        try table.check(projection: projection)
+        try table.check(condition: filter)
+        try source.checkHeld(filter: filter, projection: projection)
         let page = try Page(
             of: source,
             in: range,
@@ -24,7 +25,7 @@ extension ScanRequest {
             from: context,
         )
         return ScanResponse(
-            items: page.items,
+            items: page.items(),
             count: page.count,
             scannedCount: page.scannedCount,
             lastEvaluatedKey: try page.startKey(),
@@ -53,15 +54,20 @@ extension ScanRequest {
         )
     }
 
-    /// The segment's keys behind the start key, which must be one of them.
+    /// The segment's keys behind the start key, which must be one of them, after checks in the
+    /// service's order.
     private func range(of source: ReadSource) throws(ServiceError) -> KeyRange {
         var range = KeyRange.all
         if let segment {
             let bounds = ItemKey.segmentRange(segment: segment.index, total: segment.total)
             range = KeyRange(from: bounds.from, to: bounds.to)
         }
+        if let exclusiveStartKey, let index = source.index {
+            try source.checkCount(ofStart: exclusiveStartKey)
+            try source.check(index.schema.keyAttributes, ofStart: exclusiveStartKey)
+        }
+        try source.check(select)
         guard let exclusiveStartKey else { return range }
-        if source.index != nil { try source.checkNames(ofStart: exclusiveStartKey) }
         let key = try source.key(ofStart: exclusiveStartKey)
         if let segment, !range.contains(key) { throw .startKeyOutsideSegment(segment) }
         return range.after(key, reversed: false)

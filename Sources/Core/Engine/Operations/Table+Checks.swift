@@ -57,12 +57,14 @@ extension Table {
 
     /// Refuses an update that touches the key, or gives an index key a value it cannot have.
     func check(_ update: UpdateExpression) throws(ServiceError) {
-        let indexKeys = indexKeyNames
         try ServiceError.from { () throws(ExpressionError) in
             try update.checkNoKeyAttributes(of: schema)
-            try update.checkIndexKeyPaths(indexKeys)
         }
         if let fault = indexKeyFault(in: update) { throw fault.literalError }
+        let indexKeys = indexKeyNames
+        try ServiceError.from { () throws(ExpressionError) in
+            try update.checkIndexKeyPaths(indexKeys)
+        }
     }
 
     /// The item collection of an item, if the caller asked for it and there is one.

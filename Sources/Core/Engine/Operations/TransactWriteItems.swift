@@ -44,7 +44,7 @@ package struct PreparedTransactWriteItems: Sendable {
     package func perform(
         in context: inout WriteContext
     ) throws -> TransactWriteItemsResponse {
-        if let token, try context.isDone(token) { return try replay(in: context) }
+        if let token, let row = try context.row(of: token) { return replay(row) }
         try context.checkNotFenced()
         let targets = try targets(in: context)
         let outcomes = try outcomes(for: targets, in: context)
@@ -70,7 +70,7 @@ package struct PreparedTransactWriteItems: Sendable {
             )
             collections.add(collection, of: request.actions[index].tableName)
         }
-        if let token { try context.setDone(token) }
+        if let token { try context.setDone(token, itemBytes: outcomes.map(\.largerBytes)) }
         return response(.write, uses, collections)
     }
 
@@ -132,24 +132,13 @@ package struct PreparedTransactWriteItems: Sendable {
         return zip(current, effects).map { Outcome(current: $0, effect: $1) }
     }
 
-    /// The answer to a request that took effect before: it costs what reading the items does.
-    ///
-    /// A table that has gone since, or a key that fits it no longer, does not change that the
-    /// request succeeded.
-    private func replay(
-        in context: borrowing WriteContext
-    ) throws -> TransactWriteItemsResponse {
-        var units: [Use] = []
-        for action in request.actions {
-            var bytes = 0
-            if let table = try? context.table(action.tableName),
-                let key = try? action.key(in: table).get()
-            {
-                bytes = try context.version(of: table, at: key)?.sizeBytes ?? 0
-            }
-            units.append((.read(bytes: bytes, consistent: true), WriteEffects()))
+    /// The answer to a request that took effect before: it costs what reading the items as they were
+    /// then does, whatever has become of them and their tables.
+    private func replay(_ row: TokenRow) -> TransactWriteItemsResponse {
+        let uses = request.actions.indices.map { (index) -> Use in
+            (row.units(ofAction: index), WriteEffects())
         }
-        return response(.read, units, TouchedCollections())
+        return response(.read, uses, TouchedCollections())
     }
 
     private func response(
@@ -245,7 +234,7 @@ struct PreparedAction: Sendable {
         case .put(let encoded):
             return .write(image: encoded.image, sizeBytes: encoded.sizeBytes)
         case .insert(let encoded):
-            guard item == nil else { throw .duplicateItem }
+            guard item == nil else { throw .duplicateItem() }
             return .write(image: encoded.image, sizeBytes: encoded.sizeBytes)
         case .update(let key, let update):
             if item == nil, update.onlyRemoves { return .nothing }

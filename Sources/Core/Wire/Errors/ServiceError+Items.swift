@@ -63,8 +63,19 @@ extension ServiceError {
         validation("The provided starting key is invalid: \(detail)")
     }
 
+    package static let startKeyInvalid = validation("The provided starting key is invalid")
+
     package static let startKeyOutsideQuery = validation(
         "The provided starting key is outside query boundaries based on provided conditions"
+    )
+
+    package static let startKeyOutsidePredicate = validation(
+        "The provided starting key does not match the range key predicate"
+    )
+
+    /// What the service says of a key of another partition in a query with a range of sort keys.
+    package static let startKeyOfOneRow = validation(
+        "The query can return at most one row and cannot be restarted"
     )
 
     package static func startKeyOutsideSegment(_ segment: ScanSegment) -> ServiceError {

@@ -2,10 +2,15 @@ package import Items
 
 /// Errors about PartiQL statements that need the table, in the service's words.
 extension ServiceError {
-    package static let duplicateItem = ServiceError(
-        "DuplicateItemException",
-        "Duplicate primary key exists in table",
-    )
+    /// `itemBytes` is the larger of the sizes of the item that is there and the one to be inserted.
+    package static func duplicateItem(itemBytes: Int = 0) -> ServiceError {
+        var error = ServiceError(
+            "DuplicateItemException",
+            "Duplicate primary key exists in table",
+        )
+        error.itemBytes = itemBytes
+        return error
+    }
 
     package static let whereKeyIncomplete = validation(
         "Where clause does not contain a mandatory equality on all key attributes"

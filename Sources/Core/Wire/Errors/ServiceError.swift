@@ -11,9 +11,9 @@ package struct ServiceError: Error, Equatable, Sendable {
     package let status: Int
     /// For `ConditionalCheckFailedException` when the caller asked for the old item.
     package var item: Item?
-    /// The size of the item that a failed condition was checked on; else 0.
+    /// The size in bytes by which a write counts that the item's state refused; else 0.
     ///
-    /// The refused write counts as one of that size. It is never told.
+    /// At least that of the item that is there. It is never told.
     package var itemBytes = 0
     /// For `TransactionCanceledException`: one for each action, in order; else empty.
     package var cancellationReasons: [CancellationReason] = []
@@ -65,7 +65,10 @@ package struct ServiceError: Error, Equatable, Sendable {
         return error
     }
 
-    package var isConditionFailure: Bool { code == "ConditionalCheckFailedException" }
+    /// Whether a write was refused for what the item is: it counts as one of `itemBytes`.
+    package var isRefusalByItem: Bool {
+        code == "ConditionalCheckFailedException" || code == "DuplicateItemException"
+    }
 
     package static func resourceNotFound(_ message: String) -> ServiceError {
         ServiceError("ResourceNotFoundException", message)

@@ -1,7 +1,7 @@
 package import JSON
 
-/// An operation on a feature that no table here has: backups, exports, imports, Kinesis streams and
-/// contributor insights.
+/// An operation on a feature that no table here has: backups, exports, imports, bulk operations,
+/// vector indexes, Kinesis streams and contributor insights.
 ///
 /// What is true where they are not used is said as the service says it: lists are empty, what is
 /// asked for by name is not found, settings are disabled. Whatever would begin to use them is
@@ -56,6 +56,13 @@ extension AbsentFeatureRequest {
         case .describeImport: try self.init(describeImport: fields, &checks)
         case .listImports:
             try self.init(list: "ImportSummaryList", "PageSize", in: 1...25, fields, &checks)
+        case .startBulkPutItems: try self.init(bulkPut: fields, &checks)
+        case .describeBulkOperation, .cancelBulkOperation:
+            try self.init(bulkOperation: fields, &checks)
+        case .listBulkOperations:
+            let name: StaticString = "BulkOperationsSummaryList"
+            try self.init(list: name, "MaxResults", in: 1...25, fields, &checks)
+        case .searchVectors: try self.init(search: fields, &checks)
         case .describeContributorInsights: try self.init(insights: fields, &checks)
         case .updateContributorInsights: try self.init(updateInsights: fields, &checks)
         case .listContributorInsights:
@@ -197,6 +204,35 @@ extension AbsentFeatureRequest {
     ) throws(ServiceError) {
         _ = try checks.integer(fields, bound, in: range)
         answer = .success(.nothing(name))
+    }
+}
+
+// MARK: Bulk operations and vector indexes
+
+extension AbsentFeatureRequest {
+    fileprivate init(bulkPut fields: Fields, _ checks: inout Checks) throws(ServiceError) {
+        let table = try checks.tableName(fields)
+        for name in ["InputS3Configuration", "OutputS3Configuration"] where fields[name] == nil {
+            checks.violateNotNull(fields.location(name))
+        }
+        present = [Table(name: table, error: .tableNotFound(table))]
+        answer = .failure(Unsupported.notSupported("StartBulkPutItems"))
+    }
+
+    fileprivate init(bulkOperation fields: Fields, _ checks: inout Checks) throws(ServiceError) {
+        let arn = try checks.arn(fields, "BulkOperationArn", Self.arnLengthRange)
+        answer = .failure(.resourceNotFound("Bulk operation not found: \(arn)"))
+    }
+
+    /// A search in a vector index, of which no table has any.
+    fileprivate init(search fields: Fields, _ checks: inout Checks) throws(ServiceError) {
+        let table = try checks.tableName(fields)
+        let index = try checks.required(fields, "IndexName")
+        for name in ["SearchVector", "TopK"] where fields[name] == nil {
+            checks.violateNotNull(fields.location(name))
+        }
+        present = [Table(name: table, error: .tableNotFound)]
+        answer = .failure(.indexNotFound(index))
     }
 }
 

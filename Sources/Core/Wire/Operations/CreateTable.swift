@@ -102,7 +102,7 @@ extension CreateTableRequest: OperationRequest {
     }
 
     private static let unsupported = [
-        "GlobalTableSourceArn"
+        "GlobalTableSourceArn", "VectorIndexes",
     ]
 }
 

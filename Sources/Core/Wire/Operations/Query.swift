@@ -159,6 +159,8 @@ extension QueryRequest: OperationRequest {
 }
 
 extension QueryResponse: OperationResponse {
+    package var itemBytes: Int { ResponseItem.bodyBytes(of: items ?? []) }
+
     package func write(to writer: inout JSONWriter) throws(StoredFormError) {
         writer.beginObject()
         try writer.member("Items", items)

@@ -173,6 +173,8 @@ extension ScanSegment {
 }
 
 extension ScanResponse: OperationResponse {
+    package var itemBytes: Int { ResponseItem.bodyBytes(of: items ?? []) }
+
     package func write(to writer: inout JSONWriter) throws(StoredFormError) {
         writer.beginObject()
         try writer.member("Items", items)

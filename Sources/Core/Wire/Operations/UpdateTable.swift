@@ -94,7 +94,7 @@ extension UpdateTableRequest: OperationRequest {
     }
 
     private static let unsupported = [
-        "GlobalTableWitnessUpdates"
+        "DisassociationProtectionEnabled", "GlobalTableWitnessUpdates", "VectorIndexUpdates",
     ]
 
     private func checkConsistency() throws(ServiceError) {

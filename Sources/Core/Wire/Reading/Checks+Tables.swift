@@ -9,7 +9,12 @@ extension Checks {
     }
 
     /// `ProvisionedThroughput`: both capacities, each at least 1.
-    mutating func throughput(_ fields: Fields) throws(ServiceError) -> ProvisionedThroughput? {
+    ///
+    /// `index` is the name of the index whose capacity it is, if it is not the table's.
+    mutating func throughput(
+        _ fields: Fields,
+        ofIndex index: String? = nil,
+    ) throws(ServiceError) -> ProvisionedThroughput? {
         guard let part = try fields.structure("ProvisionedThroughput") else { return nil }
         // The service lists the write capacity first.
         let write = try capacity(part, "WriteCapacityUnits")
@@ -17,7 +22,8 @@ extension Checks {
         // Of two that are too large it names the read capacity.
         for (name, units) in [("ReadCapacityUnits", read), ("WriteCapacityUnits", write)]
         where units > ProvisionedThroughput.unitsMax {
-            note(.validation("Given value \(units) for \(name) is out of bounds"))
+            let place = index.map { " for index \($0)" } ?? ""
+            note(.validation("Given value \(units) for \(name) is out of bounds\(place)"))
         }
         return ProvisionedThroughput(readCapacityUnits: read, writeCapacityUnits: write)
     }

@@ -121,7 +121,7 @@ extension Checks {
 
     private mutating func indexCapacity(_ part: Fields) throws(ServiceError) -> IndexCapacity {
         IndexCapacity(
-            throughput: try throughput(part),
+            throughput: try throughput(part, ofIndex: try part.string("IndexName")),
             onDemand: try onDemandThroughput(part),
             warm: try warmThroughput(part),
         )

@@ -31,6 +31,9 @@ extension Checks {
         }
         var updates: [[ReplicaAction]] = []
         for element in elements {
+            if element["Disassociate"] != nil {
+                note(Unsupported.notSupported("ReplicaUpdates with Disassociate"))
+            }
             var actions: [ReplicaAction] = []
             for kind in ReplicaAction.Kind.allCases {
                 guard let part = try element.structure(kind.rawValue) else { continue }

@@ -30,7 +30,7 @@ struct StatementSelect {
             condition: select.condition.map(ConditionExpression.init),
             projection: select.projection,
         )
-        try source.check(nil, filter: nil, projection: select.projection)
+        try source.checkHeld(filter: nil, projection: select.projection)
         try source.checkFilters(of: plan)
         return try read(plan, of: source, from: context)
     }
@@ -63,7 +63,7 @@ struct StatementSelect {
                 wish,
                 from: context,
             )
-            answer.items += page.items ?? []
+            answer.items += page.items() ?? []
             let capacity = page.used(
                 returnConsumedCapacity,
                 of: prepared.tableName,

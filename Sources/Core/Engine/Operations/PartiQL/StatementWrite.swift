@@ -100,8 +100,8 @@ struct SingleStatementWrite {
         in context: inout WriteContext,
     ) throws -> Answer {
         let key = try table.key(ofItem: item)
-        guard try context.version(of: table, at: key)?.image == nil else {
-            throw ServiceError.duplicateItem
+        if let there = try context.version(of: table, at: key), there.image != nil {
+            throw ServiceError.duplicateItem(itemBytes: max(there.sizeBytes, item.sizeBytes))
         }
         let request = PutItemRequest(
             tableName: prepared.tableName,

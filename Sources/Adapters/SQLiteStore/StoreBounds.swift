@@ -1,0 +1,35 @@
+/// How much may be newer than SQLite's file, and what lies beside it.
+package struct StoreBounds: Sendable {
+    /// Memory of the overlay from which it goes into the file.
+    ///
+    /// While that takes place, as much again and once more may come: then the writer waits. The more
+    /// of it there is, the more of what lies in one page goes there at once. With half of it, a
+    /// catch-up of 100,000 items of 500 bytes cost flushes and checkpoints 8 µs a change of the
+    /// kernel's time in place of 4.5.
+    package var overlayBytesMax: Int
+    /// How large a file of the log may be when the overlay goes into SQLite's.
+    ///
+    /// With large values in the log's file (`Arena`), that comes first where tables are global: a
+    /// change of 500 bytes is 600 in memory and 2,200 in the log.
+    package var logBytesMax: Int { 3 * overlayBytesMax }
+    /// How long a commit stays in the log alone, if others follow.
+    package var overlayMilliseconds: Int
+    /// From this size on values of some keyspaces lie in files beside SQLite's (`ValueFiles`).
+    package var valueBytesMin: Int
+    /// How much such a file takes.
+    ///
+    /// It goes as a whole, so one row may keep as much on the disk.
+    package var valueFileBytesMax: Int
+
+    package init(
+        overlayBytesMax: Int = 64 << 20,
+        overlayMilliseconds: Int = 30_000,
+        valueBytesMin: Int = 1 << 10,
+        valueFileBytesMax: Int = 64 << 20,
+    ) {
+        self.overlayBytesMax = overlayBytesMax
+        self.overlayMilliseconds = overlayMilliseconds
+        self.valueBytesMin = max(1, valueBytesMin)
+        self.valueFileBytesMax = max(1, valueFileBytesMax)
+    }
+}
