@@ -22,7 +22,7 @@ import Wire
 ///   the region holds its descriptions, which would say that it serves.
 /// - Regions that are no members of the table do not count: they write nothing to it, and what one
 ///   wrote before it left, the others held when it went, but for what a region that was removed without
-///   its word had shipped to nobody.
+///   its word had shipped to nobody, or one that was started from older files had lost.
 package struct Reach {
     private let catalog: TableCatalog
     private let applied: AppliedTimes
