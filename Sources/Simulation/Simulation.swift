@@ -5,6 +5,8 @@ package struct SimulationOptions: Sendable {
     package var seed: UInt64
     /// A deliberate bug to run with; nil for none.
     package var bug: String?
+    /// Whether the run is over with its busy time: seconds instead of ten minutes.
+    package var isDense: Bool
     /// Whether to keep a line for each event.
     package var isTraced: Bool
     /// Stops early, without the checks of the end, after so many events.
@@ -13,11 +15,13 @@ package struct SimulationOptions: Sendable {
     package init(
         seed: UInt64,
         bug: String? = nil,
+        isDense: Bool = false,
         isTraced: Bool = false,
         eventsMax: Int? = nil,
     ) {
         self.seed = seed
         self.bug = bug
+        self.isDense = isDense
         self.isTraced = isTraced
         self.eventsMax = eventsMax
     }

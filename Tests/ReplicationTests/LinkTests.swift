@@ -140,6 +140,16 @@ struct LinkTests {
         #expect(effects.applyID == nil)
     }
 
+    @Test func `a refusal that was overtaken moves nothing back`() throws {
+        var fixture = Fixture()
+        let (first, second) = try inFlight(&fixture)
+        _ = fixture.send(.applied(first, Fixture.reply(at: 1)))
+        // Both were merged in another order than sent; the target stands at 1 since.
+        let effects = fixture.send(.applied(second, Fixture.reply(.outOfStep, at: 0)))
+        #expect(effects.fetchID == nil)
+        #expect(fixture.link.strikes == 0)
+    }
+
     @Test func `what follows a batch out of step is given up with it`() throws {
         var fixture = Fixture()
         let (first, second) = try inFlight(&fixture)

@@ -5,8 +5,9 @@ import Testing
 ///
 /// Each failure says how to replay it.
 @Suite struct SeedTests {
-    /// How many seeds a full run takes, in portions that run beside each other.
-    private static let seedCount: UInt64 = 2_000
+    /// How many seeds run for ten minutes, and how many densely, in portions that run beside each other.
+    private static let longCount: UInt64 = 300
+    private static let denseCount: UInt64 = 2_000
     private static let portion: UInt64 = 50
 
     @Test(arguments: SeedFile.seeds)
@@ -14,10 +15,21 @@ import Testing
         expectHolds(seed)
     }
 
-    @Test(arguments: stride(from: 1, to: Self.seedCount, by: Int(Self.portion)).map { $0 })
-    func `every invariant holds under faults`(first: UInt64) {
+    @Test(arguments: stride(from: 1, to: Self.longCount, by: Int(Self.portion)).map { $0 })
+    func `every invariant holds under faults for ten minutes`(first: UInt64) {
+        expectHolds(portionFrom: first)
+    }
+
+    @Test(arguments: stride(from: 1, to: Self.denseCount, by: Int(Self.portion)).map { $0 })
+    func `every invariant holds under dense faults`(first: UInt64) {
+        expectHolds(portionFrom: first, isDense: true)
+    }
+
+    private func expectHolds(portionFrom first: UInt64, isDense: Bool = false) {
         var total = SimulationStatistics()
-        for seed in first..<(first + Self.portion) { total.add(expectHolds(seed)) }
+        for seed in first..<(first + Self.portion) {
+            total.add(expectHolds(seed, isDense: isDense))
+        }
         #expect(total.acknowledged > 1_000)
         #expect(total.conflicts > 0)
         #expect(total.torn > 0)
@@ -27,10 +39,11 @@ import Testing
     }
 
     @discardableResult
-    private func expectHolds(_ seed: UInt64) -> SimulationStatistics {
-        let result = Simulation.run(SimulationOptions(seed: seed))
+    private func expectHolds(_ seed: UInt64, isDense: Bool = false) -> SimulationStatistics {
+        let result = Simulation.run(SimulationOptions(seed: seed, isDense: isDense))
         if let failure = result.failure {
-            Issue.record("\(failure); replay: swift run simulate --seed \(seed) --trace")
+            let dense = isDense ? " --dense" : ""
+            Issue.record("\(failure); replay: swift run simulate --seed \(seed)\(dense) --trace")
         }
         return result.statistics
     }

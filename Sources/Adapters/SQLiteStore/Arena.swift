@@ -8,7 +8,8 @@ import Glibc
 /// (`Keyspaces.isApart`) are not copied: they stay where they are in the log's file, which lives as
 /// long as the arena. They are most of what a write of a global table adds, and are read once or
 /// twice; without them an overlay of the same memory has the items of three times as many writes, and
-/// what of these lies in one page goes there at once.
+/// what of these lies in one page goes there at once. Where the disk cannot read such a value again, the
+/// process ends, as it does by SQLite's mapped pages.
 ///
 /// `@unchecked Sendable`: the writer alone calls `keep`; others read, through entries published
 /// after it, bytes that nothing changes any more.

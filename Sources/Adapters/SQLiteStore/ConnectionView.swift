@@ -71,9 +71,26 @@ struct ConnectionView: StoreReader {
         let stored = statement.column(column)
         guard let buffer, let number = statement.number(column + 1) else { return stored }
         guard let place = ValuePlace(stored), let file = files[number] else {
-            throw .damaged("values \(number)", "a row refers to what is not there")
+            throw Self.lost(number)
         }
         return try file.read(place, into: buffer)
+    }
+
+    /// The size of the current row's value, which is not read.
+    func valueBytes(
+        _ statement: Statement,
+        _ column: Int32,
+        of keyspace: Keyspace,
+    ) throws(StoreError) -> Int {
+        let stored = statement.column(column)
+        guard Keyspaces.isApart(keyspace), let number = statement.number(column + 1)
+        else { return stored.count }
+        guard let place = ValuePlace(stored) else { throw Self.lost(number) }
+        return Int(place.count)
+    }
+
+    private static func lost(_ number: UInt64) -> StoreError {
+        .damaged("values \(number)", "a row refers to what is not there")
     }
 }
 

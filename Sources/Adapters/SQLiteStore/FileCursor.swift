@@ -33,10 +33,31 @@ struct FileCursor: ~Copyable {
         if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
     }
 
-    /// The current row's value.
-    func value() throws(StoreError) -> UnsafeRawBufferPointer {
-        guard let statement else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        return try view.value(statement.statement, 1, of: keyspace, buffer)
+    /// The current row's value, which holds until the next move.
+    struct Row {
+        fileprivate let view: ConnectionView
+        fileprivate let statement: Statement
+        fileprivate let keyspace: Keyspace
+        fileprivate let buffer: ValueBuffer?
+
+        func value() throws(StoreError) -> UnsafeRawBufferPointer {
+            try view.value(statement, 1, of: keyspace, buffer)
+        }
+
+        func valueBytes() throws(StoreError) -> Int {
+            try view.valueBytes(statement, 1, of: keyspace)
+        }
+    }
+
+    /// The current row; nil at the end.
+    var row: Row? {
+        guard current != nil, let statement else { return nil }
+        return Row(
+            view: view,
+            statement: statement.statement,
+            keyspace: keyspace,
+            buffer: buffer,
+        )
     }
 
     mutating func advance() throws(StoreError) {

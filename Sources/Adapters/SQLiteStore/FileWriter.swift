@@ -12,6 +12,8 @@ final class FileWriter {
     private let log: WriteAheadLog
     private let state: StoreState
     private let apart: ValueFiles
+    /// Files that no row refers to any more.
+    private var left: [ValueFile] = []
 
     init(
         directory: String,
@@ -41,6 +43,9 @@ final class FileWriter {
             )
         }
         try connection.execute("PRAGMA journal_size_limit=\(Self.walBytesKept)")
+        // What a crash left in the WAL may be in the kernel's memory only. Logs and files of values go
+        // by what stands there, so it has to be on the disk before.
+        try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
@@ -75,6 +80,13 @@ final class FileWriter {
             throw error
         }
         for file in left { file.drop() }
+        self.left += left
+    }
+
+    /// Lets go of files that no row refers to, after readers were shown the others only: taking them
+    /// away may take the file system its time, in which nobody is to wait.
+    func letGo() {
+        left = []
     }
 
     private func leaveEmptyFiles() throws(StoreError) -> [ValueFile] {

@@ -96,6 +96,7 @@ final class Flusher: @unchecked Sendable {
         try write(FlushParts(layers), through: frozen.logs)
         for log in frozen.logs { log.retire() }
         state.flushed(file.values)
+        file.letGo()
         guard log.frames >= Self.framesMax else { return }
         if try file.checkpoint().isWhole { state.checkpointed() }
     }
@@ -111,6 +112,7 @@ final class Flusher: @unchecked Sendable {
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
             state.flushedPart(file.values)
+            file.letGo()
             if !isBehind { state.rest(milliseconds: Self.restMilliseconds) }
         }
     }

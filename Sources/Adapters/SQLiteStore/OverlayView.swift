@@ -52,6 +52,29 @@ struct OverlayView: StoreReader {
         if runs.isEmpty {
             return try file.range(keyspace, from: from, to: to, reversed: reversed, body)
         }
+        var walk = try walk(keyspace, over: runs, from: from, to: to, reversed: reversed)
+        try walk.forEach(body)
+    }
+
+    /// The keys of a range of these runs and the file, with the sizes of their values.
+    func sizes(
+        _ keyspace: Keyspace,
+        over runs: [Run],
+        from: [UInt8],
+        to: [UInt8]?,
+        _ body: (_ key: UnsafeRawBufferPointer, _ valueBytes: Int) throws -> Bool,
+    ) throws {
+        var walk = try walk(keyspace, over: runs, from: from, to: to, reversed: false)
+        try walk.forEachSize(body)
+    }
+
+    private func walk(
+        _ keyspace: Keyspace,
+        over runs: [Run],
+        from: [UInt8],
+        to: [UInt8]?,
+        reversed: Bool,
+    ) throws(StoreError) -> OverlayWalk {
         let cursor = try FileCursor(
             keyspace,
             in: file,
@@ -59,8 +82,7 @@ struct OverlayView: StoreReader {
             to: to,
             reversed: reversed
         )
-        var walk = OverlayWalk(runs, over: cursor, from: from, to: to, reversed: reversed)
-        try walk.forEach(body)
+        return OverlayWalk(runs, over: cursor, from: from, to: to, reversed: reversed)
     }
 
     /// The newest entry of a key, which may be a delete; nil where no run knows of it.

@@ -37,13 +37,28 @@ struct OverlayWalk: ~Copyable {
     mutating func forEach(
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
+        try walk { entry, file in
+            try body(entry.keyBytes, file?.value() ?? entry.valueBytes)
+        }
+    }
+
+    /// The keys with the sizes of their values, which are not read.
+    mutating func forEachSize(_ body: (UnsafeRawBufferPointer, Int) throws -> Bool) throws {
+        try walk { entry, file in
+            try body(entry.keyBytes, file?.valueBytes() ?? Int(entry.valueCount))
+        }
+    }
+
+    /// Calls `body` with each entry; where that is the file's row, also with that.
+    @inline(__always)
+    private mutating func walk(_ body: (Entry, FileCursor.Row?) throws -> Bool) throws {
         while true {
             try skipCovered()
             guard let (entry, place) = next() else { return }
             if place == sources.count {
-                guard try body(entry.keyBytes, file.value()) else { return }
+                guard try body(entry, file.row) else { return }
             } else if !entry.isDelete, !isCovered(entry, above: place) {
-                guard try body(entry.keyBytes, entry.valueBytes) else { return }
+                guard try body(entry, nil) else { return }
             }
             try move(past: entry)
         }

@@ -57,15 +57,33 @@ final class SQLiteTransaction: StoreTransaction {
         precondition(!isOver, "A transaction is used inside its body only.")
         walks[keyspace.ordinal] += 1
         defer { walks[keyspace.ordinal] -= 1 }
+        let runs = runs(keyspace, from: from, to: to)
+        try view.range(keyspace, over: runs, from: from, to: to, reversed: reversed, body)
+    }
+
+    func sizes(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        _ body: (_ key: UnsafeRawBufferPointer, _ valueBytes: Int) throws -> Bool,
+    ) throws {
+        precondition(!isOver, "A transaction is used inside its body only.")
+        walks[keyspace.ordinal] += 1
+        defer { walks[keyspace.ordinal] -= 1 }
+        let runs = runs(keyspace, from: from, to: to)
+        try view.sizes(keyspace, over: runs, from: from, to: to, body)
+    }
+
+    /// What was written since the file's state, in this transaction too.
+    private func runs(_ keyspace: Keyspace, from: [UInt8], to: [UInt8]?) -> [Run] {
         let own = from.withUnsafeBytes { lower in
             guard let to else { return pending.run(keyspace.ordinal, from: Entry(lower), to: nil) }
             return to.withUnsafeBytes { upper in
                 pending.run(keyspace.ordinal, from: Entry(lower), to: Entry(upper))
             }
         }
-        var runs = view.overlay.runs[keyspace.ordinal]
-        if let own { runs.insert(own, at: 0) }
-        try view.range(keyspace, over: runs, from: from, to: to, reversed: reversed, body)
+        let committed = view.overlay.runs[keyspace.ordinal]
+        return own.map { [$0] + committed } ?? committed
     }
 
     func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) throws(StoreError) {

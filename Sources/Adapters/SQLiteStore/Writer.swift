@@ -122,6 +122,8 @@ final class Writer {
 
     private func freeze() throws(StoreError) {
         let frozenFill = fill
+        // A start may have found it empty, after others.
+        arena.hold(log.file)
         let frozen = StoreState.Frozen(layers: active, logs: arena.logs)
         try log.rotate()
         state.freeze(frozen)

@@ -39,7 +39,7 @@ extension TableParts {
     }
 
     /// Whether a removed region is still a member, because not all others hold the same of it yet.
-    func isBeingRemoved(_ region: String) -> Bool {
+    package func isBeingRemoved(_ region: String) -> Bool {
         isFenced(region) && removal(of: region)?.end == nil && replica(in: region) != nil
     }
 

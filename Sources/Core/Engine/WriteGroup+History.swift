@@ -122,7 +122,7 @@ extension WriteGroup {
 
     private func firstSegment(from: [UInt8], to end: [UInt8]?) throws -> Front? {
         var first: Front?
-        try store.range(.history, from: from, to: end, reversed: false) { key, _ in
+        try store.sizes(.history, from: from, to: end) { key, _ in
             let found = try SegmentKey.decode(key)
             first = (found.origin, found.last)
             return false
@@ -144,9 +144,9 @@ extension WriteGroup {
         let end =
             limit == .greatest
             ? SegmentKey.end(of: origin) : SegmentKey.firstAfter(limit, of: origin)
-        try store.range(.history, from: from, to: end, reversed: false) { key, value in
+        try store.sizes(.history, from: from, to: end) { key, valueBytes in
             last = ([UInt8](key), try SegmentKey.decode(key).last)
-            bytes += UInt64(key.count + value.count)
+            bytes += UInt64(key.count + valueBytes)
             left -= 1
             return left > 0 && bytes < bytesMin
         }
@@ -165,8 +165,8 @@ extension RegionEngine {
     /// Counted by walking all rows: for a store in which nobody took note.
     static func bytesOfHistory(in store: any StoreReader) throws -> UInt64 {
         var bytes: UInt64 = 0
-        try store.range(.history, from: [], to: nil, reversed: false) { key, value in
-            bytes += UInt64(key.count + value.count)
+        try store.sizes(.history, from: [], to: nil) { key, valueBytes in
+            bytes += UInt64(key.count + valueBytes)
             return true
         }
         return bytes

@@ -13,8 +13,8 @@ import Wire
 ///
 /// **Idea.** The removal is a part of the table's description. A member that applies it takes no more
 /// from the region itself (the *fence*: its positions leave the table out for that source), and says
-/// in a part of its own how far it holds the region's origins. The greatest of these acknowledgements
-/// is the *end*. Relays bring all members there, as they do for any region that is silent. Once every
+/// in a part of its own how far it holds the region's origins. The greatest of these acknowledgements,
+/// and of what members are known to hold when all have acknowledged, is the *end*. Relays bring all members there, as they do for any region that is silent. Once every
 /// member is known to hold the end, the first of them by name writes it into the removal and deletes
 /// the region's replica; only then do stable times and horizons stop counting it.
 ///
@@ -87,12 +87,17 @@ extension WriteGroup {
                 !parts.isBeingRemoved(replica.region) && replica.status != .creationFailed
                     && !engine.neverBegan(replica)
             }.map(\.region)
-            guard others.min() == engine.region, let end = removal.end(of: others) else { continue }
-            let isHeld = others.allSatisfy { member in
+            guard others.min() == engine.region, var end = removal.end(of: others) else { continue }
+            let vectors = others.map { member in
                 member == engine.region
-                    ? engine.vector(of: table.id).covers(end)
-                    : engine.peers.vector(of: member, for: table.id).covers(end)
+                    ? engine.vector(of: table.id) : engine.peers.vector(of: member, for: table.id)
             }
+            // Another region that is removed itself has no word in the end, and may have relayed more
+            // before it was: what a member holds was shipped.
+            for entry in vectors.flatMap(\.entries) where entry.origin.region == removal.region {
+                end.raise(entry.origin, to: entry.time)
+            }
+            let isHeld = vectors.allSatisfy { $0.covers(end) }
             guard isHeld || engine.settings.plantedBugs.contains(.removedBeforeHeld) else {
                 continue
             }

@@ -16,7 +16,7 @@ extension Link {
         guard let index = applying.firstIndex(where: { $0.id == id }),
             let header = applying[index].batch?.header
         else { return }
-        applying.remove(at: index)
+        let isBehind = applying.remove(at: index).isBehind
         switch reply.outcome {
         case .applied:
             guard take(reply.position, toldBy: id, &turn) else { return progress.gaveUp(header) }
@@ -24,8 +24,8 @@ extension Link {
             progress.applied(header, reply.tally, now: turn.now)
         case .outOfStep:
             progress.gaveUp(header)
-            // It has overtaken the one before, whose reply will tell where the target stands.
-            guard index == 0 else { return awaitReply(&turn) }
+            // It may have overtaken the one before: then the target has moved on since.
+            guard !isBehind else { return askAgain(&turn) }
             // What another daemon has brought meanwhile is progress, not disagreement.
             let isStrike = !reply.position.isPast(header)
             let text = "a batch did not begin where the target stands"
@@ -101,8 +101,9 @@ extension Link {
         return true
     }
 
-    /// Forgets what was fetched, and where the target stands until a batch on its way tells.
-    private mutating func awaitReply(_ turn: inout Turn) {
+    /// Forgets what was fetched and where the target stands, until a batch on its way tells, or the
+    /// target when it is asked.
+    private mutating func askAgain(_ turn: inout Turn) {
         progress.restarts += 1
         dropQueue()
         dropFetch(&turn)
@@ -127,6 +128,8 @@ extension Link {
         dropQueue()
         dropFetch(&turn)
         expectsMore = true
+        // Where a later reply has told more, that holds.
+        ahead = position
         _ = take(told, toldBy: id, &turn)
     }
 

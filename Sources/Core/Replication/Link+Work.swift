@@ -34,7 +34,8 @@ extension Link {
         } else if !queue.isEmpty, mayApply {
             let id = newID()
             let next = queue.removeFirst()
-            applying.append(Applying(id: id, work: .batch(next.header, bytes: next.bytes.count)))
+            let work = Applying.Work.batch(next.header, bytes: next.bytes.count)
+            applying.append(Applying(id: id, work: work, isBehind: !applying.isEmpty))
             lastAppliedWasBatch = true
             turn.effects.append(.apply(id, next.header, next.bytes))
         }

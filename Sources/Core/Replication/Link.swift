@@ -185,6 +185,8 @@ package struct Link: Sendable {
     struct Applying: Sendable {
         let id: WorkID
         let work: Work
+        /// Whether it was sent while another was not answered, which it may have overtaken.
+        var isBehind = false
         /// Whether all of it is on its way.
         var isSent = false
 

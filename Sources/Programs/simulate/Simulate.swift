@@ -48,6 +48,9 @@ struct Simulate: ParsableCommand {
     @Option(help: "With --model: visit this scenario alone. An unknown name lists them.")
     var scenario: String?
 
+    @Flag(help: "End each run with its busy seconds, without the quiet of ten minutes.")
+    var dense = false
+
     @Flag(help: "Print a line for each event of the run.")
     var trace = false
 
@@ -111,14 +114,21 @@ struct Simulate: ParsableCommand {
     }
 
     private func options(_ seed: UInt64, _ bug: String?) -> SimulationOptions {
-        SimulationOptions(seed: seed, bug: bug, isTraced: trace, eventsMax: steps)
+        SimulationOptions(
+            seed: seed,
+            bug: bug,
+            isDense: dense,
+            isTraced: trace,
+            eventsMax: steps,
+        )
     }
 
     private func report(_ result: SimulationResult, _ failure: BrokenInvariant) {
         print("seed \(result.seed): \(failure)")
         let bugOption = bug.map { " --bug \($0)" } ?? ""
         let events = result.statistics.events
-        print("replay: swift run simulate --seed \(result.seed)\(bugOption) --trace")
+        let denseOption = dense ? " --dense" : ""
+        print("replay: swift run simulate --seed \(result.seed)\(denseOption)\(bugOption) --trace")
         print("failed at event \(events)")
     }
 

@@ -157,12 +157,19 @@ package final class Region: Sendable {
         verify.start()
         heart.start()
         sweeper.start()
+        let connectionsMax = DescriptorLimit.connections(wanted: settings.limits.connectionsMax)
+        if connectionsMax < settings.limits.connectionsMax {
+            log.warning(
+                "fewer connections than limits.connectionsMax: the process may open no more files",
+                metadata: ["connections": "\(connectionsMax)"],
+            )
+        }
         api = try Region.listen(
             "api",
             on: settings.api,
             limits: HTTPLimits(
                 bodyBytesMax: settings.limits.bodyBytesMax,
-                connectionsMax: settings.limits.connectionsMax,
+                connectionsMax: connectionsMax,
                 pipelinedRequestsMax: settings.limits.pipelinedRequestsMax,
             ),
             loops: apiLoops,
@@ -171,7 +178,10 @@ package final class Region: Sendable {
         peer = try Region.listen(
             "peer",
             on: settings.peer,
-            limits: HTTPLimits(bodyBytesMax: Region.peerBodyBytesMax),
+            limits: HTTPLimits(
+                bodyBytesMax: Region.peerBodyBytesMax,
+                connectionsMax: DescriptorLimit.peerConnectionsMax,
+            ),
             loops: peerLoops,
             handler: endpoint.handle,
         )

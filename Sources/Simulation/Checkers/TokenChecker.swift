@@ -49,8 +49,12 @@ struct TokenChecker {
             let one = followed[index]
             var isReached = true
             for change in one.changes {
+                // Of a region whose removal waits for a lost one nothing more comes to the table.
                 guard let table = scene.engine.catalog[id: change.table],
                     table.state.phase == .active,
+                    !one.token.entries.contains(where: {
+                        table.description.isFenced($0.origin.region)
+                    }),
                     reach.gap(to: one.token, of: [table.name]) == nil
                 else {
                     isReached = false
@@ -110,8 +114,12 @@ struct TokenChecker {
         let reach = scene.engine.reach
         for one in followed where !one.token.entries.contains(where: { isTorn($0.origin) }) {
             for change in one.changes {
+                // Of a region whose removal waits for a lost one nothing more comes to the table.
                 guard let table = scene.engine.catalog[id: change.table],
                     table.state.phase == .active,
+                    !one.token.entries.contains(where: {
+                        table.description.isFenced($0.origin.region)
+                    }),
                     let gap = reach.gap(to: one.token, of: [table.name])
                 else { continue }
                 return "\(scene.name) has not reached a token: \(gap)"

@@ -4,24 +4,32 @@
 /// time-outs, shows over minutes; what clients and faults do to each other shows over milliseconds, and
 /// ten minutes of it would take hours to simulate.
 ///
-/// **Idea.** Every run takes ten minutes of virtual time, and is busy for a few seconds of them.
+/// **Idea.** A run takes ten minutes of virtual time, and is busy for a few seconds of them.
 /// Whatever clients, operators and faults do next is so many *busy* milliseconds away (`after`): what
 /// a burst has no time left for happens in the next one. All else passes in plain virtual time. Where
-/// there is one burst at the very end, a run is dense: everything happens on top of each other, and is
-/// mended at once.
+/// there is one burst at the very end, everything happens on top of each other, and is mended at once.
+/// A *dense* run is that burst alone, at a quarter of the cost.
 struct Tempo {
-    /// How long a run takes until all is mended, in virtual milliseconds.
-    static let runMilliseconds: UInt64 = 600_000
+    private static let tenMinutes: UInt64 = 600_000
 
     struct Burst: Equatable {
         let begin: UInt64
         var end: UInt64
     }
 
+    /// How long a run takes until all is mended, in virtual milliseconds.
+    let runMilliseconds: UInt64
     /// One after the other, none empty.
     let bursts: [Burst]
 
+    /// Of a dense run.
+    init(busyMilliseconds: UInt64) {
+        runMilliseconds = busyMilliseconds
+        bursts = [Burst(begin: 0, end: busyMilliseconds)]
+    }
+
     init(_ random: inout SimulationRandom, busyMilliseconds: UInt64) {
+        runMilliseconds = Self.tenMinutes
         let count = random.pick([1, 2, 3, 4, 6])
         let busy = Tempo.split(busyMilliseconds, count, &random)
         // Before each burst, and behind the last.
@@ -29,7 +37,7 @@ struct Tempo {
         if count > 1 || random.chance(300) { weights[0] = 0 }
         if weights[0] > 0 || random.chance(400) { weights[count] = 0 }
         if weights.allSatisfy({ $0 == 0 }) { weights[0] = 1 }
-        let quiet = Tempo.runMilliseconds - busyMilliseconds
+        let quiet = runMilliseconds - busyMilliseconds
         let total = UInt64(weights.reduce(0, +))
         var bursts: [Burst] = []
         var (passed, sum, now) = (UInt64(0), UInt64(0), UInt64(0))
@@ -63,7 +71,7 @@ struct Tempo {
 
     /// When the next burst begins, or all is mended.
     func nextBegin(after now: UInt64) -> UInt64 {
-        bursts.first { $0.begin > now }?.begin ?? max(now + 1, Tempo.runMilliseconds)
+        bursts.first { $0.begin > now }?.begin ?? max(now + 1, runMilliseconds)
     }
 
     /// The time at which so many busy milliseconds have passed since `now`; beyond the end of the run
@@ -75,6 +83,6 @@ struct Tempo {
             if begin + left < burst.end { return begin + left }
             left -= burst.end - begin
         }
-        return max(now, Tempo.runMilliseconds) + left + 1
+        return max(now, runMilliseconds) + left + 1
     }
 }

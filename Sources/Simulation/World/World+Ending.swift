@@ -25,14 +25,14 @@ extension World {
 
     func checkRest() throws {
         if let reason = unrest() {
-            guard now < Tempo.runMilliseconds + World.restMillisecondsMax else {
+            guard now < tempo.runMilliseconds + World.restMillisecondsMax else {
                 throw BrokenInvariant("Rest", reason)
             }
             queue.schedule(.checkRest, at: now + 500)
             return
         }
         note("at rest")
-        statistics.restMilliseconds = now - Tempo.runMilliseconds
+        statistics.restMilliseconds = now - tempo.runMilliseconds
         try checkEnd()
         isAtRest = true
     }
@@ -172,7 +172,11 @@ extension World {
             let isMerging = [table, other].contains { $0?.state.resync?.isMerging == true }
             if isMerging { continue }
             guard let other else {
-                let isMember = table.description.members.contains(right.name)
+                // One that was still joining when it was removed has dropped the table at once, and is a
+                // member for as long as its removal waits for a lost region.
+                let isMember =
+                    table.description.members.contains(right.name)
+                    && !table.description.isBeingRemoved(right.name)
                 guard table.id == .system || !isMember else {
                     throw BrokenInvariant(
                         "Convergent",

@@ -153,7 +153,7 @@ extension World {
     /// one, and so has what is not at rest soon, which waits for time to pass.
     private var nextBeat: UInt64 {
         if isEnding {
-            let isLate = now > Tempo.runMilliseconds + World.restlessMilliseconds
+            let isLate = now > tempo.runMilliseconds + World.restlessMilliseconds
             return now + (isLate ? 1_000 : plan.heartbeatMilliseconds)
         }
         if tempo.isBusy(at: now) { return now + plan.heartbeatMilliseconds }

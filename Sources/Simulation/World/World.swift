@@ -98,7 +98,10 @@ final class World {
         random = SimulationRandom(seed: options.seed)
         verifyRandom = SimulationRandom(seed: ~options.seed)
         plan = FaultPlan(&random)
-        tempo = Tempo(&random, busyMilliseconds: plan.durationMilliseconds)
+        tempo =
+            options.isDense
+            ? Tempo(busyMilliseconds: plan.durationMilliseconds)
+            : Tempo(&random, busyMilliseconds: plan.durationMilliseconds)
         chance = SimulationRandom(seed: ~options.seed)
         evacuationPlan = EvacuationPlan(
             &chance,
@@ -156,7 +159,7 @@ final class World {
         if let evacuationPlan {
             queue.schedule(.evacuate, at: tempo.after(evacuationPlan.beginsAt, from: 0))
         }
-        queue.schedule(.endWorkload, at: Tempo.runMilliseconds)
+        queue.schedule(.endWorkload, at: tempo.runMilliseconds)
         scheduleVerification()
     }
 

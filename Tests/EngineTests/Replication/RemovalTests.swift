@@ -110,6 +110,23 @@ struct RemovalTests {
         #expect(try #require(east.engine.catalog[id: table]).description.members == [east.region])
     }
 
+    @Test func `what a region brought that is removed itself was shipped`() throws {
+        try north.put("one", "n", in: "abc")
+        try west.pull(from: north)
+        // The east acknowledges nothing of it, and hears of it by a relay.
+        try remove(north, at: east)
+        time.milliseconds += EngineSettings().relayAfterMilliseconds + 1
+        try east.pull(from: west)
+        #expect(try east.items("abc") == ["one": "n"])
+        try remove(west, at: east)
+        try settle([east])
+        for _ in 0..<3 { try east.group { _ = try $0.doChores() } }
+        #expect(try #require(east.engine.catalog[id: table]).description.members == [east.region])
+        try settle([east, north])
+        #expect(north.engine.catalog[id: table] == nil)
+        #expect(try unshipped(in: north).isEmpty)
+    }
+
     @Test func `another may join while it is being removed`() throws {
         let south = try ReplicaFixture("ap-south-1", time)
         try ReplicaFixture.settle(all + [south], rounds: 1)

@@ -93,6 +93,15 @@ package protocol StoreReader {
         reversed: Bool,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws
+
+    /// Calls `body` with the keys of a range in ascending order and the sizes of their values, which
+    /// need not be read for that, until it answers false.
+    func sizes(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        _ body: (_ key: UnsafeRawBufferPointer, _ valueBytes: Int) throws -> Bool,
+    ) throws
 }
 
 /// A view that is written through: what it put is what it gets.
@@ -119,6 +128,15 @@ extension StoreReader {
     ) throws {
         guard let value = try get(keyspace, Array(key)) else { return try body(nil) }
         try value.withUnsafeBytes { try body($0) }
+    }
+
+    package func sizes(
+        _ keyspace: Keyspace,
+        from: [UInt8],
+        to: [UInt8]?,
+        _ body: (_ key: UnsafeRawBufferPointer, _ valueBytes: Int) throws -> Bool,
+    ) throws {
+        try range(keyspace, from: from, to: to, reversed: false) { try body($0, $1.count) }
     }
 }
 
