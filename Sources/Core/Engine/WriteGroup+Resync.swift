@@ -239,6 +239,10 @@ extension WriteGroup {
                 resync.end()
                 resync.isCertain = false
                 resync.shown = left(old.shown)
+                // A region that left ships no more, and what it wrote is relayed to nobody who has all
+                // its changes but not its last word: another copy brings that.
+                let departed = resync.shown.entries.filter { !members.contains($0.origin.region) }
+                resync.needed = VersionVector(departed)
             }
             guard resync != old else { continue }
             let isOver = resync.needed.isEmpty && resync.source == nil && resync.shown.isEmpty
