@@ -61,7 +61,7 @@ final class RegionWriter: @unchecked Sendable {
     /// applications' jobs, since who writes next waits for all of them.
     private static let peerJobsMax = 4
     private static let groupPeerBytesMax = 512 << 10
-    /// Work of peers that may wait: each link has one piece under way.
+    /// Work of peers that may wait: each link has two pieces under way at most (`Link.appliesMax`).
     private static let peerQueueMax = 1_024
 
     private let queue = Guarded(Queue())
