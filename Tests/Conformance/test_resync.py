@@ -79,11 +79,14 @@ def wait_alike(tables):
 
 
 def wait_brought_up(cluster, region):
-    wait_until(
-        lambda: status(cluster, region)["resync"] == [],
-        f"{region} is brought up",
-        CONVERGE_SECONDS,
-    )
+    """Waits for the end of a copy, not for the time before it, when the region does not know yet that
+    it is too far behind."""
+
+    def brought_up():
+        log = cluster.regions[region].log.read_text(errors="replace")
+        return "is brought up" in log and status(cluster, region)["resync"] == []
+
+    wait_until(brought_up, f"{region} is brought up", CONVERGE_SECONDS)
 
 
 def pause_from(cluster, source, verb="pause"):
