@@ -46,12 +46,16 @@ enum LossChecker {
         _ scene: Scene,
         _ place: String,
     ) throws {
+        let resynced = table.state.resync?.base ?? .zero
         for entry in expected.seen.entries {
             let stamp = Stamp(time: entry.time, origin: entry.origin)
             // Where a region was started from older files, it may have written over a delete that all
             // had forgotten meanwhile, itself included: no floor of its tells of it (ARCHITECTURE,
-            // what is not guaranteed).
-            if entry.time <= table.state.base, !scene.ledger.torn.isEmpty { continue }
+            // what is not guaranteed). A copy that is being merged brings no mark of such a delete
+            // either; its source's base becomes the table's in the end.
+            if entry.time <= max(table.state.base, resynced), !scene.ledger.torn.isEmpty {
+                continue
+            }
             guard row.ancestry.covers(stamp) else {
                 throw BrokenInvariant("NoSilentLoss", "\(place) forgot that it had seen \(stamp)")
             }
