@@ -181,7 +181,13 @@ let package = Package(
         tests("StoreTests", uses: ["Engine", "SQLiteStore"]),
         tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
         tests("SettingsTests", uses: ["Settings"]),
-        tests("SimulationTests", uses: ["Simulation", "Model", "simulate"]),
+        tests(
+            "SimulationTests",
+            uses: [
+                "Simulation", "Model", "simulate", "Engine", "Wire", "Changes", "Items",
+                "Causality",
+            ],
+        ),
         tests("BenchTests", uses: ["bench", "JSON", arguments]),
         tests("TidyTests", uses: []),
     ],

@@ -65,6 +65,11 @@ enum MetaKey {
     }
 
     static let purgePrefix: [UInt8] = Array("purge".utf8)
+
+    /// A table's `LeftRow`.
+    static func left(_ table: TableID) -> [UInt8] {
+        Array("left".utf8) + TableKey.key(table)
+    }
 }
 
 /// The clock and the present incarnation's own entry; written by every transaction of the writer

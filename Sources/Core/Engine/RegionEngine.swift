@@ -164,6 +164,9 @@ package final class RegionEngine {
     var expulsionPlaces: [TableID: [Origin: [UInt8]]] = [:]
     /// And the tables themselves, by row; see `WriteGroup.keepReleased`.
     var expulsionRows: [TableID: [UInt8]] = [:]
+    /// The tables into which this region's own writes of an earlier membership are being merged; see
+    /// `WriteGroup+Return.swift`.
+    package internal(set) var returning: [TableID: LeftRow] = [:]
     /// Cached per group; see `stableTime(of:)`.
     var stableTimes: [TableID: HybridTime] = [:]
 

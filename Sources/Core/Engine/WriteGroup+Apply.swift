@@ -404,6 +404,7 @@ extension WriteGroup {
     func finishCatchingUp(_ tables: [TableID]) throws {
         for id in tables {
             guard let table = engine.catalog[id: id], table.state.resync == nil,
+                engine.returning[id] == nil,
                 case .catchingUp(let until) = table.state.phase,
                 engine.vector(of: id).covers(until)
             else { continue }

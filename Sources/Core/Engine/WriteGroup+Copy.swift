@@ -124,7 +124,8 @@ extension WriteGroup {
                 engine.applied.raise(entry.origin, to: entry.time, for: [id])
             }
         }
-        raiseOwnClosed(of: table.id, in: vector)
+        try beginReturning(to: table.id, copied: vector)
+        if engine.returning[table.id] == nil { raiseOwnClosed(of: table.id, in: vector) }
         for entry in vector.entries where entry.origin != engine.origin {
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
@@ -137,11 +138,7 @@ extension WriteGroup {
         }
         try settleStream(of: table.id)
         try settleExpiry(of: table.id)
-        if engine.vector(of: table.id).covers(chunk.shown),
-            let table = engine.catalog[id: table.id]
-        {
-            try activate(table)
-        }
+        try finishCatchingUp([table.id])
     }
 
     /// Of this region's closed incarnations that wrote to the table in an earlier membership nothing is
@@ -151,7 +148,7 @@ extension WriteGroup {
     /// An incarnation that ended while the region was no member would otherwise stand, here and
     /// wherever this region feeds, where it stood when the region left: its entry would never reach the
     /// times of what it did later elsewhere, which a causal token may name (`Reach`).
-    private func raiseOwnClosed(of id: TableID, in vector: VersionVector) {
+    func raiseOwnClosed(of id: TableID, in vector: VersionVector) {
         for end in engine.catalog.closed where vector[end.origin] > .zero {
             engine.applied.raise(end.origin, to: end.time, for: [id])
         }

@@ -16,7 +16,10 @@ extension WriteGroup {
         let parts = try engine.readParts(of: id, in: store)
         if try followOwnRemoval(of: id, parts) { return }
         guard let parts, let replica = parts.replica(in: engine.region) else {
-            guard let table = engine.catalog[id: id] else { return }
+            guard let table = engine.catalog[id: id] else {
+                if parts == nil { try forgetLeft(id) }
+                return
+            }
             guard let parts, table.state.phase == .active else { return try drop(table) }
             return try leaveProperly(table, parts)
         }
@@ -208,6 +211,7 @@ extension WriteGroup {
         if let expiry = table.state.expiry { try purge(expiry.number) }
         engine.catalog.remove(table.id)
         engine.catalogChanged()
+        engine.returning[table.id] = nil
         forgetState(table.id)
         try store.delete(.tables, TableKey.key(table.id))
         let origins = engine.applied[table.id].entries.map(\.origin)
@@ -289,6 +293,7 @@ extension RegionEngine {
             catalog.fences = try readFences(in: store)
         }
         try loadPurges(store)
+        try loadReturning(store)
     }
 
     /// The parts of a table's description; nil where it has none, or was deleted.

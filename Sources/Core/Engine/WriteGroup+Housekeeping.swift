@@ -16,6 +16,7 @@ extension WriteGroup {
         try workOnIndexes()
         try purgeDropped(&left)
         settleResyncs(of: engine.catalog.all.map(\.id))
+        try mergeReturning(&left)
         try finishCatchingUp(engine.catalog.all.map(\.id))
         for table in engine.catalog.all where table.state.phase == .active {
             try forgetTombstones(of: table, &left)
@@ -92,6 +93,7 @@ extension WriteGroup {
         if others.isEmpty {
             try deleteParts(of: table.id, table.description)
         } else {
+            try noteLeft(table.id, held: needed)
             try writePart(.replica(region: engine.region), of: table.id, nil)
         }
     }

@@ -164,6 +164,7 @@ extension WriteGroup {
         engine.notices.append(
             "table \(table.name) is dropped; its unshipped writes wait for globalctl unshipped"
         )
+        try noteLeft(table.id, held: end)
         try drop(table)
         // An invitation that came meanwhile is followed now.
         noteDescription(of: table.id)

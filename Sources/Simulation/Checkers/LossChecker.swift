@@ -46,12 +46,15 @@ enum LossChecker {
         _ scene: Scene,
         _ place: String,
     ) throws {
+        let resynced = table.state.resync?.base ?? .zero
         for entry in expected.seen.entries {
             let stamp = Stamp(time: entry.time, origin: entry.origin)
             // A region that was started from older files may have written over a delete that all had
             // forgotten meanwhile, itself included: no floor of its tells of it (ARCHITECTURE, what is
-            // not guaranteed). What another writes over that has the base for its floor.
-            if entry.time <= table.state.base,
+            // not guaranteed). What another writes over that has the base for its floor. A copy that is
+            // being merged brings no mark of such a delete either; its source's base becomes the table's
+            // in the end.
+            if entry.time <= max(table.state.base, resynced),
                 scene.ledger.putBack.contains(row.stamp.origin.region)
             {
                 continue

@@ -5,11 +5,21 @@ import Engine
 /// One group of a region's writer that became durable: what was asked of it, in order, and what the
 /// region answered.
 struct Commit {
+    /// A stretch of an own origin that was merged from the region's own history, and its table's base.
+    struct Returned {
+        let table: TableID
+        let origin: Origin
+        let after: HybridTime
+        let through: HybridTime
+        let base: HybridTime
+    }
+
     struct Step {
         enum Work {
             /// An operation that succeeded.
             case operation(WorkOperation)
-            case batch(ChangeBatch, ApplyReply)
+            /// With the bases of its tables before it was merged.
+            case batch(ChangeBatch, ApplyReply, bases: [TableID: HybridTime])
             /// Rows of a copy, in the place of what was there or merged into it; `cut` is the key at
             /// which it ended, where that was before its last row.
             case chunk(SnapshotChunk, ApplyReply, bytes: [UInt8], isMerged: Bool, cut: [UInt8]?)
@@ -17,6 +27,8 @@ struct Commit {
             case sweep
             /// Everything in quarantine was tried again.
             case retry
+            /// Chores, with what they merged of own writes of an earlier membership.
+            case chores([Returned])
             case other
         }
 

@@ -12,6 +12,8 @@ struct RegionModel {
         let isTombstone: Bool
         /// The version that time to live deleted; nil for any other write.
         let expired: Stamp?
+        /// The floor it was written with, which is no part of the truth: exceptions go by it.
+        let floor: HybridTime
         /// Everything that is behind the version.
         var seen: VersionVector
 
@@ -52,6 +54,25 @@ struct RegionModel {
 
     mutating func set(_ version: Version, _ table: TableID, _ key: [UInt8]) {
         tables[table, default: TableModel(number: 0)].versions[key] = version
+    }
+
+    /// What a version was is gone; that it was there is known.
+    mutating func setDeleted(_ version: Version, _ table: TableID, _ key: [UInt8]) {
+        let mark = Version(
+            stamp: version.stamp,
+            isTombstone: true,
+            expired: nil,
+            floor: version.floor,
+            seen: version.seen,
+        )
+        set(mark, table, key)
+    }
+
+    /// Lets a version that was merged stand, whatever it met there.
+    mutating func prefer(_ version: Version, _ table: TableID, _ key: [UInt8]) {
+        var preferred = version
+        if let merged = self.version(table, key) { preferred.seen.join(merged.seen) }
+        set(preferred, table, key)
     }
 
     /// Merges a change, or a row, behind which there may be more than what its write had seen.

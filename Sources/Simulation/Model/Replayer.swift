@@ -19,12 +19,13 @@ struct Replayer {
             var isSweep = false
             switch step.work {
             case .operation(let done): operation = done
-            case .batch(let batch, let reply):
-                try merge(batch, reply, ledger, &replay)
+            case .batch(let batch, let reply, let bases):
+                try merge(batch, reply, bases, ledger, &replay)
             case .chunk(let chunk, let reply, let bytes, let isMerged, let cut):
                 try copy(chunk, reply, chunkModels[bytes], isMerged: isMerged, cut: cut, &replay)
             case .sweep: isSweep = true
             case .retry: retry(ledger, &replay)
+            case .chores(let returned): for stretch in returned { merge(stretch, ledger, &replay) }
             case .other: break
             }
             let end = min(step.changesAfter, commit.own.count)
@@ -61,6 +62,7 @@ struct Replayer {
             stamp: stamp,
             isTombstone: change.version.isTombstone,
             expired: expired,
+            floor: change.version.ancestry.floor,
             seen: seen,
         )
         region.model.set(version, change.table, change.key)
@@ -70,6 +72,7 @@ struct Replayer {
     private func merge(
         _ batch: ChangeBatch,
         _ reply: ApplyReply,
+        _ bases: [TableID: HybridTime],
         _ ledger: Ledger,
         _ replay: inout Replay,
     ) throws {
@@ -97,11 +100,27 @@ struct Replayer {
                 tally.quarantined += 1
             } else {
                 let floor = record.change.version.ancestry.floor
-                merge(version(record), item, floor: floor, &tally, &replay)
+                let base = bases[item.table]
+                merge(version(record), item, floor: floor, base: base, &tally, &replay)
             }
         }
         replay.batches.append(header)
         replay.tallies.append((header.source.region, tally))
+    }
+
+    /// Own writes of an earlier membership, which a copy lacked.
+    private func merge(_ stretch: Commit.Returned, _ ledger: Ledger, _ replay: inout Replay) {
+        let records = ledger.records(
+            of: stretch.origin,
+            after: stretch.after,
+            through: stretch.through,
+        )
+        var ignored = Tally()
+        for record in records
+        where record.change.table == stretch.table && !ledger.isWithdrawn(record.change) {
+            let item = Ledger.Item(table: stretch.table, key: record.change.key)
+            merge(version(record), item, base: stretch.base, &ignored, &replay)
+        }
     }
 
     private func version(_ record: Ledger.Record) -> RegionModel.Version {
@@ -109,6 +128,7 @@ struct Replayer {
             stamp: record.change.version.stamp,
             isTombstone: record.change.version.isTombstone,
             expired: record.expired,
+            floor: record.change.version.ancestry.floor,
             seen: record.seen,
         )
     }
@@ -149,24 +169,47 @@ struct Replayer {
         }
     }
 
+    /// `base` is the table's where the change came; the one after the commit, if it is not said.
     private func merge(
         _ version: RegionModel.Version,
         _ item: Ledger.Item,
         floor: HybridTime = .zero,
-        isRow: Bool = false,
+        base: HybridTime? = nil,
         _ tally: inout Tally,
         _ replay: inout Replay,
     ) {
         replay.touched.append(item)
+        let base = base ?? engine.catalog[id: item.table]?.state.base ?? .zero
         let stored = region.model.version(item.table, item.key)
+        if stored == nil, isLostWithFiles(version, base: base) {
+            tally.stale += 1
+            return region.model.setDeleted(version, item.table, item.key)
+        }
+        merge(version, over: stored, item, floor: floor, base: base, isRow: false, &tally, &replay)
+    }
+
+    private func merge(
+        _ version: RegionModel.Version,
+        over stored: RegionModel.Version?,
+        _ item: Ledger.Item,
+        floor: HybridTime = .zero,
+        base: HybridTime,
+        isRow: Bool,
+        _ tally: inout Tally,
+        _ replay: inout Replay,
+    ) {
         switch region.model.merge(version, item.table, item.key, isRow: isRow) {
         case .stale: tally.stale += 1
         case .newer: tally.newer += 1
         case .conflict(_, let loser) where isSetAsideByRemoval(loser, item.table, floor: floor):
             tally.newer += 1
-        case .conflict(let winner, let loser)
-        where stored?.isTombstone == true && isForgotten(loser, item.table, by: winner):
+        case .conflict where isForgotten(stored, by: version, base: base):
             tally.newer += 1
+            region.model.prefer(version, item.table, item.key)
+        case .conflict(let winner, let loser)
+        where loser == version.stamp && isLostWithFiles(version, base: base)
+            && stored.map { $0.stamp == winner && $0.floor >= loser.time } == true:
+            tally.stale += 1
         case .conflict(let winner, let loser):
             tally.conflicts += 1
             replay.conflicts.append(
@@ -175,28 +218,27 @@ struct Replayer {
         }
     }
 
-    /// Whether a delete that lost was forgotten, and a region that was started from older files, which
-    /// had not seen it, wrote over it.
-    ///
-    /// All had the delete when it was forgotten, and so had that region: it went with its files. That no
-    /// record names it is what ARCHITECTURE says under what is not guaranteed.
-    private func isForgotten(_ delete: Stamp, _ table: TableID, by winner: Stamp) -> Bool {
-        guard let base = engine.catalog[id: table]?.state.base else { return false }
-        return delete.time <= base && putBack.contains(winner.origin.region)
-    }
-
-    /// Whether a loser is this region's own, and goes aside as unshipped in this very commit.
-    ///
-    /// One batch may say that the region was removed, and bring what was written after that, with a
-    /// floor that waits for it no more. What such a floor covers has no record of a conflict;
-    /// `UnshippedChecker` sees that it is kept.
-    private func isSetAsideByRemoval(
-        _ loser: Stamp,
-        _ table: TableID,
-        floor: HybridTime,
-    ) -> Bool {
-        engine.catalog[id: table]?.state.phase == .expelled
-            && loser.origin.region == region.name && loser.time <= floor
+    /// Merges what the source of a copy had, whose base is given: a row, or a delete that it had
+    /// forgotten and therefore gave no row for.
+    private func merge(
+        row: RegionModel.Version,
+        _ item: Ledger.Item,
+        sourceBase: HybridTime,
+        _ replay: inout Replay,
+    ) {
+        replay.touched.append(item)
+        let stored = region.model.version(item.table, item.key)
+        if let stored, !stored.seen.covers(row.stamp), !row.seen.covers(stored.stamp),
+            isForgotten(row, by: stored, base: sourceBase)
+        {
+            // No mark of the delete came.
+            var kept = stored
+            kept.seen.join(row.seen)
+            return region.model.set(kept, item.table, item.key)
+        }
+        var ignored = Tally()
+        let base = engine.catalog[id: item.table]?.state.base ?? .zero
+        merge(row, over: stored, item, base: base, isRow: true, &ignored, &replay)
     }
 
     /// Takes over, or merges, what the source's model had where the rows come from, forgotten
@@ -221,12 +263,11 @@ struct Replayer {
             guard !isLast, let last else { return true }
             return !last.lexicographicallyPrecedes(key)
         }
-        var ignored = Tally()
         for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard let version = source.versions[key] else { continue }
             let item = Ledger.Item(table: chunk.table, key: key)
             if isMerged {
-                merge(version, item, isRow: true, &ignored, &replay)
+                merge(row: version, item, sourceBase: chunk.base, &replay)
             } else {
                 region.model.set(version, item.table, item.key)
                 replay.touched.append(item)

@@ -117,7 +117,7 @@ extension World {
         guard options.isTraced else { return }
         for step in commit.steps {
             switch step.work {
-            case .batch(let batch, let reply):
+            case .batch(let batch, let reply, _):
                 let header = batch.header
                 note(
                     "  batch \(header.origin) \(header.after)...\(header.through) for "
@@ -128,7 +128,7 @@ extension World {
                     "  chunk of \(chunk.rows.count) rows after \(shown(chunk.after ?? [])), last: "
                         + "\(chunk.isLast), \(chunk.vector): \(reply.outcome)"
                 )
-            case .operation, .sweep, .retry, .other: break
+            case .operation, .sweep, .retry, .chores, .other: break
             }
         }
         for change in commit.own {

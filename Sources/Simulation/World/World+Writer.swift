@@ -277,8 +277,7 @@ struct GroupRun {
             commit.hasHeartbeat = true
             return .other
         case .chores:
-            _ = try group.doChores()
-            return .other
+            return .chores(try doChores(engine, group))
         case .sweep:
             _ = try group.sweepExpired(after: nil)
             return .sweep
@@ -341,9 +340,13 @@ struct GroupRun {
             return .other
         case .apply(let bytes):
             let batch = try ChangeBatch(decoding: bytes)
+            var bases: [TableID: HybridTime] = [:]
+            for id in batch.header.tables where batch.header.changes > 0 {
+                bases[id] = engine.catalog[id: id]?.state.base
+            }
             let reply = try group.apply(batch)
             answer(request, .bytes(reply.encoded()))
-            return .batch(batch, reply)
+            return .batch(batch, reply, bases: bases)
         case .copy(let bytes):
             let chunk = try SnapshotChunk(decoding: bytes)
             let isMerged = engine.catalog[id: chunk.table]?.state.isMerging == true
@@ -354,6 +357,31 @@ struct GroupRun {
         case .feed, .snapshot:
             preconditionFailure("feeds and snapshots do not pass through the writer")
         }
+    }
+
+    private func doChores(
+        _ engine: RegionEngine,
+        _ group: WriteGroup,
+    ) throws -> [Commit.Returned] {
+        let before = engine.returning
+        let bases = before.keys.map { engine.catalog[id: $0]?.state.base ?? .zero }
+        _ = try group.doChores()
+        var returned: [Commit.Returned] = []
+        for ((id, row), base) in zip(before, bases) {
+            let place = engine.returning[id]?.place ?? row.held
+            for entry in row.held.entries where row.place[entry.origin] < entry.time {
+                returned.append(
+                    Commit.Returned(
+                        table: id,
+                        origin: entry.origin,
+                        after: row.place[entry.origin],
+                        through: place[entry.origin],
+                        base: base,
+                    )
+                )
+            }
+        }
+        return returned.sorted { ($0.table, $0.origin) < ($1.table, $1.origin) }
     }
 
     private mutating func answer(_ request: PeerRequest, _ result: PeerResult) {

@@ -107,6 +107,36 @@ struct JoinAndLeaveTests {
         }
     }
 
+    /// The others held it when the region left, and the only one that is left started from older files.
+    @Test(arguments: [false, true])
+    func `a region that joins again brings what the others have lost since`(
+        restarted: Bool
+    ) throws {
+        let pair = [east, west]
+        let table = try east.create("abc")
+        try east.put("kept", "east", in: "abc")
+        try ReplicaFixture.settle(pair, rounds: 1)
+        let copy = east.store.copy()
+        try east.update("abc", .create(region: west.region))
+        try ReplicaFixture.settle(pair)
+        for number in 0..<10 { try west.put("k\(number)", "west", in: "abc") }
+        try ReplicaFixture.settle(pair)
+        try east.update("abc", .delete(region: west.region))
+        try ReplicaFixture.settle(pair)
+        try #require(west.engine.catalog[id: table] == nil)
+        if restarted { try west.restart() }
+
+        try east.restart(from: copy)
+        try ReplicaFixture.settle(pair)
+        #expect(try east.items("abc").count == 1)
+        try east.update("abc", .create(region: west.region))
+        try ReplicaFixture.settle(pair)
+        #expect(west.status(of: table, in: west.region) == .active)
+        #expect(try west.items("abc") == east.items("abc"))
+        #expect(try west.items("abc").count == 11)
+        #expect(west.engine.returning.isEmpty)
+    }
+
     @Test func `a region whose history was trimmed can still take up tables`() throws {
         _ = try share("abc")
         try north.put("a", in: "abc")
