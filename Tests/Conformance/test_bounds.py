@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from clusters import CONVERGE_SECONDS, share
+from clusters import share
 from processes import Cluster
 from support import N, S, wait_until
 
@@ -28,7 +28,7 @@ GROWTH_MAX_BYTES = ITEM_BYTES * ITEMS // 2
 
 @pytest.fixture
 def cluster():
-    cluster = Cluster(REGIONS, ["heartbeat.interval: 200ms"])
+    cluster = Cluster(REGIONS)
     try:
         yield cluster.start()
     finally:
@@ -68,7 +68,7 @@ def test_neither_local_writes_nor_a_link_starves_the_other(cluster):
         cluster.change_link("resume", HOME, AWAY)
         last = {"p": S(f"b{BACKLOG - 1}")}
         wait_until(
-            lambda: tables[AWAY].get(last), "the link has brought all", CONVERGE_SECONDS
+            lambda: tables[AWAY].get(last), "the link has brought all"
         )
         counts = [writer.acknowledged - start for writer, start in zip(writers, before)]
     finally:
@@ -109,6 +109,5 @@ def test_a_dead_peer_costs_no_memory(cluster):
     wait_until(
         lambda: (tables[AWAY].get({"p": S("k9")}) or {}).get("n") == N(WARM_UP_ITEMS + ITEMS - 1),
         "the peer has caught up",
-        CONVERGE_SECONDS,
     )
     assert resident_bytes(cluster.daemon) < GROWTH_MAX_BYTES

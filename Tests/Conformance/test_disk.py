@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from preloads import compiled
-from processes import Region, binary, free_ports
+from processes import Region, binary
 from support import N, S, schema, unique, wait_active, wait_until
 
 pytestmark = pytest.mark.processes
@@ -30,8 +30,7 @@ def shim():
 @pytest.fixture
 def region(shim):
     with tempfile.TemporaryDirectory(prefix="meridian-") as folder:
-        api, peer = free_ports(2)
-        region = Region("us-east-1", folder, api, peer)
+        region = Region("us-east-1", folder)
         region.orders = Path(folder)
         region.environment = {"LD_PRELOAD": str(shim), "MERIDIAN_TEST_DISK": folder}
         try:
