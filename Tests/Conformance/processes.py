@@ -286,6 +286,14 @@ class Cluster:
             for way in ways:
                 self.change_link("resume", *way)
 
+    def mend(self):
+        """All run, and all links carry."""
+        for program in [*self.regions.values(), self.daemon]:
+            if not program.running:
+                program.start()
+        for way in itertools.permutations(self.regions, 2):
+            self.change_link("resume", *way)
+
     @property
     def clients(self):
         return [region.client for region in self.regions.values()]
