@@ -118,6 +118,10 @@ class Program:
         self.environment = {}
 
     def start(self):
+        self.launch()
+        return self.wait_up()
+
+    def launch(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [str(binary(self.name)), "--config", str(self.config)],
@@ -126,14 +130,13 @@ class Program:
                 stderr=log,
                 env=os.environ | self.environment,
             )
-        return self
 
-    def wait_up(self, is_up):
-        """Waits until *is_up* is true of the process; a refused connection is not."""
+    def wait_up(self):
+        """Waits until it answers on all its ports."""
         deadline = time.monotonic() + START_SECONDS
         while self.running and time.monotonic() < deadline:
             try:
-                if is_up():
+                if self.answers():
                     return self
             except OSError:
                 pass
@@ -144,11 +147,15 @@ class Program:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
+    def ask_to_stop(self):
+        if self.running:
+            self.process.send_signal(signal.SIGTERM)
+
     def stop(self):
         """SIGTERM, and the exit status; a process that does not go is killed."""
-        if not self.running:
-            return self.process.returncode if self.process else None
-        self.process.send_signal(signal.SIGTERM)
+        if self.process is None:
+            return None
+        self.ask_to_stop()
         try:
             return self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -197,10 +204,9 @@ class Region(Program):
         self.client = client_for(self.endpoint, region)
         self.streams = streams_for(self.endpoint, region)
 
-    def start(self):
-        super().start()
+    def answers(self):
         # The peer port is the last to listen.
-        return self.wait_up(lambda: Raw(self.endpoint).healthy() and fetch(f"{self.peer}/status"))
+        return Raw(self.endpoint).healthy() and bool(fetch(f"{self.peer}/status"))
 
     def status(self):
         """What it says of itself to operators."""
@@ -217,9 +223,8 @@ class Daemon(Program):
         super().__init__("globald", config, directory)
         self.control = control
 
-    def start(self):
-        super().start()
-        return self.wait_up(lambda: fetch(self.control))
+    def answers(self):
+        return bool(fetch(self.control))
 
 
 class Cluster:
@@ -244,16 +249,22 @@ class Cluster:
         config.write_text("\n".join(lines))
         self.daemon = Daemon(config, folder, self.control)
 
+    @property
+    def programs(self):
+        return [*self.regions.values(), self.daemon]
+
     def start(self):
-        for region in self.regions.values():
-            region.start()
-        self.daemon.start()
+        for program in self.programs:
+            program.launch()
+        for program in self.programs:
+            program.wait_up()
         return self
 
     def stop(self):
-        self.daemon.stop()
-        for region in self.regions.values():
-            region.stop()
+        for program in self.programs:
+            program.ask_to_stop()
+        for program in self.programs:
+            program.stop()
         self.directory.cleanup()
 
     def client(self, region):
@@ -288,7 +299,7 @@ class Cluster:
 
     def mend(self):
         """All run, and all links carry."""
-        for program in [*self.regions.values(), self.daemon]:
+        for program in self.programs:
             if not program.running:
                 program.start()
         for way in itertools.permutations(self.regions, 2):

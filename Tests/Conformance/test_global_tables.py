@@ -31,11 +31,11 @@ def cluster():
 @pytest.fixture(autouse=True)
 def all_running(request, cluster):
     """Each test finds every process running; what one dies of is shown with the failure."""
-    for program in [*cluster.regions.values(), cluster.daemon]:
+    for program in cluster.programs:
         if not program.running:
             program.start()
     yield
-    for program in [*cluster.regions.values(), cluster.daemon]:
+    for program in cluster.programs:
         code = None if program.process is None else program.process.poll()
         if code not in (None, 0, -9):
             pytest.fail(f"{program.log.name} ended with {code}:\n{program.last_words()}")
