@@ -13,13 +13,13 @@ def share(cluster, purpose):
     return dict(zip(cluster.regions, global_table(clients, purpose)))
 
 
-def run_globalctl(cluster, *arguments, seconds=COMMAND_SECONDS):
+def run_globalctl(cluster, *arguments):
     """The tool's end: status, output and complaints."""
     return subprocess.run(
         [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
         capture_output=True,
         text=True,
-        timeout=seconds,
+        timeout=COMMAND_SECONDS,
     )
 
 

@@ -297,14 +297,6 @@ class Cluster:
             for way in ways:
                 self.change_link("resume", *way)
 
-    def mend(self):
-        """All run, and all links carry."""
-        for program in self.programs:
-            if not program.running:
-                program.start()
-        for way in itertools.permutations(self.regions, 2):
-            self.change_link("resume", *way)
-
     @property
     def clients(self):
         return [region.client for region in self.regions.values()]

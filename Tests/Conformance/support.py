@@ -112,19 +112,19 @@ def constraint(value, at, rule):
     )
 
 
-def wait_until(check, what, seconds=SETTLE_SECONDS):
-    """Polls *check* until it answers something true, and returns that; fails after *seconds*.
+def wait_until(check, what):
+    """Polls *check* until it answers something true, and returns that; fails after a bound.
 
     *what* is what was waited for, or makes the words for it when that is to be said.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + SETTLE_SECONDS
     while True:
         answer = check()
         if answer:
             return answer
         if time.monotonic() > deadline:
             words = what() if callable(what) else what
-            pytest.fail(f"after {seconds:g} s still not so: {words}")
+            pytest.fail(f"after {SETTLE_SECONDS:g} s still not so: {words}")
         time.sleep(POLL_SECONDS)
 
 

@@ -22,7 +22,7 @@ DIFFERENT, INCOMPLETE = 3, 4
 ITEMS = 400
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster():
     cluster = Cluster(REGIONS)
     try:
@@ -33,12 +33,10 @@ def cluster():
 
 @pytest.fixture
 def tables(cluster):
-    """A table of each test's own; whatever a test does to regions and links is over with it."""
     tables = share(cluster, "verified")
     tables[HOME].fill([{"p": S(f"cold{n}"), "n": N(n), "note": S("x" * 40)} for n in range(ITEMS)])
     settled(tables)
-    yield tables
-    cluster.mend()
+    return tables
 
 
 def settled(tables):
@@ -262,7 +260,7 @@ def test_a_comparison_goes_on_after_a_region_was_killed(cluster, tables, tmp_pat
         file.execute("DELETE FROM items WHERE key = ?", (rows(file, "cold3")[-1],))
     state = tmp_path / "state.json"
     # So slow that there is time to kill a region in the middle.
-    asked = ["--resume", str(state), "--rate", "20"]
+    asked = ["--resume", str(state), "--rate", "50"]
     ends = []
     thread = threading.Thread(
         target=lambda: ends.append(run_globalctl(cluster, "verify", tables[HOME].name, *asked))
