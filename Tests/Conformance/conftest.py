@@ -162,8 +162,8 @@ def table_sb(shared):
 
 @pytest.fixture(scope="session")
 def indexed(shared):
-    """Shared table with partition key `p`; index `by-x` on `x` (S) with all attributes, `by-n` on `x` and `n` (N)
-    with keys only, `some` on `y` with `a` and `b`."""
+    """Shared table with partition key `p`; index `by-x` on `x` (S) with all attributes, `by-n` on `x`
+    and `n` (N) with keys only, `some` on `y` with `a` and `b`."""
     return shared.create(
         AttributeDefinitions=definitions(p="S", x="S", n="N", y="S"),
         GlobalSecondaryIndexes=[
