@@ -129,7 +129,7 @@ func `errors tell what was tried and whether to try again`(
     let held = HeldReplies()
     let server = try TestServer { _, writer in held.hold(writer) }
     defer { server.stop() }
-    let request = TransferRequest(method: "GET", url: server.url, timeoutMilliseconds: 100)
+    let request = TransferRequest(method: "GET", url: server.url, timeoutMilliseconds: 1_000)
     let error = #expect(throws: TransferError.self) { try HTTPClient().perform(request) }
     #expect(error?.kind == .timeout)
     #expect(error?.isRetryable == true)
