@@ -18,7 +18,6 @@ pytestmark = [pytest.mark.processes, pytest.mark.heavy]
 
 REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"]
 KILLS = 200
-DEAD_AT_ONCE_MAX = 3
 CUTS = 40
 CONTESTED = 10
 ACCOUNTS = ["applied", "stale", "conflicts", "quarantined"]
@@ -122,19 +121,14 @@ def test_processes_killed_by_the_hundred_lose_nothing(cluster):
     cluster.start()
 
     def kill():
-        killed = 0
-        while killed < KILLS:
+        for _ in range(KILLS):
+            victim = chance.choice(cluster.programs)
             time.sleep(chance.uniform(0, 0.2))
-            victims = chance.sample(cluster.programs, chance.randint(1, DEAD_AT_ONCE_MAX))
-            killed += len(victims)
-            for victim in victims:
-                victim.kill()
-            for victim in victims:
-                victim.launch()
+            victim.kill()
+            victim.launch()
             # The daemon may be killed again while it starts; a region has to be written meanwhile.
-            for victim in victims:
-                if victim is not cluster.daemon:
-                    victim.wait_up()
+            if victim is not cluster.daemon:
+                victim.wait_up()
 
     under_load(cluster, kill)
 
