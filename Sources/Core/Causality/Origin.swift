@@ -24,8 +24,15 @@ package struct Origin: Hashable, Comparable, Sendable {
     }
 
     package static func isRegion(_ name: String) -> Bool {
-        (1...regionBytesMax).contains(name.utf8.count)
-            && name.utf8.allSatisfy(isRegionByte)
+        var name = name
+        return name.withUTF8 { isRegion(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Whether these bytes are a region's name.
+    package static func isRegion(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard (1...regionBytesMax).contains(bytes.count) else { return false }
+        for byte in bytes where !isRegionByte(byte) { return false }
+        return true
     }
 
     /// Whether a region's name may have this byte.
@@ -39,9 +46,8 @@ package struct Origin: Hashable, Comparable, Sendable {
     }
 
     package static func < (left: Origin, right: Origin) -> Bool {
-        if left.region != right.region {
-            return left.region.utf8.lexicographicallyPrecedes(right.region.utf8)
-        }
+        // Names are ASCII, of which strings are ordered as their bytes are.
+        if left.region != right.region { return left.region < right.region }
         if left.startMilliseconds != right.startMilliseconds {
             return left.startMilliseconds < right.startMilliseconds
         }

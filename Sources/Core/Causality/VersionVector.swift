@@ -46,6 +46,9 @@ package struct VersionVector: Hashable, Sendable {
     /// Moves an entry up; never down.
     package mutating func raise(_ origin: Origin, to time: HybridTime) {
         guard time > .zero else { return }
+        guard let last = entries.last, !(last.origin < origin) else {
+            return entries.append(Entry(origin: origin, time: time))
+        }
         let index = position(of: origin)
         if index < entries.count, entries[index].origin == origin {
             entries[index].time = max(entries[index].time, time)

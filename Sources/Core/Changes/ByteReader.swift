@@ -117,8 +117,9 @@ package struct ByteReader {
 
     package mutating func origin() throws(MalformedBytes) -> Origin {
         let count = Int(try byte())
-        let region = String(decoding: try take(count), as: UTF8.self)
-        guard Origin.isRegion(region) else { throw MalformedBytes("not a region's name") }
+        let bytes = try take(count)
+        guard Origin.isRegion(bytes) else { throw MalformedBytes("not a region's name") }
+        let region = String(decoding: bytes, as: UTF8.self)
         let start = UInt64(try uint16()) << 32 | UInt64(try uint32())
         return Origin(region: region, startMilliseconds: start, random: try uint32())
     }

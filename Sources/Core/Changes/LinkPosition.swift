@@ -87,15 +87,19 @@ package struct LinkPosition: Equatable, Sendable {
         )
     }
 
+    /// So many groups are compared with one by one; more of them are found by hashing.
+    private static let comparedMax = 8
+
     /// Tables by equal vectors, in the order of the groups' first tables.
     package static func grouped(_ vectors: [(table: TableID, vector: VersionVector)]) -> [InStep] {
         var groups: [InStep] = []
         var places: [VersionVector: Int] = [:]
         for (table, vector) in vectors.sorted(by: { $0.table < $1.table }) {
-            if let place = places[vector] {
+            let compared = groups.prefix(comparedMax).firstIndex { $0.vector == vector }
+            if let place = compared ?? (places.isEmpty ? nil : places[vector]) {
                 groups[place].tables.append(table)
             } else {
-                places[vector] = groups.count
+                if groups.count >= comparedMax { places[vector] = groups.count }
                 groups.append(InStep(tables: [table], vector: vector))
             }
         }

@@ -16,7 +16,7 @@ package struct Feed {
     let trimmed: VersionVector
     /// What is in quarantine in the snapshot.
     private let quarantine: QuarantineSummary
-    private let wallMilliseconds: UInt64
+    private var wallMilliseconds: UInt64
     /// What a planted bug makes of the own entry; the stored one in programs.
     let own: HybridTime
     /// Empty in programs.
@@ -48,6 +48,13 @@ package struct Feed {
         quarantine = try QuarantineSummary.read(from: store)
         own = ownInMemory ?? clock.own
         self.bugs = bugs
+    }
+
+    /// The same snapshot, read at another time.
+    package func at(wallMilliseconds: UInt64) -> Feed {
+        var feed = self
+        feed.wallMilliseconds = wallMilliseconds
+        return feed
     }
 
     /// The next batch after a position: of a region's earliest incarnation that the target lacks

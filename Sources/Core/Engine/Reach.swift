@@ -71,6 +71,15 @@ package struct Reach {
                 return region == catalog.region || known.time(ofRegion: region) > .zero
             }
         }
+        return lack(of: token, in: table)
+    }
+
+    /// Whether nothing of what a token asks for is missing here of a table.
+    package func reaches(_ token: CausalToken, in table: Table) -> Bool {
+        lack(of: token, in: table) == nil
+    }
+
+    private func lack(of token: CausalToken, in table: Table) -> Gap.Lack? {
         switch table.state.phase {
         case .joining, .catchingUp: return .joining
         case .draining, .expelled: return nil

@@ -9,8 +9,9 @@ package struct TableCatalog: Sendable {
     package let origin: Origin
     /// Earlier incarnations with their last times, in order.
     package let closed: [VersionVector.Entry]
-    /// By id: the tables this region has a replica of, joining and leaving ones included.
-    private var tables: [TableID: Table] = [:]
+    /// The tables this region has a replica of, joining and leaving ones included: the system table
+    /// first, sorted by id.
+    package private(set) var all: [Table] = []
     private var names: [String: TableID] = [:]
     /// Whether the present incarnation's changes are given to others; see `WriteGroup.heard`.
     package internal(set) var servesPresent = true
@@ -25,13 +26,22 @@ package struct TableCatalog: Sendable {
         self.closed = closed
     }
 
-    package subscript(id id: TableID) -> Table? { tables[id] }
+    package subscript(id id: TableID) -> Table? {
+        let index = position(of: id)
+        return index < all.count && all[index].id == id ? all[index] : nil
+    }
+
+    /// The local number of a table, which takes no copy of it to say.
+    package func number(of id: TableID) -> UInt32? {
+        let index = position(of: id)
+        return index < all.count && all[index].id == id ? all[index].number : nil
+    }
 
     /// What keeps writes out of this region; nil while it takes them.
     package var fence: Fence? { fences.first { $0.region == region } }
 
     package func table(named name: String) -> Table? {
-        names[TableName.name(in: name)].flatMap { tables[$0] }
+        names[TableName.name(in: name)].flatMap { self[id: $0] }
     }
 
     /// The table, if applications may read it here.
@@ -53,24 +63,41 @@ package struct TableCatalog: Sendable {
             .compactMap { table(named: $0) }
     }
 
-    /// All tables, the system table first, sorted by id.
-    package var all: [Table] {
-        tables.values.sorted { $0.id < $1.id }
-    }
-
     mutating func set(_ table: Table) {
-        tables[table.id] = table
+        let index = position(of: table.id)
+        if index < all.count, all[index].id == table.id {
+            all[index] = table
+        } else {
+            all.insert(table, at: index)
+        }
         if table.id != .system { names[table.name] = table.id }
     }
 
     mutating func update(_ id: TableID, _ body: (inout Table) -> Void) {
-        guard var table = tables[id] else { return }
-        body(&table)
-        tables[id] = table
+        let index = position(of: id)
+        guard index < all.count, all[index].id == id else { return }
+        body(&all[index])
     }
 
     mutating func remove(_ id: TableID) {
-        guard let table = tables.removeValue(forKey: id) else { return }
+        let index = position(of: id)
+        guard index < all.count, all[index].id == id else { return }
+        let table = all.remove(at: index)
         if names[table.name] == id { names[table.name] = nil }
+    }
+
+    /// Where a table is, or would go.
+    private func position(of id: TableID) -> Int {
+        var low = 0
+        var high = all.count
+        while low < high {
+            let middle = (low + high) / 2
+            if all[middle].id < id {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
     }
 }

@@ -42,7 +42,7 @@ extension WriteGroup {
     private func heldByAll(_ origin: Origin) -> HybridTime {
         var held = HybridTime.greatest
         for table in engine.catalog.all {
-            let mine = engine.vector(of: table.id)[origin]
+            let mine = origin == engine.origin ? engine.own : engine.applied[table.id][origin]
             guard mine > .zero else { continue }
             held = min(held, mine)
             let members =

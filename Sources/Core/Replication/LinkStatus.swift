@@ -113,16 +113,17 @@ package struct LinkStatus: Equatable, Sendable {
     package var sinceProgressMilliseconds: UInt64?
     /// Why the link is held, or was the last time; nil if it never was.
     package var lastTrouble: String?
-
-    /// Every change fetched is applied, waits, or was given up.
-    package var isBalanced: Bool {
-        let settled = tally.newer + tally.stale + tally.conflicts + tally.quarantined
-        return tally.received == settled
-            && fetchedChanges == settled + waitingChanges + givenUpChanges
-    }
 }
 
 extension Link {
+    /// Every change fetched is applied, waits, or was given up.
+    package var isBalanced: Bool {
+        let tally = progress.tally
+        let settled = tally.newer + tally.stale + tally.conflicts + tally.quarantined
+        return tally.received == settled
+            && progress.fetchedChanges == settled + changesFetched + progress.givenUpChanges
+    }
+
     package var state: LinkState {
         if isPaused { return .paused }
         if let trouble = targetTrouble ?? sourceTrouble { return trouble }
@@ -207,7 +208,7 @@ extension Link {
     /// Changes fetched and not known to be applied.
     private var changesFetched: UInt64 {
         var changes = queue.reduce(UInt64(0)) { $0 &+ UInt64(clamping: $1.header.changes) }
-        for batch in applying.compactMap(\.batch) {
+        for case let batch? in applying.lazy.map(\.batch) {
             changes &+= UInt64(clamping: batch.header.changes)
         }
         return changes

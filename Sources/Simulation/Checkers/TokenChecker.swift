@@ -55,7 +55,7 @@ struct TokenChecker {
                     !one.token.entries.contains(where: {
                         table.description.isFenced($0.origin.region)
                     }),
-                    reach.gap(to: one.token, of: [table.name]) == nil
+                    reach.reaches(one.token, in: table)
                 else {
                     isReached = false
                     continue

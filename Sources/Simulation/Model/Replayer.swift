@@ -291,6 +291,7 @@ struct Replayer {
                 region.model.tables[id] = RegionModel.TableModel(number: number)
             }
         }
+        guard region.model.tables.count < engine.catalog.all.count else { return }
         for table in engine.catalog.all where region.model.tables[table.id] == nil {
             region.model.tables[table.id] = RegionModel.TableModel(number: table.number)
         }

@@ -74,7 +74,7 @@ enum PeerResult {
 }
 
 /// One link of one daemon.
-struct SimulatedLink {
+final class SimulatedLink {
     let index: Int
     let source: Int
     let target: Int
@@ -84,5 +84,13 @@ struct SimulatedLink {
     var machine: Link
     /// Counts the daemon's starts.
     var life = 0
-    var isRunning = true
+
+    init(index: Int, source: Int, target: Int, place: Int, daemon: Int, machine: Link) {
+        self.index = index
+        self.source = source
+        self.target = target
+        self.place = place
+        self.daemon = daemon
+        self.machine = machine
+    }
 }

@@ -67,6 +67,8 @@ final class SimulatedRegion {
     var isWriterScheduled = false
     var pending: Pending?
     var view: View?
+    /// What readers were given of the present state; nil before the first, and whenever it changes.
+    var feed: Feed?
     var parked: [Parked] = []
     /// How often the last transaction changed something.
     var stepsTaken = 0
@@ -97,6 +99,7 @@ final class SimulatedRegion {
         isWriterScheduled = false
         pending = nil
         view = nil
+        feed = nil
         parked = []
     }
 
@@ -119,6 +122,7 @@ final class SimulatedRegion {
     /// Puts the copy in the place of the files; the process must be down.
     func takeCopy() {
         guard let copy else { return }
+        feed = nil
         store = copy.store
         model = copy.model
         watch = copy.watch
@@ -135,6 +139,14 @@ final class SimulatedRegion {
 
 /// What the checkers remember of a region from one commit to the next.
 struct RegionWatch {
+    /// Which state of a region's tables it was: as long as it is the same one, so are they.
+    struct Catalog: Equatable {
+        let life: Int
+        let version: UInt64
+    }
+
+    /// That at the last commit; nil before the first.
+    var catalog: Catalog?
     /// The present incarnation's entry at the last commit.
     var own = HybridTime.zero
     var applied: [TableID: VersionVector] = [:]

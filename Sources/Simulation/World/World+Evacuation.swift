@@ -83,6 +83,9 @@ extension World {
         case .ask: schedule(.evacuation(.answered(try answers())), after: 1 + chance.bits() % 40)
         case .wait(let milliseconds): schedule(.evacuation(.waited), after: milliseconds)
         case .finish(.safe): try noteSafe()
+        // The whole of it has a dictionary in it, which is shown in another order each time.
+        case .finish(.late(let drain)):
+            note("the evacuation of \(World.regionNames[run.region]) is late: \(drain.lacks)")
         case .finish(let outcome):
             note("the evacuation of \(World.regionNames[run.region]) ends: \(outcome)")
         }

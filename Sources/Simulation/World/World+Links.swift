@@ -141,14 +141,19 @@ extension World {
         respond(request, .bytes(bytes))
     }
 
+    /// One reading of the store serves until it changes.
     private func feed(of region: SimulatedRegion, _ view: SimulatedRegion.View) throws -> Feed {
-        try Feed(
+        let wall = region.wallMilliseconds(at: now)
+        if let feed = region.feed { return feed.at(wallMilliseconds: wall) }
+        let feed = try Feed(
             catalog: view.catalog,
             store: view.store,
-            wallMilliseconds: region.wallMilliseconds(at: now),
+            wallMilliseconds: wall,
             ownInMemory: view.ownInMemory,
             bugs: bugs,
         )
+        region.feed = feed
+        return feed
     }
 
     private func park(

@@ -43,6 +43,8 @@ extension World {
         armCrash(region)
         var group = GroupRun(wallMilliseconds: region.wallMilliseconds(at: now))
         var isDoomed = false
+        // It holds a snapshot, and the store would copy what it changes.
+        region.feed = nil
         do {
             try region.store.write { transaction in
                 try group.run(jobs, engine, transaction)
@@ -113,6 +115,7 @@ extension World {
         guard region.life == life, let pending = region.pending else { return }
         region.pending = nil
         region.view = nil
+        region.feed = nil
         if pending.isDoomed { return crash(region) }
         if let engine = region.engine { ledger.raiseDurable(engine.origin, to: engine.own) }
         for operation in pending.acknowledged {
@@ -200,6 +203,7 @@ extension World {
             return
         }
         region.engine = engine
+        region.feed = nil
         region.fenceKey = engine.fenceKey
         ledger.begin(engine.origin)
         ledger.raiseDurable(engine.origin, to: engine.own)
