@@ -59,11 +59,9 @@ func tests(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
     )
 }
 
-let nio: [Target.Dependency] = [
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOHTTP1", package: "swift-nio"),
-]
+func nio(_ names: String...) -> [Target.Dependency] {
+    names.map { .product(name: $0, package: "swift-nio") }
+}
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser",
@@ -115,7 +113,11 @@ let package = Package(
         ),
         .systemLibrary(name: "CChecksum", path: "Sources/Adapters/CChecksum"),
         target("SQLiteStore", in: "Adapters", uses: ["Engine", "CSQLite"]),
-        target("HTTPServer", in: "Adapters", uses: nio + ["CChecksum", "CZlib"]),
+        target(
+            "HTTPServer",
+            in: "Adapters",
+            uses: nio("NIOCore", "NIOPosix") + ["CChecksum", "CZlib"],
+        ),
         target("HTTPClient", in: "Adapters", uses: ["CCurl"]),
         target(
             "Settings",
@@ -151,6 +153,13 @@ let package = Package(
             ],
         ),
 
+        // The server's parser of requests beside another one, for tests and the fuzzer.
+        target(
+            "HTTPComparison",
+            in: "",
+            uses: nio("NIOCore", "NIOEmbedded", "NIOHTTP1") + ["HTTPServer"],
+        ),
+
         // The protocol without the code: a model, small enough to visit all of its states.
         target("Model", in: "", isOptimized: true),
 
@@ -179,7 +188,7 @@ let package = Package(
         ),
         tests("ReplicationTests", uses: ["Replication", "Changes", "Causality", "JSON"]),
         tests("StoreTests", uses: ["Engine", "SQLiteStore"]),
-        tests("HTTPTests", uses: ["HTTPServer", "HTTPClient"] + nio),
+        tests("HTTPTests", uses: ["HTTPServer", "HTTPClient", "HTTPComparison"] + nio("NIOCore")),
         tests("SettingsTests", uses: ["Settings"]),
         tests(
             "SimulationTests",
@@ -200,7 +209,8 @@ if Context.environment["MERIDIAN_FUZZ"] != nil {
         program(
             "fuzz",
             uses: [
-                "JSON", "Items", "Causality", "Expressions", "Wire", "Changes", "Engine", "CFuzzer",
+                "JSON", "Items", "Causality", "Expressions", "Wire", "Changes", "Engine",
+                "HTTPComparison", "CFuzzer",
             ],
         ),
     ]

@@ -66,12 +66,17 @@ import Wire
 
     // MARK: The usual form
 
+    private func isUsual(_ header: [UInt8], target: String = "/") -> Bool {
+        header.withUnsafeBufferPointer {
+            CredentialScope.isUsual(authorization: $0, target: target)
+        }
+    }
+
     @Test(arguments: [good, good.replacing(", ", with: ","), good.replacing("abc", with: "")])
     func `what SDKs write is usual`(header: String) {
-        #expect(CredentialScope.isUsual(authorization: header, date: "d", target: "/"))
-        #expect(!CredentialScope.isUsual(authorization: header, date: nil, target: "/"))
-        #expect(!CredentialScope.isUsual(authorization: header, date: "d", target: "/?a=b"))
-        #expect(!CredentialScope.isUsual(authorization: nil, date: "d", target: "/"))
+        #expect(isUsual(Array(header.utf8)))
+        #expect(!isUsual(Array(header.utf8), target: "/?a=b"))
+        #expect(!isUsual([]))
     }
 
     @Test func `what is usual is never refused`() {
@@ -85,12 +90,7 @@ import Wire
                 let cut = Array(bytes[..<index])
                 for bytes in [changed, longer, cut] {
                     let header = String(decoding: bytes, as: UTF8.self)
-                    let isUsual = CredentialScope.isUsual(
-                        authorization: header,
-                        date: "d",
-                        target: "/"
-                    )
-                    guard isUsual else { continue }
+                    guard isUsual(bytes) else { continue }
                     usual += 1
                     #expect(refusal(header) == nil, "\(header)")
                 }

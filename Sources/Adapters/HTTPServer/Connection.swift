@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import Synchronization
 
 /// One client connection: puts requests together, hands them over one at a time, and writes the
@@ -9,7 +8,7 @@ import Synchronization
 /// `out` and leave in one write: at the end of the read that caused them, or when another thread's
 /// batch is done.
 final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecked Sendable {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -19,8 +18,14 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     private var remote = ""
     private let closed = Atomic<Bool>(false)
 
+    // Nothing that is called while one of these is changed comes back here, so that looking whether
+    // something did, a fiftieth of a read's instructions, is left out.
+    @exclusivity(unchecked) private var parser: RequestParser
+    /// The beginning of something that the parser wants to see more of; what is read in one piece
+    /// never comes here.
+    private var unparsed = ByteBuffer()
     /// The request that is arriving.
-    private var arriving: ArrivingRequest?
+    @exclusivity(unchecked) private var arriving: ArrivingRequest?
     /// Whole requests that wait for their turn, and the bytes of their bodies.
     private var waiting = CircularBuffer<WholeRequest>()
     private var waitingBytes = 0
@@ -40,7 +45,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         case closeOutput
     }
 
-    private var out = ByteBuffer()
+    @exclusivity(unchecked) private var out = ByteBuffer()
     private var isReading = false
     private var isPumping = false
     private var readIsHeld = false
@@ -59,6 +64,10 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     init(loop: LoopContext) {
         self.loop = loop
         limits = loop.shared.limits
+        parser = RequestParser(
+            headBytesMax: limits.headerBytesMax,
+            fieldsMax: limits.headerFieldsMax,
+        )
         lastTick = loop.tick
     }
 
@@ -110,11 +119,36 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
         guard !isFinished, refusal == nil else { return }
-        switch unwrapInboundIn(data) {
-        case .head(let head): begin(head)
-        case .body(let bytes): extend(bytes)
-        case .end: complete()
+        var bytes = unwrapInboundIn(data)
+        if unparsed.readableBytes == 0 {
+            parse(&bytes)
+            // Copied, so that the channel can use its buffer for the next read.
+            if bytes.readableBytes > 0 { unparsed.writeBuffer(&bytes) }
+        } else {
+            unparsed.writeBuffer(&bytes)
+            bytes = unparsed
+            unparsed = ByteBuffer()
+            parse(&bytes)
+            guard bytes.readableBytes > 0 else { return }
+            bytes.discardReadBytes()
+            unparsed = bytes
         }
+    }
+
+    /// Takes whole and half requests off `bytes`, as far as they go.
+    private func parse(_ bytes: inout ByteBuffer) {
+        do throws(RequestFault) {
+            while !isFinished, refusal == nil, let event = try parser.next(&bytes) {
+                switch event {
+                case .head(let head): begin(head)
+                case .body(let part): extend(part)
+                case .end: complete()
+                }
+            }
+        } catch {
+            refuse(error.status)
+        }
+        if isFinished || refusal != nil { bytes.moveReaderIndex(to: bytes.writerIndex) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -145,17 +179,12 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         context.fireChannelWritabilityChanged()
     }
 
-    /// Bytes that are not HTTP, or a broken socket.
+    /// A broken socket.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let parserError = error as? HTTPParserError else {
-            context.close(promise: nil)
-            return
-        }
-        refuse(parserError == .headerOverflow ? 431 : 400)
-        flushUnlessReading()
+        context.close(promise: nil)
     }
 
-    private func begin(_ head: HTTPRequestHead) {
+    private func begin(_ head: RequestHead) {
         lastTick = loop.tick
         let request = ArrivingRequest(head)
         if let length = request.declaredBytes, length > limits.bodyBytesMax {
@@ -246,14 +275,19 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
         return isWritable
     }
 
-    /// Appends the reply to the request of this number; `flushUnlessReading` sends it.
-    func reply(_ response: HTTPResponse, to sequence: UInt64) {
+    /// Appends the reply to the request of this number, with `headers` besides its own;
+    /// `flushUnlessReading` sends it.
+    func reply(
+        _ response: HTTPResponse,
+        with headers: [(String, String)],
+        to sequence: UInt64,
+    ) {
         guard isAnswering, sequence == self.sequence, !isFinished else { return }
         isAnswering = false
         lastTick = loop.tick
         if loop.isDraining { framing.closes = true }
         if out.capacity == 0 { out = loop.takeBuffer() }
-        loop.append(response, framing, to: &out)
+        loop.append(response, with: headers, framing, to: &out)
         framing.accepted = nil
         if framing.closes {
             finish()

@@ -58,7 +58,7 @@ extension HTTPRequest {
     ///
     /// However little the client sent, no more than `bytesMax` bytes are made of it.
     package func decodedBody(bytesMax: Int) throws(ContentCodingError) -> [UInt8] {
-        guard header("content-encoding") != nil else { return body }
+        guard hasHeader("content-encoding") else { return body }
         var layers: [ContentCoding] = []
         for value in values(of: "content-encoding") {
             layers += try ContentCoding.layers(value)

@@ -11,9 +11,12 @@ package struct HTTPLimits: Sendable {
     ///
     /// A connection that goes past it is answered 503 and closed. Each counts in steps of 64 KiB.
     package var bufferedBytesMax: Int
-    /// The most bytes of one request's head; a longer one is answered 431 and the connection
-    /// closed.
+    /// The most bytes of one request's head, with the chunk extensions and the trailer of its body; a
+    /// longer one is answered 431 and the connection closed.
     package var headerBytesMax: Int
+    /// The most fields in head and trailer; with more a request is answered 431 and the connection
+    /// closed.
+    package var headerFieldsMax: Int
     /// The most connections open at once; further ones are closed as soon as they are accepted.
     package var connectionsMax: Int
     /// How many whole requests of one connection may wait behind the one being answered.
@@ -32,6 +35,7 @@ package struct HTTPLimits: Sendable {
         bodyBytesMax: Int = 16 << 20,
         bufferedBytesMax: Int = 512 << 20,
         headerBytesMax: Int = 32 << 10,
+        headerFieldsMax: Int = 256,
         connectionsMax: Int = 10_000,
         pipelinedRequestsMax: Int = 16,
         idleTimeoutMilliseconds: Int64 = 75_000,
@@ -40,6 +44,7 @@ package struct HTTPLimits: Sendable {
         self.bodyBytesMax = bodyBytesMax
         self.bufferedBytesMax = max(bufferedBytesMax, bodyBytesMax)
         self.headerBytesMax = headerBytesMax
+        self.headerFieldsMax = headerFieldsMax
         self.connectionsMax = connectionsMax
         self.pipelinedRequestsMax = max(1, pipelinedRequestsMax)
         self.idleTimeoutMilliseconds = max(2, idleTimeoutMilliseconds)

@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Synchronization
 
@@ -101,17 +100,7 @@ package final class HTTPListener: Sendable {
         guard let context = contexts.first(where: { $0.eventLoop === channel.eventLoop }) else {
             throw ChannelError.inappropriateOperationForState
         }
-        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-        decoderLimits.maxHeaderFieldSize = context.shared.limits.headerBytesMax
-        decoderLimits.maxHeaderListSize = context.shared.limits.headerBytesMax
-        let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .dropBytes,
-            limitConfiguration: decoderLimits,
-        )
-        try channel.pipeline.syncOperations.addHandlers(
-            ByteToMessageHandler(decoder),
-            Connection(loop: context),
-        )
+        try channel.pipeline.syncOperations.addHandler(Connection(loop: context))
     }
 
     /// How many clients are connected.

@@ -1,16 +1,11 @@
-import NIOHTTP1
-
 /// One whole request, as it arrived.
 package struct HTTPRequest: Sendable {
-    package let method: String
-    /// The request target as sent: path and query, not decoded.
-    package let uri: String
+    private let head: RequestHead
     package let body: [UInt8]
     /// The client's address, for logs.
     package let remote: String
     /// Which of the listener's event loops carries this request, from 0; the handler runs on it.
     package let eventLoopIndex: Int
-    private let fields: HTTPHeaders
 
     package init(
         method: String,
@@ -21,44 +16,56 @@ package struct HTTPRequest: Sendable {
         eventLoopIndex: Int = 0,
     ) {
         self.init(
-            method: method,
-            uri: uri,
-            fields: HTTPHeaders(headers),
+            head: RequestHead(method: method, target: uri, fields: HTTPFields(headers)),
             body: body,
             remote: remote,
             eventLoopIndex: eventLoopIndex,
         )
     }
 
-    init(
-        method: String,
-        uri: String,
-        fields: HTTPHeaders,
-        body: [UInt8],
-        remote: String,
-        eventLoopIndex: Int,
-    ) {
-        self.method = method
-        self.uri = uri
-        self.fields = fields
+    init(head: RequestHead, body: [UInt8], remote: String, eventLoopIndex: Int) {
+        self.head = head
         self.body = body
         self.remote = remote
         self.eventLoopIndex = eventLoopIndex
     }
 
+    package var method: String {
+        head.method
+    }
+
+    /// The request target as sent: path and query, not decoded.
+    package var uri: String {
+        head.target
+    }
+
     /// The first header of this name, whatever its case.
     package func header(_ name: String) -> String? {
-        fields.first(name: name)
+        head.fields.first(name)
+    }
+
+    /// What `body` makes of the bytes of the first header of this name, for which no string is made;
+    /// nil without one.
+    package func withHeader<Result>(
+        _ name: String,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result,
+    ) -> Result? {
+        head.fields.withFirst(name, body)
+    }
+
+    /// Whether there is a header of this name.
+    package func hasHeader(_ name: String) -> Bool {
+        head.fields.withFirst(name) { _ in true } ?? false
     }
 
     /// The values of all headers of this name, in the order sent.
     func values(of name: String) -> [String] {
-        fields[name]
+        head.fields[name]
     }
 
     /// All headers in the order sent.
     package var headers: [(String, String)] {
-        fields.map { ($0.name, $0.value) }
+        head.fields.all
     }
 }
 

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import Synchronization
 
 /// What the connections of one listener on one event loop share; touched on that loop only.
@@ -101,23 +100,25 @@ final class LoopContext: @unchecked Sendable {
         spare = buffer
     }
 
-    /// Appends `response` to `buffer` in the form that its request asks for.
+    /// Appends `response`, with `headers` besides its own, to `buffer` in the form that its request asks
+    /// for.
     func append(
         _ response: HTTPResponse,
+        with headers: [(String, String)],
         _ framing: ReplyEncoder.Framing,
         to buffer: inout ByteBuffer,
     ) {
-        var response = response
-        if response.body.count >= shared.limits.compressedBytesMin { compress(&response, framing) }
-        if let bodyHeader = response.bodyHeader {
-            response.headers.append(bodyHeader(response.body))
+        guard response.body.count < shared.limits.compressedBytesMin else {
+            var compressed = response
+            compress(&compressed, framing)
+            return encoder.append(compressed, with: headers, framing, to: &buffer)
         }
-        encoder.append(response, framing, to: &buffer)
+        encoder.append(response, with: headers, framing, to: &buffer)
     }
 
     /// Compresses the body if the client accepts that; of several headers the last one counts.
     private func compress(_ response: inout HTTPResponse, _ framing: ReplyEncoder.Framing) {
-        guard let header = framing.accepted?["accept-encoding"].last,
+        guard let header = framing.accepted?.fields["accept-encoding"].last,
             let coding = AcceptedCoding.preferred(header),
             let compressor = compressors[coding] ?? BodyCompressor(coding)
         else { return }

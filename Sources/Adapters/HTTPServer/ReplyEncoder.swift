@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOHTTP1
 
 /// Writes replies as bytes, head and body into one buffer, so that a reply is one write.
 ///
@@ -13,34 +12,44 @@ struct ReplyEncoder {
         var isHead = false
         /// The request was HTTP/1.0, where staying open must be said.
         var isVersion10 = false
-        /// The request's headers, for what they say of the form of its reply.
-        var accepted: HTTPHeaders?
+        /// The request's head, for what it says of the form of its reply.
+        var accepted: RequestHead?
     }
 
     private var renderedSecond = -1
     private var common: [UInt8] = []
+    /// The same behind the status line of a success.
+    private var usual: [UInt8] = []
 
-    /// Appends `response` to `buffer`.
-    mutating func append(_ response: HTTPResponse, _ framing: Framing, to buffer: inout ByteBuffer)
-    {
+    /// Appends `response`, with `headers` besides its own, to `buffer`.
+    mutating func append(
+        _ response: HTTPResponse,
+        with headers: [(String, String)] = [],
+        _ framing: Framing,
+        to buffer: inout ByteBuffer,
+    ) {
         renderCommon()
         let hasNoBody = response.status < 200 || response.status == 204 || response.status == 304
-        let body = hasNoBody ? [] : response.body
-        var bound = common.count + Self.fixedBytesMax
-        for (name, value) in response.headers {
-            bound += name.utf8.count + value.utf8.count + 4
-        }
-        buffer.reserveCapacity(minimumWritableBytes: bound + (framing.isHead ? 0 : body.count))
+        let bodyCount = hasNoBody ? 0 : response.body.count
+        let bodyHeader = response.bodyHeader?(response.body)
+        let bound =
+            common.count + Self.fixedBytesMax + Self.bound(response.headers) + Self.bound(headers)
+            + (bodyHeader.map(Self.bound) ?? 0)
+        buffer.reserveCapacity(minimumWritableBytes: bound + (framing.isHead ? 0 : bodyCount))
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
             var head = Cursor(space: space)
-            head.put("HTTP/1.1 ")
-            head.put(decimal: min(999, max(100, response.status)))
-            head.put(" ")
-            head.put(Self.reason(response.status))
-            head.put(bytes: common)
+            if response.status == 200 {
+                head.put(bytes: usual)
+            } else {
+                head.put("HTTP/1.1 ")
+                head.put(decimal: min(999, max(100, response.status)))
+                head.put(" ")
+                head.put(Self.reason(response.status))
+                head.put(bytes: common)
+            }
             if !hasNoBody {
                 head.put("Content-Length: ")
-                head.put(decimal: body.count)
+                head.put(decimal: bodyCount)
                 head.put("\r\n")
             }
             if framing.closes {
@@ -48,18 +57,33 @@ struct ReplyEncoder {
             } else if framing.isVersion10 {
                 head.put("Connection: keep-alive\r\n")
             }
-            for (name, value) in response.headers where Self.isSafe(name) && Self.isSafe(value) {
-                head.put(text: name)
-                head.put(": ")
-                head.put(text: value)
-                head.put("\r\n")
-            }
+            for header in response.headers { Self.put(header, to: &head) }
+            if let bodyHeader { Self.put(bodyHeader, to: &head) }
+            for header in headers { Self.put(header, to: &head) }
             head.put("\r\n")
             return head.count
         }
-        if !framing.isHead, !body.isEmpty {
-            buffer.writeBytes(body)
+        if !framing.isHead, bodyCount > 0 {
+            buffer.writeBytes(response.body)
         }
+    }
+
+    private static func put(_ header: (name: String, value: String), to head: inout Cursor) {
+        guard isSafe(header.name), isSafe(header.value) else { return }
+        head.put(text: header.name)
+        head.put(": ")
+        head.put(text: header.value)
+        head.put("\r\n")
+    }
+
+    private static func bound(_ header: (name: String, value: String)) -> Int {
+        header.name.utf8.count + header.value.utf8.count + 4
+    }
+
+    private static func bound(_ headers: [(String, String)]) -> Int {
+        var bound = 0
+        for header in headers { bound += Self.bound(header) }
+        return bound
     }
 
     /// More than everything in a head but `common` and the response's own headers.
@@ -71,6 +95,7 @@ struct ReplyEncoder {
         renderedSecond = now
         let date = HTTPDate.text(secondsSince1970: now)
         common = Array("\r\nServer: Meridian\r\nDate: \(date)\r\n".utf8)
+        usual = Array("HTTP/1.1 200 OK".utf8) + common
     }
 
     /// Whether `text` has no control characters, so that it cannot end its header line early and

@@ -54,10 +54,7 @@ package struct ResponseWriter: Sendable {
     /// Gives the connection its reply, on its event loop.
     fileprivate func deliver(_ response: HTTPResponse) {
         onReply?(response)
-        guard !headers.isEmpty else { return connection.reply(response, to: sequence) }
-        var response = response
-        response.headers.append(contentsOf: headers)
-        connection.reply(response, to: sequence)
+        connection.reply(response, with: headers, to: sequence)
     }
 }
 

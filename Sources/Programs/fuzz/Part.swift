@@ -2,12 +2,14 @@ import Causality
 import Changes
 import Engine
 import Expressions
+import HTTPComparison
 import Items
 import JSON
 import Wire
 
 /// What the fuzzer can be aimed at: each takes any bytes and comes back.
 enum Part: String, CaseIterable {
+    case http
     case json
     case item
     case stored
@@ -19,6 +21,7 @@ enum Part: String, CaseIterable {
 
     func take(_ bytes: [UInt8]) {
         switch self {
+        case .http: Self.takeHTTP(bytes)
         case .json: Self.takeJSON(bytes)
         case .item: Self.takeItem(bytes)
         case .stored: Self.takeStored(bytes)
@@ -28,6 +31,17 @@ enum Part: String, CaseIterable {
         case .statement: Sample.shared.takeStatement(String(decoding: bytes, as: UTF8.self))
         case .peer: Self.takePeer(bytes)
         }
+    }
+
+    // MARK: HTTP
+
+    /// The first byte says where the rest is cut: nowhere, or into pieces of so many bytes.
+    private static func takeHTTP(_ bytes: [UInt8]) {
+        guard let first = bytes.first else { return }
+        let rest = Array(bytes.dropFirst())
+        let cuts = first == 0 ? [] : Array(stride(from: 0, to: rest.count, by: Int(first)))
+        let difference = Comparison.difference(Arrival(rest, cuts: cuts))
+        precondition(difference == nil, "two parsers disagree: \(difference ?? "")")
     }
 
     // MARK: JSON and items

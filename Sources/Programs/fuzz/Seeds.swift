@@ -7,6 +7,7 @@ extension Part {
     /// Bytes that get far, for a start.
     var seeds: [[UInt8]] {
         switch self {
+        case .http: Self.connections
         case .json: Self.texts([Self.typed, #"[1.5e-3, "\u00e9\ud83d\ude00", null, true]"#])
         case .item: Self.texts([Self.typed])
         case .stored: [Self.sample.encoded(), Item().encoded()]
@@ -26,6 +27,19 @@ extension Part {
 
     private static func texts(_ texts: [String]) -> [[UInt8]] {
         texts.map { Array($0.utf8) }
+    }
+
+    /// Whole, and in pieces of one and seven bytes.
+    private static var connections: [[UInt8]] {
+        [0, 1, 7].flatMap { cut in
+            texts([
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+                    + "GET /b?c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "1;a=b\r\nc\r\n0A;d=\"e\\\"\"\r\n0123456789\r\n0\r\nX: y\r\n\r\n",
+                "\r\nGET http://a:1/ HTTP/1.0\r\nConnection: keep-alive, x\r\nUpgrade: h2c\r\n\r\n",
+            ]).map { [cut] + $0 }
+        }
     }
 
     private static let typed = #"""

@@ -38,12 +38,17 @@ struct APIRequest {
     }
 
     private static func checkCredentials(of request: HTTPRequest) throws(ServiceError) {
-        let authorization = request.header("authorization")
-        let date = request.header("x-amz-date") ?? request.header("date")
         let target = request.uri
-        guard !CredentialScope.isUsual(authorization: authorization, date: date, target: target)
-        else { return }
-        _ = try CredentialScope(authorization: authorization, date: date, target: target)
+        let hasDate = request.hasHeader("x-amz-date") || request.hasHeader("date")
+        let isUsual = request.withHeader("authorization") {
+            hasDate && CredentialScope.isUsual(authorization: $0, target: target)
+        }
+        guard isUsual != true else { return }
+        _ = try CredentialScope(
+            authorization: request.header("authorization"),
+            date: request.header("x-amz-date") ?? request.header("date"),
+            target: target,
+        )
     }
 
     private static func body(of request: HTTPRequest, bytesMax: Int) throws -> [UInt8] {
@@ -59,7 +64,7 @@ struct APIRequest {
 
     /// What every reply to `request` carries, whatever its outcome.
     static func replyHeaders(_ request: HTTPRequest) -> [(String, String)] {
-        let isCrossOrigin = request.header("origin") != nil
+        let isCrossOrigin = request.hasHeader("origin")
         guard request.method == "POST" else {
             return isCrossOrigin ? CrossOrigin.headers : []
         }
@@ -95,9 +100,10 @@ private enum ContentType {
     case plain
 
     init?(_ request: HTTPRequest) {
-        guard let header = request.header("content-type") else { return nil }
         // What the SDKs write needs no look at its parts: twice for each request.
-        guard header != Self.usual else {
+        let isUsual = request.withHeader("content-type") { $0.elementsEqual(Self.usual.utf8) }
+        guard let isUsual else { return nil }
+        guard !isUsual, let header = request.header("content-type") else {
             self = .amazon
             return
         }

@@ -42,27 +42,44 @@ enum APIResponse {
 /// A counter through a mixing function (SplitMix64), from a random start: names are distinct, and
 /// none costs a system call.
 enum RequestID {
-    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUV".utf8)
     private static let length = 52
-    private static let digitsPerDraw = 12
+    /// Each gives eight characters, the last of them four.
+    private static let drawsPerName: UInt64 = 7
+    private static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
     private static let state = Atomic<UInt64>(UInt64.random(in: .min ... .max))
 
     static func next() -> String {
-        String(unsafeUninitializedCapacity: length) { buffer in
-            var bits: UInt64 = 0
-            for index in 0..<length {
-                if index % digitsPerDraw == 0 { bits = draw() }
-                buffer[index] = alphabet[Int(bits & 31)]
-                bits >>= 5
+        var seed = state.wrappingAdd(step &* drawsPerName, ordering: .relaxed).oldValue
+        return String(unsafeUninitializedCapacity: length) { buffer in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            for offset in stride(from: 0, to: length, by: 8) {
+                seed &+= step
+                let characters = characters(mixed(seed)).littleEndian
+                if offset + 8 <= length {
+                    bytes.storeBytes(of: characters, toByteOffset: offset, as: UInt64.self)
+                } else {
+                    let half = UInt32(truncatingIfNeeded: characters)
+                    bytes.storeBytes(of: half, toByteOffset: offset, as: UInt32.self)
+                }
             }
             return length
         }
     }
 
-    private static func draw() -> UInt64 {
-        var bits = state.wrappingAdd(0x9e37_79b9_7f4a_7c15, ordering: .relaxed).newValue
+    private static func mixed(_ seed: UInt64) -> UInt64 {
+        var bits = seed
         bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
         bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
         return bits ^ (bits >> 31)
+    }
+
+    /// The lowest forty bits as eight digits of base 32, `0` to `9` and `A` to `V`: all at once, a
+    /// byte for each.
+    static func characters(_ bits: UInt64) -> UInt64 {
+        var digits = bits & 0xf_ffff | (bits & 0xff_fff0_0000) << 12
+        digits = digits & 0x3ff_0000_03ff | (digits & 0xf_fc00_000f_fc00) << 6
+        digits = digits & 0x1f_001f_001f_001f | (digits & 0x3e0_03e0_03e0_03e0) << 3
+        let letters = (digits &+ 0x7676_7676_7676_7676) >> 7 & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 7
     }
 }

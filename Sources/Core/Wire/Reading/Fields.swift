@@ -26,11 +26,23 @@ package struct Fields {
 
     /// Where a member stands, as messages show it: `tableName`.
     func location(_ name: String) -> String {
-        path + Self.lowerFirst(name)
+        path.isEmpty ? Self.lowerFirst(name) : path + Self.lowerFirst(name)
     }
 
+    /// Every request asks for one such name: going by characters costs as much as reading its body.
     static func lowerFirst(_ name: String) -> String {
-        name.prefix(1).lowercased() + name.dropFirst()
+        guard let first = name.utf8.first, first < 128 else {
+            return name.prefix(1).lowercased() + name.dropFirst()
+        }
+        guard (UInt8(ascii: "A")...UInt8(ascii: "Z")) ~= first else { return name }
+        var name = name
+        return name.withUTF8 { bytes in
+            String(unsafeUninitializedCapacity: bytes.count) { lower in
+                _ = lower.update(fromContentsOf: bytes)
+                lower[0] = first | 32
+                return bytes.count
+            }
+        }
     }
 
     /// The member's value; nil if absent or null.
