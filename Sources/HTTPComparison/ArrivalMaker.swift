@@ -1,6 +1,9 @@
-/// Makes connections' bytes from a seed: requests of all forms, most of them good, then spoilt a little.
+/// Makes connections' bytes from a seed: requests of all forms, half of them good in each part, and half
+/// of all that a connection brings spoilt a little.
 package struct ArrivalMaker {
     private var state: UInt64
+    /// Whether the request that is being made has nothing odd.
+    private var isTidy = false
 
     package init(seed: UInt64) {
         state = seed
@@ -20,28 +23,35 @@ package struct ArrivalMaker {
     // MARK: Requests
 
     private mutating func request() -> String {
+        isTidy = isChance(1, in: 2)
         let line =
-            pick(Self.methods) + pick(Self.spaces) + pick(Self.targets) + pick(Self.spaces)
-            + pick(Self.versions)
-        var fields = isChance(19, in: 20) ? ["Host: a"] : []
-        for _ in 0..<below(4) { fields.append(pick(Self.names) + ":" + pick(Self.values)) }
+            pick(Self.methods, first: 7) + pick(Self.spaces, first: 9)
+            + pick(Self.targets, first: 5) + pick(Self.spaces, first: 9)
+            + pick(Self.versions, first: 9)
+        var fields = isTidy || isChance(9, in: 10) ? ["Host: a"] : []
+        for _ in 0..<below(4) { fields.append(field()) }
         let (framing, body) = framing()
         fields.insert(contentsOf: framing, at: below(fields.count + 1))
-        let lines = isChance(1, in: 20) ? pick(Self.fragments) : ""
+        let lines = !isTidy && isChance(1, in: 10) ? pick(Self.fragments) : ""
         return lines + ([line] + fields).map { $0 + end() }.joined() + end() + body
     }
 
+    private mutating func field() -> String {
+        pick(Self.names, first: 2) + ":" + pick(Self.values, first: 8)
+    }
+
     private mutating func end() -> String {
-        isChance(1, in: 200) ? pick(["\n", "\r", "\r\r\n", "\n\r"]) : "\r\n"
+        !isTidy && isChance(1, in: 100) ? pick(["\n", "\r", "\r\r\n", "\n\r"]) : "\r\n"
     }
 
     /// Fields that say how long a body is, and one that is usually as long.
     private mutating func framing() -> (fields: [String], body: String) {
         let body = String(repeating: "b", count: below(20))
-        switch below(8) {
+        switch below(isTidy ? 6 : 8) {
         case 0, 1: return ([], "")
         case 2, 3, 4:
-            return (["Content-Length:" + pick(Self.paddings) + "\(body.utf8.count)"], body)
+            let padding = pick(Self.paddings, first: 3)
+            return (["Content-Length:" + padding + "\(body.utf8.count)"], body)
         case 5: return (["Transfer-Encoding: chunked"], chunks(body))
         case 6:
             return (
@@ -61,13 +71,11 @@ package struct ArrivalMaker {
             let part = rest.prefix(1 + below(rest.count))
             rest = rest.dropFirst(part.count)
             text += String(part.utf8.count, radix: 16, uppercase: isChance(1, in: 2))
-            text += (isChance(1, in: 4) ? pick(Self.extensions) : "") + end() + part + end()
+            text += isChance(1, in: 4) ? pick(Self.extensions, first: 4) : ""
+            text += end() + part + end()
         }
-        text +=
-            pick(["0", "0", "0", "00", "0;a=b", "0000000000000000", "00000000000000000"]) + end()
-        for _ in 0..<below(3) where isChance(1, in: 3) {
-            text += pick(Self.names) + ":" + pick(Self.values) + end()
-        }
+        text += pick(Self.lastChunks, first: 4) + end()
+        for _ in 0..<below(3) where isChance(1, in: 3) { text += field() + end() }
         return text + end()
     }
 
@@ -98,6 +106,11 @@ package struct ArrivalMaker {
         choices[below(choices.count)]
     }
 
+    /// One of the choices; of the first `count`, which are good, in a tidy request.
+    private mutating func pick(_ choices: [String], first count: Int) -> String {
+        choices[below(isTidy ? count : choices.count)]
+    }
+
     private mutating func below(_ bound: Int) -> Int {
         Int(draw() % UInt64(bound))
     }
@@ -114,10 +127,10 @@ package struct ArrivalMaker {
 
 // MARK: What requests are made of
 
-/// What is usual comes several times.
+/// What is good comes first, and what is usual several times.
 extension ArrivalMaker {
     fileprivate static let methods = [
-        "GET", "GET", "POST", "POST", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "TRACE",
+        "GET", "GET", "POST", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE",
         "CONNECT", "MKCOL", "get", "GETS", "M-SEARCH", "PRI", "SOURCE", "",
     ]
     fileprivate static let spaces = [" ", " ", " ", " ", " ", " ", " ", " ", " ", "  ", "\t", ""]
@@ -138,14 +151,17 @@ extension ArrivalMaker {
         "Keep-Alive", "TE", "Content-Lengt", "Content-Lengthh", "Connectio", "(x)",
     ]
     fileprivate static let values = [
-        " y", "y", "", " ", "\t", " y ", "  y\t ", " close", "close", " keep-alive",
+        " y", "y", "", " ", "\t", " y ", "  y\t ", " a\"b", " close", "close", " keep-alive",
         " Keep-Alive, close",
         " upgrade", " h2c", " close , x", ",close,", " closed", " close x", " x;close",
         " 100-continue",
-        " chunked", " 3", " é", " \u{1}", " a\"b", " \u{7f}", "\ty", " close,", " , keep-alive",
+        " chunked", " 3", " é", " \u{1}", " \u{7f}", "\ty", " close,", " , keep-alive",
         "y\u{b}",
     ]
     fileprivate static let paddings = ["", " ", "  ", "\t"]
+    fileprivate static let lastChunks = [
+        "0", "0", "00", "0;a=b", "0000000000000000", "00000000000000000",
+    ]
     fileprivate static let codings = [
         " chunked", "chunked", " Chunked ", " CHUNKED", " gzip, chunked", " chunked, gzip",
         " identity",

@@ -18,9 +18,8 @@ struct LineReader {
         bytesMax: Int,
     ) throws(RequestFault) -> Range<Int>? {
         guard let end = lineFeed(in: bytes) else {
-            try checkUnfinished(bytes)
-            searched = bytes.count
-            guard searched <= bytesMax else { throw .headTooLong }
+            searched = try checkUnfinished(bytes)
+            guard bytes.count <= bytesMax else { throw .headTooLong }
             return nil
         }
         guard end < bytesMax else { throw .headTooLong }
@@ -45,12 +44,14 @@ struct LineReader {
         return searched + (UnsafeRawPointer(found) - rest)
     }
 
-    private func checkUnfinished(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) {
-        guard searched < bytes.count else { return }
-        // A CR at the end may be the first half of the line's end.
+    /// - Returns: up to where there is nothing more to be looked at.
+    private func checkUnfinished(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int {
+        guard searched < bytes.count else { return searched }
+        // A CR at the end may be the first half of the line's end: what comes next tells.
         let isHalf = bytes[bytes.count - 1] == RequestBytes.carriageReturn
         let end = isHalf ? bytes.count - 1 : bytes.count
         guard !bytes.part(searched..<end).hasControl else { throw .control }
+        return end
     }
 }
 

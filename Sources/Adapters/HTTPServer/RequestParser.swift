@@ -165,6 +165,7 @@ package struct RequestParser {
     private static func chunkSize(
         _ line: UnsafeRawBufferPointer
     ) throws(RequestFault) -> (size: Int, extensionBytes: Int) {
+        guard !line.hasControl else { throw .control }
         var size = 0
         var count = 0
         while count < line.count, let digit = RequestBytes.hexadecimal(line[count]) {
