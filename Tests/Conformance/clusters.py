@@ -3,39 +3,23 @@
 import json
 import subprocess
 
-from processes import binary
-from support import Table, schema, table_status, unique, wait_active, wait_until
-
-CONVERGE_SECONDS = 60.0
-COMMAND_SECONDS = 90
+from processes import COMMAND_SECONDS, binary
+from support import global_table, wait_until
 
 
 def share(cluster, purpose):
     """A new table with a replica in every region, as a `Table` for each of them."""
-    first, *others = cluster.regions
-    name = unique(purpose)
-    home = cluster.client(first)
-    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
-    wait_active(home, name)
-    for region in others:
-        home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": region}}])
-        wait_until(
-            lambda region=region: all(
-                table_status(cluster.client(one), name) == "ACTIVE" for one in (first, region)
-            ),
-            f"{name} is ACTIVE in {region} and at home",
-            CONVERGE_SECONDS,
-        )
-    return {region: Table(cluster.client(region), name) for region in cluster.regions}
+    clients = {region: cluster.client(region) for region in cluster.regions}
+    return dict(zip(cluster.regions, global_table(clients, purpose)))
 
 
-def run_globalctl(cluster, *arguments, seconds=COMMAND_SECONDS):
+def run_globalctl(cluster, *arguments):
     """The tool's end: status, output and complaints."""
     return subprocess.run(
         [binary("globalctl"), "--config", cluster.daemon.config, "--output", "json", *arguments],
         capture_output=True,
         text=True,
-        timeout=seconds,
+        timeout=COMMAND_SECONDS,
     )
 
 
@@ -58,5 +42,4 @@ def wait_held(table, *items):
     wait_until(
         lambda: all(table.get({"p": item["p"]}) == item for item in items),
         f"{region} has the items",
-        CONVERGE_SECONDS,
     )

@@ -6,7 +6,8 @@ import tempfile
 import pytest
 from botocore.exceptions import ClientError
 
-from processes import Region, client_for, free_ports, resource_for, streams_for
+from indexes import definitions, index
+from processes import Region, client_for, resource_for, streams_for
 from support import Table, schema, unique, wait_active
 from wire import Raw
 
@@ -27,8 +28,7 @@ def endpoint():
         yield given.rstrip("/")
         return
     with tempfile.TemporaryDirectory(prefix="meridian-") as directory:
-        api, peer = free_ports(2)
-        region = Region("us-east-1", directory, api, peer).start()
+        region = Region("us-east-1", directory).start()
         yield region.endpoint
         died = not region.running
         words = region.last_words()
@@ -64,13 +64,15 @@ def started():
         def start(*settings):
             folder = os.path.join(directory, str(len(regions)))
             os.mkdir(folder)
-            api, peer = free_ports(2)
-            regions.append(Region("us-east-1", folder, api, peer, settings).start())
+            regions.append(Region("us-east-1", folder, settings))
+            regions[-1].start()
             return regions[-1]
 
-        yield start
-        for region in regions:
-            region.stop()
+        try:
+            yield start
+        finally:
+            for region in regions:
+                region.stop()
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +158,20 @@ def table_sn(shared):
 @pytest.fixture(scope="session")
 def table_sb(shared):
     return shared.create("S", "B")
+
+
+@pytest.fixture(scope="session")
+def indexed(shared):
+    """Shared table with partition key `p`; index `by-x` on `x` (S) with all attributes, `by-n` on `x`
+    and `n` (N) with keys only, `some` on `y` with `a` and `b`."""
+    return shared.create(
+        AttributeDefinitions=definitions(p="S", x="S", n="N", y="S"),
+        GlobalSecondaryIndexes=[
+            index("by-x", "x"),
+            index("by-n", "x", "n", "KEYS_ONLY"),
+            index("some", "y", include=["a", "b"]),
+        ],
+    )
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError
 
-from support import wait_until
+from support import S, wait_until
 
 
 def keys(hashes, ranges=()):
@@ -78,3 +78,11 @@ def eventually(read, expected):
             raise
 
     wait_until(is_so, f"reading gives {expected}")
+
+
+def by_x(table, x, **rest):
+    """The items that have `x` so, by the index `by-x`."""
+    answer = table.query(
+        "x = :x", values={":x": S(x)}, IndexName="by-x", ConsistentRead=False, **rest
+    )
+    return answer["Items"]

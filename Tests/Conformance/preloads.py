@@ -19,6 +19,6 @@ def compiled(source):
         subprocess.run(
             [compiler, "-shared", "-fPIC", "-O1", "-o", library, HERE / source, "-ldl"],
             check=True,
-            timeout=60,
+            timeout=300,
         )
         yield library

@@ -5,6 +5,8 @@ import threading
 from urllib.parse import urlsplit
 
 PIECE_BYTES = 64 << 10
+# A bound that only what is broken reaches.
+TURN_SECONDS = 60
 
 # What a proxy does with bytes. A one-way cut loses either what is asked or what is answered.
 WHOLE, NO_REQUESTS, NO_REPLIES, CUT = "whole", "no requests", "no replies", "cut"
@@ -30,7 +32,7 @@ class Proxy:
         self.url = f"http://127.0.0.1:{port}"
 
     def _run(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TURN_SECONDS)
 
     def change(self, way):
         self._run(self._change(way))
@@ -44,7 +46,7 @@ class Proxy:
     def close(self):
         self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(TURN_SECONDS)
         self._loop.close()
 
     async def _close(self):

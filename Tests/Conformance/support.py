@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import pytest
 from botocore.exceptions import ClientError
 
-# How long a test waits for something that is asynchronous by contract, such as a new table.
-SETTLE_SECONDS = 30.0
+# How long a test waits for something that is asynchronous by contract, such as a new table. What works
+# is there in a second or two, and on a machine that is slow, or stands still for a while, well before.
+SETTLE_SECONDS = 120.0
 POLL_SECONDS = 0.02
 
 VALIDATION = "ValidationException"
@@ -111,16 +112,26 @@ def constraint(value, at, rule):
     )
 
 
-def wait_until(check, what, seconds=SETTLE_SECONDS):
-    """Polls *check* until it answers something true, and returns that; fails after *seconds*."""
-    deadline = time.monotonic() + seconds
+def wait_until(check, what):
+    """Polls *check* until it answers something true, and returns that; fails after a bound.
+
+    *what* is what was waited for, or makes the words for it when that is to be said.
+    """
+    deadline = time.monotonic() + SETTLE_SECONDS
     while True:
         answer = check()
         if answer:
             return answer
         if time.monotonic() > deadline:
-            pytest.fail(f"after {seconds:g} s still not so: {what}")
+            words = what() if callable(what) else what
+            pytest.fail(f"after {SETTLE_SECONDS:g} s still not so: {words}")
         time.sleep(POLL_SECONDS)
+
+
+def let_time_pass(seconds=0.05):
+    """Waits until the clock has moved on, so that the next write is surely the later one."""
+    until = time.time() + seconds
+    wait_until(lambda: time.time() > until, "time passes")
 
 
 def table_status(client, name):

@@ -6,25 +6,25 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from processes import Region, client_for, free_ports
-from support import S, Table, VALIDATION, refused, schema, unique, wait_active
+from processes import Region, client_for
+from support import S, Table, VALIDATION, refused, schema, unique, wait_active, wait_until
 
 pytestmark = pytest.mark.processes
 
 EXCEEDED = "ProvisionedThroughputExceededException"
 THROTTLED = "ThrottlingException"
 KILOBYTE = "x" * 1000
+# What is used beyond the capacity is paid off at its rate: with a unit a second this takes minutes,
+# longer than any test waits between two of its requests.
+LARGE = S(KILOBYTE * 300)
 
 
 @pytest.fixture(scope="module")
 def client():
     with tempfile.TemporaryDirectory(prefix="meridian-") as directory:
-        api, peer = free_ports(2)
-        region = Region("us-east-1", directory, api, peer)
-        with open(region.config, "a", encoding="utf-8") as settings:
-            settings.write("\ncapacity:\n  enforce: true\n")
-        region.start()
+        region = Region("us-east-1", directory, ["capacity.enforce: true"])
         try:
+            region.start()
             yield client_for(region.endpoint)
         finally:
             region.stop()
@@ -86,21 +86,22 @@ def test_reads_beyond_the_capacity_are_refused(client):
 
 def test_capacity_comes_back(client):
     table = make(client, write=5)
-    exhaust(lambda: table.put({"p": S("a"), "x": S(KILOBYTE)}))
-    deadline = time.monotonic() + 20
-    while True:
+    exhaust(lambda: table.put({"p": S("a"), "x": S(KILOBYTE * 5)}))
+
+    def is_let_in():
         try:
             table.put({"p": S("a")})
-            break
+            return True
         except ClientError as error:
             assert error.response["Error"]["Code"] == EXCEEDED
-            assert time.monotonic() < deadline, "no capacity came in"
-            time.sleep(0.1)
+            return False
+
+    wait_until(is_let_in, "capacity comes in")
 
 
 def test_more_capacity_is_there_at_once(client):
     table = make(client, write=1)
-    exhaust(lambda: table.put({"p": S("a"), "x": S(KILOBYTE)}))
+    exhaust(lambda: table.put({"p": S("a"), "x": LARGE}))
     client.update_table(TableName=table.name, BillingMode="PAY_PER_REQUEST")
     for number in range(50):
         table.put({"p": S(str(number)), "x": S(KILOBYTE * 10)})
@@ -176,7 +177,7 @@ def test_an_index_has_a_budget_of_its_own(client):
 
 def test_a_batch_leaves_what_has_no_capacity(client):
     small, large = make(client), make(client, read=10_000, write=10_000)
-    item = {"p": S("a"), "x": S(KILOBYTE * 50)}
+    item = {"p": S("a"), "x": LARGE}
     for table in (small, large):
         table.put(item)
     exhaust(lambda: small.put(item))
@@ -195,7 +196,7 @@ def test_a_batch_leaves_what_has_no_capacity(client):
 
 def test_a_transaction_without_capacity_is_cancelled(client):
     small, large = make(client), make(client, read=10_000, write=10_000)
-    exhaust(lambda: small.put({"p": S("a"), "x": S(KILOBYTE * 50)}))
+    exhaust(lambda: small.put({"p": S("a"), "x": LARGE}))
     put = [{"Put": {"TableName": one.name, "Item": {"p": S("b")}}} for one in (large, small)]
     with pytest.raises(ClientError) as caught:
         client.transact_write_items(TransactItems=put)
@@ -233,17 +234,22 @@ def test_answers_tell_what_was_asked_for(client, asked, shown):
 
 def test_what_is_wrong_is_said_first(client):
     table = make(client)
-    exhaust(lambda: table.put({"p": S("a"), "x": S(KILOBYTE * 50)}))
+    exhaust(lambda: table.put({"p": S("a"), "x": LARGE}))
     with refused(VALIDATION):
         table.put({"p": S("a")}, condition="p =")
 
 
 def test_statements_are_held_to_capacity_as_well(client):
+    def insert(table, key, value):
+        return {"Statement": f"INSERT INTO \"{table.name}\" VALUE {{'p': '{key}', 'x': '{value}'}}"}
+
     table = make(client, read=1, write=1)
-    big, small = f"'{KILOBYTE * 7}'", "'x'"
-    insert = f"INSERT INTO \"{table.name}\" VALUE {{'p': '%s', 'x': {big}}}"
-    exhaust(lambda: client.execute_statement(Statement=insert % unique()))
-    member = {"Statement": f"INSERT INTO \"{table.name}\" VALUE {{'p': 'q', 'x': {small}}}"}
+    exhaust(lambda: client.execute_statement(**insert(table, unique(), KILOBYTE * 7)))
+    owing = make(client, read=1, write=1)
+    client.execute_transaction(
+        TransactStatements=[insert(owing, unique(), KILOBYTE * 7) for _ in range(25)]
+    )
+    member = insert(owing, "q", "x")
     (part,) = client.batch_execute_statement(Statements=[member])["Responses"]
     assert part["Error"]["Code"] == "ProvisionedThroughputExceeded"
     with refused("TransactionCanceledException", contains="ProvisionedThroughputExceeded"):

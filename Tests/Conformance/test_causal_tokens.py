@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from processes import Cluster
-from support import N, S, refused, schema, unique, wait_active, wait_until
+from clusters import share
+from processes import Cluster, client_for
+from support import N, S, refused, schema, unique, wait_active
 
 pytestmark = pytest.mark.processes
 
@@ -15,14 +16,13 @@ HOME, EUROPE = REGIONS = ["us-east-1", "eu-west-1"]
 TOKEN = "x-meridian-token"
 WAIT = "x-meridian-wait-ms"
 NOT_CAUGHT_UP = "NotCaughtUpException"
-CONVERGE_SECONDS = 40.0
 
 
 class Session:
     """A client of one region that presents *token*, or nothing for None."""
 
     def __init__(self, region):
-        self.client = region.client
+        self.client = client_for(region.endpoint, region.region)
         self.token = None
         self.wait = None
         self.client.meta.events.register("before-send.dynamodb", self.present)
@@ -47,7 +47,7 @@ def shown(reply):
 
 @pytest.fixture(scope="module")
 def cluster():
-    cluster = Cluster(REGIONS, ["heartbeat.interval: 200ms", "tokens.waitMax: 20s"])
+    cluster = Cluster(REGIONS, ["tokens.waitMax: 50s"])
     try:
         yield cluster.start()
     finally:
@@ -56,24 +56,7 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def name(cluster):
-    name = unique("tokens")
-    home = cluster.client(HOME)
-    home.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
-    wait_active(home, name)
-    home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
-    wait_until(
-        lambda: is_served(cluster.client(EUROPE), name) and is_served(home, name),
-        "the table is in both regions",
-        CONVERGE_SECONDS,
-    )
-    return name
-
-
-def is_served(client, name):
-    try:
-        return client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
-    except client.exceptions.ResourceNotFoundException:
-        return False
+    return share(cluster, "tokens")[HOME].name
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +164,7 @@ def test_what_waits_is_woken_when_the_change_arrives(home, cluster, name, apart)
     cluster.regions[EUROPE].client.list_tables()
     assert not found
     apart.start()
-    thread.join(CONVERGE_SECONDS)
+    thread.join()
     assert found["get_item"]["Item"] == {"p": key}
     assert shown(found["put_item"])
 

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from preloads import compiled
-from processes import Region, binary, free_ports
-from support import N, S, schema, unique, wait_active, wait_until
+from processes import COMMAND_SECONDS, Region, binary
+from support import N, S, SETTLE_SECONDS, schema, unique, wait_active, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -30,8 +30,7 @@ def shim():
 @pytest.fixture
 def region(shim):
     with tempfile.TemporaryDirectory(prefix="meridian-") as folder:
-        api, peer = free_ports(2)
-        region = Region("us-east-1", folder, api, peer)
+        region = Region("us-east-1", folder)
         region.orders = Path(folder)
         region.environment = {"LD_PRELOAD": str(shim), "MERIDIAN_TEST_DISK": folder}
         try:
@@ -75,11 +74,11 @@ def test_a_failing_disk_ends_the_region_and_loses_nothing(region, order):
     for writer in writers:
         writer.start()
     wait_until(
-        lambda: all(len(writer.acknowledged) > 20 for writer in writers), "writes are taken", 30
+        lambda: all(len(writer.acknowledged) > 20 for writer in writers), "writes are taken"
     )
     try:
         (region.orders / order).touch()
-        assert region.process.wait(60) == DISK_FAILED, region.last_words()
+        assert region.process.wait(SETTLE_SECONDS) == DISK_FAILED, region.last_words()
     finally:
         for writer in writers:
             writer.is_stopped = True
@@ -107,7 +106,7 @@ def test_a_region_does_not_start_on_a_failing_disk(region, order):
         env=os.environ | region.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=COMMAND_SECONDS,
     )
     assert process.returncode not in (0, -6, -11), process.stderr
     (region.orders / order).unlink()

@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from clusters import run_globalctl
-from processes import Cluster, binary
+from processes import Cluster, binary, fetch
 from support import wait_until
 
 pytestmark = pytest.mark.processes
@@ -40,8 +39,7 @@ class Drills:
     """A cluster whose settings allow drills, and its tool."""
 
     def __init__(self):
-        folder_settings = ["drills: {allow: true}", "heartbeat.interval: 200ms"]
-        self.cluster = Cluster([US, EU, AP], settings=folder_settings)
+        self.cluster = Cluster([US, EU, AP], settings=["drills.allow: true"])
         folder = Path(self.cluster.directory.name)
         self.started = folder / "started"
         starter = folder / "starter.py"
@@ -69,7 +67,6 @@ class Drills:
             self.cluster,
             *("drill", kind, region, "--rate", "40", "--calm", "1s", "--answer", "10s"),
             *arguments,
-            seconds=400,
         )
         assert done.returncode == status, done.stdout + done.stderr
         return json.loads(done.stdout) if done.stdout else done.stderr
@@ -117,7 +114,12 @@ def test_a_cut_may_be_one_way(drills, way, unshipped):
     report = drills.run("isolate", EU, "--way", way, "--for", "2s")
     check(report)
     # Inwards nothing keeps its writes from the others: what is left is what was just under way.
-    assert (report["recoveryPointMilliseconds"] > 1000) == unshipped
+    (written,) = [
+        one["during"]["acknowledged"] for one in report["regions"] if one["region"] == EU
+    ]
+    assert (report["unshippedWrites"] > written / 2) == unshipped
+    if unshipped:
+        assert report["recoveryPointMilliseconds"] > 1000
 
 
 def test_links_that_are_slow_and_lose_requests_lose_no_write(drills):
@@ -126,7 +128,7 @@ def test_links_that_are_slow_and_lose_requests_lose_no_write(drills):
 
 
 def test_a_region_that_stands_still_is_gone_around(drills):
-    report = drills.run("pause", US, "--for", "4s", "--answer", "1s", "--calm", "3s")
+    report = drills.run("pause", US, "--for", "6s", "--answer", "3s", "--calm", "3s")
     check(report)
     during = {one["region"]: one["during"] for one in report["regions"]}
     assert during[US]["longestGapMilliseconds"] > 1000
@@ -169,7 +171,6 @@ def test_drills_leave_no_table_and_no_fault(drills):
     wait_until(
         lambda: not any(name.startswith("drill-") for name in tables(drills)),
         "no table of a drill is left",
-        30,
     )
     done = run_globalctl(drills.cluster, "status")
     assert '"cutIn":true' not in done.stdout and '"cutOut":true' not in done.stdout
@@ -193,7 +194,7 @@ def test_a_fault_of_an_interrupted_drill_ends(drills):
     tool.wait()
     tool.stderr.close()
     wait_until(
-        lambda: drills.cluster.client(US).list_tables() is not None, f"{US} answers again", 30
+        lambda: drills.cluster.client(US).list_tables() is not None, f"{US} answers again"
     )
 
 
@@ -210,7 +211,6 @@ def test_drills_need_leave():
             assert reply == 403, path
         assert region.running
         body = b'{"from": "us-east-1", "to": "eu-west-1", "cut": true}'
-        wait_until(lambda: listens(cluster.control), "globald answers", 30)
         assert post(f"{cluster.control}/links/faults", body) == 403
     finally:
         cluster.stop()
@@ -238,17 +238,8 @@ def test_an_unknown_region_is_said(drills):
 
 
 def post(url, body):
-    request = urllib.request.Request(url, body, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return reply.status
+        fetch(url, body)
+        return 200
     except urllib.error.HTTPError as error:
         return error.code
-
-
-def listens(url):
-    try:
-        with urllib.request.urlopen(url, timeout=10) as reply:
-            return reply.status == 200
-    except urllib.error.URLError:
-        return False

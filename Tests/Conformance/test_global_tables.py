@@ -9,15 +9,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from processes import Cluster
 from support import (
-    CONDITION_FAILED, N, NOT_FOUND, NS, S, Table, normal, refused, schema, unique, wait_active,
-    wait_gone, wait_until,
+    CONDITION_FAILED, N, NOT_FOUND, NS, S, SETTLE_SECONDS, Table, let_time_pass, normal, refused,
+    schema, unique, wait_active, wait_gone, wait_until,
 )
 
 pytestmark = pytest.mark.processes
 
 REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1"]
 HOME, EUROPE, ASIA = REGIONS
-CONVERGE_SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +31,11 @@ def cluster():
 @pytest.fixture(autouse=True)
 def all_running(request, cluster):
     """Each test finds every process running; what one dies of is shown with the failure."""
-    for program in [*cluster.regions.values(), cluster.daemon]:
+    for program in cluster.programs:
         if not program.running:
             program.start()
     yield
-    for program in [*cluster.regions.values(), cluster.daemon]:
+    for program in cluster.programs:
         code = None if program.process is None else program.process.poll()
         if code not in (None, 0, -9):
             pytest.fail(f"{program.log.name} ended with {code}:\n{program.last_words()}")
@@ -55,9 +54,8 @@ def add_replica(cluster, name, region, home=HOME):
     for here in members:
         wait_until(
             lambda here=here: is_active(cluster.client(here), name, members - {here}),
-            f"{name} is ACTIVE in {here} with replicas in {sorted(members - {here})}; "
-            f"globald says:\n{cluster.daemon.last_words(15)}",
-            CONVERGE_SECONDS,
+            lambda here=here: f"{name} is ACTIVE in {here} with replicas in "
+            f"{sorted(members - {here})}; globald says:\n{cluster.daemon.last_words(15)}",
         )
 
 
@@ -103,8 +101,7 @@ def wait_everywhere(views, key, expected):
     for view in views:
         wait_until(
             lambda view=view: normal(view.get(key)) == normal(expected),
-            f"{key} is {expected} in every region; it is {[v.get(key) for v in views]}",
-            CONVERGE_SECONDS,
+            lambda: f"{key} is {expected} in every region; it is {[v.get(key) for v in views]}",
         )
 
 
@@ -114,14 +111,8 @@ def wait_agreement(views, key):
         found = [normal(view.get(key)) for view in views]
         return found[0] is not None and all(one == found[0] for one in found[1:])
 
-    wait_until(same, f"all regions agree on {key}: {[v.get(key) for v in views]}", CONVERGE_SECONDS)
+    wait_until(same, lambda: f"all regions agree on {key}: {[v.get(key) for v in views]}")
     return views[0].get(key)
-
-
-def let_time_pass(seconds=0.05):
-    """Waits until the clock has moved on, so that the next write is surely the later one."""
-    until = time.time() + seconds
-    wait_until(lambda: time.time() > until, "time passes")
 
 
 # A table becomes global
@@ -185,7 +176,7 @@ def test_a_table_becomes_global_while_it_is_written(cluster):
     for region in (EUROPE, ASIA):
         view = Table(cluster.client(region), name)
         wait_until(
-            lambda view=view: everything(view) == truth, "the replica holds all", CONVERGE_SECONDS
+            lambda view=view: everything(view) == truth, "the replica holds all"
         )
 
 
@@ -247,7 +238,7 @@ def test_a_transaction_arrives_whole(views):
             if time.monotonic() > deadline:
                 return
 
-    deadline = time.monotonic() + CONVERGE_SECONDS
+    deadline = time.monotonic() + SETTLE_SECONDS
     watchers = [
         threading.Thread(target=watch, args=(views[REGIONS.index(region)], found))
         for region, found in seen.items()

@@ -72,7 +72,7 @@ def make(cluster, items):
             {"PutRequest": {"Item": {"id": {"S": f"{n:05}"}, "color": {"S": "red"}}}}
             for n in range(start, min(start + 25, items))
         ]
-        home.batch_write_item(RequestItems={name: puts})
+        assert not home.batch_write_item(RequestItems={name: puts})["UnprocessedItems"]
     home.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
 
     def is_in_both():

@@ -8,7 +8,7 @@ from indexes import (
     create_index, definitions, delete_index, described, entries, eventually, index, wait_built,
     wait_removed,
 )
-from support import INVALID, N, NOT_FOUND, S, VALIDATION, constraint, invalid, refused, unique
+from support import INVALID, N, NOT_FOUND, S, VALIDATION, constraint, invalid, refused, wait_until
 
 CAPACITY = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
 ONE_AT_A_TIME = (
@@ -107,6 +107,7 @@ def test_writes_go_on_while_an_index_is_built(client, tables):
     writer = threading.Thread(target=write)
     writer.start()
     try:
+        wait_until(lambda: wrote, "the writer writes")
         create_index(client, table, index("by-x", "x", include=["n"]), x="S")
         wait_built(client, table, "by-x")
     finally:

@@ -4,12 +4,11 @@ import http.client
 import json
 import random
 import socket
-import time
 
 import pytest
 
 from support import NOT_FOUND, S, unique, wait_until
-from wire import Response
+from wire import TIMEOUT_SECONDS, Response
 
 
 def read_response(sock):
@@ -111,7 +110,6 @@ def test_a_connection_is_closed_if_asked(raw):
         request = raw.bytes_of("ListTables", {}).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
         sock.sendall(request)
         assert read_response(sock).status == 200
-        sock.settimeout(10)
         assert sock.recv(1) == b""
 
 
@@ -201,7 +199,7 @@ def test_a_client_may_wait_for_100_continue(raw):
         except TimeoutError:
             early = b""
         assert early == b"" or early.startswith(b"HTTP/1.1 100")
-        sock.settimeout(30)
+        sock.settimeout(TIMEOUT_SECONDS)
         sock.sendall(body)
         assert read_response(sock).status == 200
 
@@ -323,9 +321,12 @@ def test_slow_clients_do_not_hold_up_others(raw):
     try:
         for sock in slow:
             sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
-        began = time.monotonic()
         assert raw.call("ListTables", {"Limit": 1}).status == 200
-        assert time.monotonic() - began < 5
+        # The others are still waited for: they were not given up before.
+        for sock in slow:
+            sock.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                sock.recv(1)
     finally:
         for sock in slow:
             sock.close()

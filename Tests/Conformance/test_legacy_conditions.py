@@ -4,8 +4,8 @@ import pytest
 
 from legacy import asks
 from support import (
-    B, BOOL, BS, CONDITION_FAILED, INVALID, L, M, N, NS, NULL, S, SS, VALIDATION, constraint,
-    counted, invalid, refused, unique,
+    B, BOOL, BS, CONDITION_FAILED, INVALID, L, M, N, NS, NULL, S, SS, constraint, counted,
+    invalid, refused, unique,
 )
 
 ITEM = {

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from processes import Region, free_ports
+from processes import Region
 from support import S, schema, wait_active
 from wire import Raw
 
@@ -28,7 +28,7 @@ NOISE = {
 @pytest.fixture(scope="module")
 def region(tmp_path_factory):
     directory = tmp_path_factory.mktemp("peer")
-    region = Region("us-east-1", directory, *free_ports(2)).start()
+    region = Region("us-east-1", directory).start()
     region.client.create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **schema("S"))
     wait_active(region.client, TABLE)
     region.client.put_item(TableName=TABLE, Item=KEY | {"a": S("x")})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import INVALID, L, M, N, S, SS, VALIDATION, invalid, normal, refused, unique
+from support import L, M, N, S, SS, VALIDATION, invalid, normal, refused, unique
 
 PREFIX = "Invalid ProjectionExpression: "
 ITEM = {

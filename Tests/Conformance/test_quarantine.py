@@ -1,14 +1,11 @@
 """Changes that a region cannot apply are set aside there, with what follows them on their items;
 the links go on."""
 
-import json
-import urllib.request
-
 import pytest
 
 import metrics
 from batches import Carrier, poisoned
-from clusters import CONVERGE_SECONDS, globalctl, link, share, wait_held
+from clusters import globalctl, link, share, wait_held
 from processes import Cluster
 from support import N, S, wait_until
 
@@ -20,7 +17,7 @@ BAD = {"p": S("bad")}
 
 @pytest.fixture
 def cluster(request):
-    cluster = Cluster([HOME, EUROPE], ["heartbeat.interval: 200ms", *getattr(request, "param", [])])
+    cluster = Cluster([HOME, EUROPE], getattr(request, "param", []))
     try:
         yield cluster.start()
     finally:
@@ -36,11 +33,6 @@ def quarantine(cluster, *arguments):
     """What Europe has in quarantine."""
     answer = globalctl(cluster, "quarantine", "list", "--region", EUROPE, *arguments)
     return answer["regions"][0]["changes"]
-
-
-def status(cluster, region):
-    with urllib.request.urlopen(f"{cluster.regions[region].peer}/status", timeout=10) as reply:
-        return json.load(reply)
 
 
 def poison(cluster, tables, *later):
@@ -83,7 +75,7 @@ def test_one_bad_change_stops_no_link(cluster, tables):
     assert "flags" in waiting[0]["reason"]
     assert [change["reason"] for change in waiting[1:]] == [None, None]
     assert waiting[1]["item"] == BAD | {"n": N(2)}
-    (peer,) = [peer for peer in status(cluster, EUROPE)["peers"] if peer["region"] == HOME]
+    (peer,) = [peer for peer in cluster.regions[EUROPE].status()["peers"] if peer["region"] == HOME]
     parts = ["newer", "stale", "conflicts", "quarantined"]
     assert peer["received"] == sum(peer[part] for part in parts)
     assert peer["quarantined"] == 3
@@ -96,9 +88,8 @@ def test_one_bad_change_stops_no_link(cluster, tables):
     assert quarantine(cluster) == waiting
     shown = globalctl(cluster, "quarantine", "show", waiting[0]["id"], "--region", EUROPE)
     assert b"poison-mark" in bytes.fromhex(shown["change"])
-    assert status(cluster, EUROPE)["quarantine"] == 3
-    with urllib.request.urlopen(f"{cluster.regions[EUROPE].peer}/metrics", timeout=10) as reply:
-        page = metrics.read(reply.read().decode())
+    assert cluster.regions[EUROPE].status()["quarantine"] == 3
+    page = metrics.read(cluster.regions[EUROPE].metrics_page())
     assert metrics.value(page, "meridian_quarantine_changes") == 3
     assert "3 changes still" in globalctl(
         cluster, "quarantine", "retry", tables[HOME].name, "--region", EUROPE, status=1
@@ -134,7 +125,6 @@ def test_a_full_quarantine_holds_the_link_which_says_so(cluster, tables):
     wait_until(
         lambda: link(cluster, HOME, EUROPE)["state"] == "quarantine full",
         "the link says it",
-        CONVERGE_SECONDS,
     )
     assert "1 changes are in quarantine" in link(cluster, HOME, EUROPE)["lastTrouble"]
     assert tables[EUROPE].get({"p": S("held")}) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from processes import Cluster
-from support import VALIDATION, refused, schema, unique, wait_active, wait_until
+from support import VALIDATION, refused, schema, unique, wait_active, wait_gone, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -147,6 +147,7 @@ def test_a_replica_that_comes_back_has_no_tags_of_before(clients):
     )
     update(home, name, ReplicaUpdates=[{"Delete": {"RegionName": EUROPE}}])
     wait_until(lambda: "Replicas" not in describe(home, name), "the replica is gone")
+    wait_gone(there, name)
     update(home, name, ReplicaUpdates=[{"Create": {"RegionName": EUROPE}}])
     wait_until(lambda: is_active(there, name), "the replica is back")
     assert tags(there, name) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from support import (
-    CONDITION_FAILED, L, M, N, NS, S, VALIDATION, constraint, counted, normal, refused, unique,
+    CONDITION_FAILED, L, M, N, NS, S, VALIDATION, constraint, counted, normal, refused,
 )
 
 

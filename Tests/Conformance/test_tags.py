@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import INVALID, NOT_FOUND, constraint, invalid, refused, unique, wait_active
+from support import INVALID, NOT_FOUND, constraint, invalid, refused, unique
 
 TOO_MANY = "Number of Tags exceed the current limit for the provided ResourceArn"
 

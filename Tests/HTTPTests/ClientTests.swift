@@ -129,7 +129,7 @@ func `errors tell what was tried and whether to try again`(
     let held = HeldReplies()
     let server = try TestServer { _, writer in held.hold(writer) }
     defer { server.stop() }
-    let request = TransferRequest(method: "GET", url: server.url, timeoutMilliseconds: 100)
+    let request = TransferRequest(method: "GET", url: server.url, timeoutMilliseconds: 1_000)
     let error = #expect(throws: TransferError.self) { try HTTPClient().perform(request) }
     #expect(error?.kind == .timeout)
     #expect(error?.isRetryable == true)
@@ -138,7 +138,10 @@ func `errors tell what was tried and whether to try again`(
 @Test func `a connection that breaks fails`() throws {
     let held = HeldReplies()
     let server = try TestServer { _, writer in held.hold(writer) }
-    after(milliseconds: 100) { server.stop() }
+    after(milliseconds: 0) {
+        _ = eventually { held.count == 1 }
+        server.stop()
+    }
     let request = TransferRequest(method: "POST", url: server.url, body: [65])
     let error = #expect(throws: TransferError.self) { try HTTPClient().perform(request) }
     #expect(error?.kind == .broken)

@@ -265,7 +265,7 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
     after(milliseconds: 100) {
         held.take()[0].respond(HTTPResponse(status: 200, body: [65]))
     }
-    server.listener.drain(timeoutMilliseconds: 10_000)
+    server.listener.drain(timeoutMilliseconds: Int64(patienceSeconds) * 1_000)
     let reply = try #require(busy.reply())
     #expect(reply.body == "A")
     #expect(reply.headers["connection"] == "close")
@@ -288,7 +288,7 @@ func `bytes that are not HTTP are answered 400 and the connection ends`(bytes: S
     let hasDrained = Atomic<Bool>(false)
     let listener = server.listener
     after(milliseconds: 0) {
-        listener.drain(timeoutMilliseconds: 10_000)
+        listener.drain(timeoutMilliseconds: Int64(patienceSeconds) * 1_000)
         hasDrained.store(true, ordering: .relaxed)
     }
     letArrive(milliseconds: 100)

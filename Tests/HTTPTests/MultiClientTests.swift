@@ -80,7 +80,7 @@ private final class Outcomes: Sendable {
     defer { server.stop() }
     let client = try HTTPMultiClient()
     let outcomes = Outcomes()
-    let poll = TransferRequest(method: "GET", url: "\(server.url)/poll", timeoutMilliseconds: 100)
+    let poll = TransferRequest(method: "GET", url: "\(server.url)/poll", timeoutMilliseconds: 1_000)
     client.start(poll) { outcomes.add(1, $0) }
     client.start(TransferRequest(method: "GET", url: "http://127.0.0.1:1")) { outcomes.add(2, $0) }
     client.start(TransferRequest(method: "G T", url: server.url)) { outcomes.add(3, $0) }

@@ -53,9 +53,13 @@ final class HeldReplies: Sendable {
     var first: ResponseWriter? { writers.withLock { $0.first } }
 }
 
-/// Waits until `condition` holds, for at most ten seconds.
+/// How long a test waits for what has to come: only what is broken needs so long, also on a machine
+/// that is slow or stands still for a while.
+let patienceSeconds = 60
+
+/// Waits until `condition` holds, for at least `patienceSeconds`.
 func eventually(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<2_000 {
+    for _ in 0..<(patienceSeconds * 200) {
         if condition() { return true }
         usleep(5_000)
     }

@@ -124,9 +124,11 @@ package final class WriteGroup {
         expired: Stamp? = nil,
         transactionItems: UInt8 = 0,
     ) throws -> WriteEffects {
-        // Absence is a version that has seen all at or below the base: what was forgotten there.
-        var ancestry = current?.ancestry ?? Ancestry(floor: table.state.base)
-        ancestry.raiseFloor(to: engine.stableTime(of: table))
+        // All at or below the base has been seen here. Absence is a version that has seen just that; and
+        // what came since then to where a delete was forgotten may not have seen it, if it was written
+        // over older files. The stable time says as much, but for a while after a start or an invitation.
+        var ancestry = current?.ancestry ?? Ancestry()
+        ancestry.raiseFloor(to: max(table.state.base, engine.stableTime(of: table)))
         let version = Version(
             stamp: Stamp(time: time, origin: engine.origin),
             ancestry: ancestry,

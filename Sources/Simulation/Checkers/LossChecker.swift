@@ -49,15 +49,22 @@ enum LossChecker {
         let resynced = table.state.resync?.base ?? .zero
         for entry in expected.seen.entries {
             let stamp = Stamp(time: entry.time, origin: entry.origin)
-            // Where a region was started from older files, it may have written over a delete that all
-            // had forgotten meanwhile, itself included: no floor of its tells of it (ARCHITECTURE,
-            // what is not guaranteed). A copy that is being merged brings no mark of such a delete
-            // either; its source's base becomes the table's in the end.
-            if entry.time <= max(table.state.base, resynced), !scene.ledger.torn.isEmpty {
+            // A region that was started from older files may have written over a delete that all had
+            // forgotten meanwhile, itself included: no floor of its tells of it (ARCHITECTURE, what is
+            // not guaranteed). What another writes over that has the base for its floor. A copy that is
+            // being merged brings no mark of such a delete either; its source's base becomes the table's
+            // in the end.
+            if entry.time <= max(table.state.base, resynced),
+                scene.ledger.putBack.contains(row.stamp.origin.region)
+            {
                 continue
             }
             guard row.ancestry.covers(stamp) else {
-                throw BrokenInvariant("NoSilentLoss", "\(place) forgot that it had seen \(stamp)")
+                throw BrokenInvariant(
+                    "NoSilentLoss",
+                    "\(place) forgot that it had seen \(stamp): it is \(row.stamp) "
+                        + "\(row.ancestry), the base \(table.state.base)",
+                )
             }
         }
         guard expected.seen.covers(row.ancestry.vector) else {

@@ -60,4 +60,54 @@ struct DelayedAndForgottenTests {
         let stored = try #require(try east.store.snapshot().get(.items, row.row(key)))
         #expect(try Version(decoding: stored).ancestry.floor >= base)
     }
+
+    /// The east starts from files older than a delete that the west has forgotten since, and writes over
+    /// it; the west, whose stable time is nothing while a new member has no entry, writes over that.
+    @Test func `a write over one from older files has seen the delete that was forgotten here`()
+        throws
+    {
+        let table = try ReplicaFixture.share("abc", among: [east, west, north])
+        let copy = east.store.copy()
+        try west.delete("k", in: "abc")
+        for _ in 0..<3 {
+            for target in [east, west, north] {
+                for source in [east, west, north] where source !== target {
+                    try target.pull(from: source)
+                }
+            }
+        }
+        try west.group { _ = try $0.doChores() }
+        try #require(try version(table, in: west) == nil)
+        try #require(try version(table, in: north)?.isTombstone == true)
+
+        try east.restart(from: copy)
+        try east.put("k", "older", in: "abc")
+        for peer in [west, north] { try peer.ask(east) }
+        // The last word of its incarnation before comes back, and not the west's delete.
+        try east.pullChanges(from: north)
+        try west.pullChanges(from: east)
+        try #require(try west.items("abc") == ["k": "older"])
+        try west.update("abc", .create(region: "sa-east-1"))
+        try west.put("k", "new", in: "abc")
+
+        try north.pullChanges(from: west)
+        #expect(try north.items("abc") == ["k": "new"])
+        #expect(north.conflicts == 0)
+        for _ in 0..<3 {
+            for target in [east, west, north] {
+                for source in [east, west, north] where source !== target {
+                    try target.pull(from: source)
+                }
+            }
+        }
+        let versions = try [east, west, north].map { try version(table, in: $0) }
+        #expect(versions[0] == versions[1])
+        #expect(versions[1] == versions[2])
+    }
+
+    private func version(_ table: TableID, in region: ReplicaFixture) throws -> Version? {
+        let row = try #require(region.engine.catalog[id: table])
+        let key = try ItemKey(schema: row.schema, item: ["p": text("k")]).bytes
+        return try region.store.snapshot().get(.items, row.row(key)).map(Version.init(decoding:))
+    }
 }
