@@ -6,7 +6,7 @@ import Testing
 /// Each failure says how to replay it.
 @Suite struct SeedTests {
     /// How many seeds run for ten minutes, and how many densely, in portions that run beside each other.
-    private static let longCount: UInt64 = 400
+    private static let longCount: UInt64 = 2_000
     private static let denseCount: UInt64 = 2_000
     private static let portion: UInt64 = 50
 

@@ -26,6 +26,9 @@ struct RegionModel {
         /// The region's local number of the table: a table that left and came again has another.
         var number: UInt32
         var versions: [[UInt8]: Version] = [:]
+        /// By key: what the source of a copy that is being merged had seen of items of which it had
+        /// forgotten a delete, so that nothing told of it.
+        var unmarked: [[UInt8]: VersionVector] = [:]
         /// By key: what was set aside, in order.
         var quarantine: [[UInt8]: [Stamp]] = [:]
     }
@@ -66,6 +69,14 @@ struct RegionModel {
             seen: version.seen,
         )
         set(mark, table, key)
+    }
+
+    /// A copy has been merged: what stands under its keys has seen all that its source had.
+    mutating func joinUnmarked(_ table: TableID) {
+        for (key, seen) in tables[table]?.unmarked ?? [:] {
+            tables[table]?.versions[key]?.seen.join(seen)
+        }
+        tables[table]?.unmarked = [:]
     }
 
     /// Lets a version that was merged stand, whatever it met there.

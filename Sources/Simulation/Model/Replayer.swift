@@ -231,10 +231,10 @@ struct Replayer {
         if let stored, !stored.seen.covers(row.stamp), !row.seen.covers(stored.stamp),
             isForgotten(row, by: stored, base: sourceBase)
         {
-            // No mark of the delete came.
-            var kept = stored
-            kept.seen.join(row.seen)
-            return region.model.set(kept, item.table, item.key)
+            // No mark of the delete came, but with the end of the copy it counts as seen.
+            region.model.tables[item.table]?.unmarked[item.key, default: VersionVector()]
+                .join(row.seen)
+            return
         }
         var ignored = Tally()
         let base = engine.catalog[id: item.table]?.state.base ?? .zero
@@ -255,7 +255,10 @@ struct Replayer {
         guard let source else {
             throw BrokenInvariant("Durable", "\(region.name) copied rows that no region served")
         }
-        if chunk.after == nil, !isMerged { region.model.tables[chunk.table]?.versions = [:] }
+        if chunk.after == nil {
+            region.model.tables[chunk.table]?.unmarked = [:]
+            if !isMerged { region.model.tables[chunk.table]?.versions = [:] }
+        }
         let isLast = chunk.isLast && cut == nil
         let last = cut ?? chunk.rows.last?.key
         let keys = source.versions.keys.filter { key in
@@ -273,14 +276,15 @@ struct Replayer {
                 replay.touched.append(item)
             }
         }
-        if isLast { replay.copied.append(chunk.table) }
+        guard isLast else { return }
+        region.model.joinUnmarked(chunk.table)
+        replay.copied.append(chunk.table)
     }
 
     /// Tables that the region left go from the model, and those that came are empty.
     private func matchTables() {
-        for id in region.model.tables.keys.sorted() {
-            let number = engine.catalog[id: id]?.number
-            guard let number else {
+        for id in region.model.tables.keys {
+            guard let number = engine.catalog.number(of: id) else {
                 region.model.tables[id] = nil
                 continue
             }
