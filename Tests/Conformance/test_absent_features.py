@@ -7,6 +7,7 @@ from support import INVALID, NOT_FOUND, VALIDATION, constraint, invalid, refused
 BACKUP = "arn:aws:dynamodb:us-east-1:000000000000:table/orders/backup/01489602797149-73d8d5bc"
 EXPORT = BACKUP.replace("/backup/", "/export/")
 IMPORT = BACKUP.replace("/backup/", "/import/")
+SERIALIZATION = "SerializationException"
 KINESIS = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"
 LENGTH = " must be at least 3 characters long and at most 255 characters long"
 
@@ -125,6 +126,19 @@ class TestExportsAndImports:
             with refused(VALIDATION, contains="less than or equal to 25"):
                 call(**{bound: 26})
 
+    def test_lists_have_tokens_and_tables_of_a_form(self, raw):
+        message = "Member must have length greater than or equal to 1"
+        assert message in raw.call("ListExports", {"TableArn": ""}).message
+        assert message in raw.call("ListContributorInsights", {"TableName": ""}).message
+        for operation in ("ListImports", "ListBulkOperations"):
+            response = raw.call(operation, {"NextToken": "x" * 112})
+            assert response.error == VALIDATION
+            assert response.message.endswith("expression pattern: ([0-9a-f]{16})+")
+            assert raw.call(operation, {"NextToken": "0" * 112}).status == 200
+        for operation in ("ListExports", "ListImports", "ListBulkOperations"):
+            assert raw.call(operation, {"NextToken": 1}).error == SERIALIZATION
+        assert raw.call("ListBackups", {"TimeRangeLowerBound": "x"}).error == SERIALIZATION
+
 
 class TestContributorInsights:
     def test_they_are_disabled(self, client, table_s):
@@ -203,6 +217,20 @@ class TestKinesis:
             client.describe_kinesis_streaming_destination(TableName=name)
 
 
+    def test_a_precision_is_one_of_two(self, loose, table_s):
+        with constraint(
+            "SECOND", "updateKinesisStreamingConfiguration.approximateCreationDateTimePrecision",
+            "Member must satisfy enum value set: [MILLISECOND, MICROSECOND]",
+        ):
+            loose.update_kinesis_streaming_destination(
+                TableName=table_s.name,
+                StreamArn=KINESIS,
+                UpdateKinesisStreamingConfiguration={
+                    "ApproximateCreationDateTimePrecision": "SECOND"
+                },
+            )
+
+
 class TestBulkOperations:
     """Older SDKs do not know them, so they are called by hand."""
 
@@ -241,7 +269,7 @@ class TestBulkOperations:
 class TestVectorIndexes:
     def search(self, raw, table):
         body = {"TableName": table, "IndexName": "near", "TopK": 1}
-        body["SearchVector"] = {"L": [{"N": "1"}]}
+        body["SearchVector"] = [{"N": "1"}]
         return raw.call("SearchVectors", body)
 
     def test_no_table_has_one(self, raw, table_s):
@@ -254,6 +282,24 @@ class TestVectorIndexes:
         response = raw.call("SearchVectors", {"TableName": table_s.name, "IndexName": "near"})
         assert response.error == VALIDATION
         assert "searchVector" in response.message and "topK" in response.message
+
+    def test_a_search_has_bounds(self, raw, table_s):
+        good = {"TableName": table_s.name, "IndexName": "near", "TopK": 1}
+        good["SearchVector"] = [{"N": "1"}]
+        for member, value, message in (
+            ("TopK", 0, "Value '0' at 'topK' failed to satisfy constraint: Member must have value "
+                "greater than or equal to 1"),
+            ("SearchVector", [], "Value '[]' at 'searchVector' failed to satisfy constraint: Member "
+                "must have length greater than or equal to 1"),
+            ("IndexName", "ab", "Value 'ab' at 'indexName' failed to satisfy constraint: Member "
+                "must have length greater than or equal to 3"),
+            ("ReturnConsumedCapacity", "ALL", "Value 'ALL' at 'returnConsumedCapacity' failed to "
+                "satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"),
+        ):
+            response = raw.call("SearchVectors", good | {member: value})
+            assert response.message == "1 validation error detected: " + message
+        for member, value in (("TopK", "1"), ("SearchVector", {}), ("ProjectionExpression", 1)):
+            assert raw.call("SearchVectors", good | {member: value}).error == SERIALIZATION
 
     def test_none_is_made(self, raw):
         response = raw.call("CreateTable", {"TableName": unique("v-"), "VectorIndexes": [{}]})

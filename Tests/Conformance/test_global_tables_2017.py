@@ -208,6 +208,22 @@ def test_settings_of_what_is_not_there_are_refused(client, single):
         )
 
 
+def test_settings_are_of_one_to_twenty_indexes(loose, single):
+    name, _ = single
+    index = {"IndexName": "none-such", "ProvisionedReadCapacityUnits": 5}
+    for indexes, rule in (
+        ([], "greater than or equal to 1"),
+        ([index] * 21, "less than or equal to 20"),
+    ):
+        with refused(VALIDATION, contains=f"Member must have length {rule}"):
+            loose.update_global_table_settings(
+                GlobalTableName=name,
+                ReplicaSettingsUpdate=[
+                    {"RegionName": HOME, "ReplicaGlobalSecondaryIndexSettingsUpdate": indexes}
+                ],
+            )
+
+
 # Two regions.
 
 

@@ -43,6 +43,13 @@ def iterator(streams, arn, kind="TRIM_HORIZON", shard=None, **rest):
     )["ShardIterator"]
 
 
+def at_time(raw, arn, shard, kind="AT_TIMESTAMP", **rest):
+    """The response to a type of iterator that older SDKs do not know."""
+    body = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": kind}
+    target = "DynamoDBStreams_20120810.GetShardIterator"
+    return raw.call("GetShardIterator", body | rest, X_Amz_Target=target)
+
+
 def read(streams, place):
     """All records from an iterator on that are there, and the iterator after them."""
     records = []
@@ -432,6 +439,44 @@ class TestIterators:
         for kind in ("TRIM_HORIZON", "LATEST"):
             with refused(VALIDATION, contains="SequenceNumber"):
                 iterator(streams, arn, kind, SequenceNumber=number)
+
+    def test_reading_starts_at_a_time(self, tables, streams, raw):
+        table, arn = streaming(tables)
+        (shard,) = shards_of(streams, arn)
+
+        def seconds(record):
+            return record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
+
+        def written_later():
+            table.put({"p": S("a"), "v": N(len(read_all(streams, arn)))})
+            records = read_all(streams, arn)
+            return records if seconds(records[-1]) > seconds(records[0]) else None
+
+        records = wait_until(written_later, "a record of a later second")
+        later = seconds(records[-1])
+        for time_, expected in (
+            (0, records),
+            (seconds(records[0]), records),
+            (later, [one for one in records if seconds(one) >= later]),
+        ):
+            place = at_time(raw, arn, shard, Timestamp=time_).json()["ShardIterator"]
+            assert read(streams, place)[0] == expected
+
+    def test_a_time_goes_with_its_type(self, tables, streams, raw):
+        _, arn = streaming(tables)
+        (shard,) = shards_of(streams, arn)
+        number = shard["SequenceNumberRange"]["StartingSequenceNumber"]
+        for kind, rest, word in (
+            ("AT_TIMESTAMP", {}, "Timestamp must be"),
+            ("AT_TIMESTAMP", {"Timestamp": 1, "SequenceNumber": number}, "SequenceNumber must not"),
+            ("AT_TIMESTAMP", {"Timestamp": time.time() + 86_400}, "future"),
+            ("LATEST", {"Timestamp": 1}, "Timestamp must not"),
+        ):
+            response = at_time(raw, arn, shard, kind, **rest)
+            assert response.error == VALIDATION and word in response.message
+        for wrong in ("1", True, {}):
+            response = at_time(raw, arn, shard, Timestamp=wrong)
+            assert response.error == "SerializationException"
 
     def test_an_iterator_needs_a_stream_a_shard_and_a_type(self, tables, streams):
         _, arn = streaming(tables)

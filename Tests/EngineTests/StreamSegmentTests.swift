@@ -51,6 +51,7 @@ struct StreamSegmentTests {
     /// All records from a sequence on, so many to a page.
     private func read(
         from start: String? = nil,
+        since milliseconds: UInt64? = nil,
         limit: Int,
     ) throws -> [StreamRecord] {
         let context = ReadContext(
@@ -64,8 +65,10 @@ struct StreamSegmentTests {
             stream: stream,
             streamText: "?",
             shardID: try #require(described.shards.first).id,
-            type: start == nil ? .trimHorizon : .atSequenceNumber,
+            type: milliseconds != nil
+                ? .atTimestamp : start == nil ? .trimHorizon : .atSequenceNumber,
             sequenceNumber: start,
+            milliseconds: milliseconds,
         )
         .perform(in: context, wallMilliseconds: region.now).shardIterator
         while let place = next {
@@ -107,6 +110,45 @@ struct StreamSegmentTests {
             let rest = try read(from: sequence, limit: limit)
             #expect(keys(rest) == Array(all[place...]))
         }
+    }
+
+    @Test func `records are read from a time on`() throws {
+        let start = time.milliseconds
+        let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
+        // Groups of one to three records at 0, 10, 20, 30 and 40 ms.
+        let groups = [all[..<1], all[1..<4], all[4..<6], all[6..<7], all[7...]]
+        for (place, keys) in groups.enumerated() {
+            time.milliseconds = start + UInt64(place) * 10
+            try put(Array(keys), noteBytes: 10)
+        }
+        let firsts = [
+            (0, 0), (1, 1), (10, 1), (11, 4), (20, 4), (29, 6), (30, 6), (31, 7), (40, 7),
+        ]
+        for (after, place) in firsts {
+            let found = try read(since: start + UInt64(after), limit: 2)
+            #expect(keys(found) == Array(all[place...]), "\(after) ms")
+        }
+        #expect(try keys(read(since: 0, limit: 100)) == all)
+        time.milliseconds += 5
+        #expect(try read(since: start + 45, limit: 100).isEmpty)
+        #expect(throws: ServiceError.timestampInFuture) {
+            _ = try read(since: start + 46, limit: 100)
+        }
+    }
+
+    @Test func `what was trimmed is not read from a time before it`() throws {
+        let start = time.milliseconds
+        try put(["a", "b"], noteBytes: 10)
+        time.milliseconds += 80_000_000
+        try put(["c", "d"], noteBytes: 10)
+        time.milliseconds += 10_000_000
+        try region.group { _ = try $0.doChores() }
+        #expect(try rows().count == 1)
+        #expect(try keys(read(since: start, limit: 100)) == ["c", "d"])
+        // A shard that is over is read as it was: its child has what came since.
+        try put(["e"], noteBytes: 10)
+        #expect(try keys(read(since: start + 80_000_000, limit: 100)) == ["c", "d"])
+        #expect(try read(since: start + 80_000_001, limit: 100).isEmpty)
     }
 
     @Test func `rows of an earlier version, of a record each, are read as before`() throws {

@@ -89,6 +89,22 @@ struct StreamTests {
         #expect(throws: ServiceError.streamOfGlobalTable) { try setStream(nil, of: "abc") }
     }
 
+    @Test func `a table with a stream of other images is not made global`() throws {
+        _ = try east.create("abc")
+        try ReplicaFixture.settle([east, west], rounds: 1)
+        try setStream(.newImage, of: "abc")
+        #expect(throws: ServiceError.streamOfOtherView("abc")) {
+            try east.update("abc", .create(region: west.region))
+        }
+        try setStream(nil, of: "abc")
+        try east.update("abc", .create(region: west.region))
+        try ReplicaFixture.settle([east, west])
+        for region in [east, west] {
+            let table = try #require(region.engine.catalog.table(named: "abc"))
+            #expect(table.state.stream?.viewType == .newAndOldImages)
+        }
+    }
+
     @Test func `a write that changes nothing is not told`() throws {
         _ = try east.create("abc")
         try setStream(.keysOnly, of: "abc")

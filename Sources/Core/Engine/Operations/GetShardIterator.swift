@@ -18,7 +18,7 @@ extension GetShardIteratorRequest {
         let iterator = ShardIterator(
             stream: stream,
             shard: id.place,
-            position: try position(in: shard, of: row, context),
+            position: try position(in: shard, of: row, context, wallMilliseconds),
             issuedMilliseconds: wallMilliseconds,
         )
         return GetShardIteratorResponse(
@@ -31,6 +31,7 @@ extension GetShardIteratorRequest {
         in shard: ShardRow,
         of row: StreamRow,
         _ context: ReadContext,
+        _ wallMilliseconds: UInt64,
     ) throws -> UInt64 {
         // The last sequence of the shard that is given already.
         let last = try max(
@@ -42,6 +43,15 @@ extension GetShardIteratorRequest {
         case .latest: return last + 1
         case .atSequenceNumber: return try given(in: shard.first...last, of: row)
         case .afterSequenceNumber: return try given(in: shard.first...last, of: row) + 1
+        case .atTimestamp:
+            let time = milliseconds ?? 0
+            guard time <= wallMilliseconds else { throw ServiceError.timestampInFuture }
+            let oldest = max(shard.first, row.trimmed + 1)
+            return try context.store.sequence(
+                since: time,
+                in: oldest..<max(oldest, last + 1),
+                of: row.number,
+            )
         }
     }
 

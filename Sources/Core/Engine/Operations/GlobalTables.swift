@@ -21,9 +21,7 @@ extension CreateGlobalTableRequest {
             )
         }
         guard parts.stream?.viewType == .newAndOldImages else {
-            throw ServiceError.invalidParameters(
-                "Table \(name) must have a stream with NEW_AND_OLD_IMAGES to become a global table"
-            )
+            throw ServiceError.streamOfOtherView(name)
         }
         // The part that names the kind goes before the invitations, which are read by it.
         var changed: [Part] = [.globalTable]

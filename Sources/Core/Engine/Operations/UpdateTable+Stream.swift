@@ -26,9 +26,17 @@ extension UpdateTableRequest {
         _ parts: inout TableParts,
         _ changed: inout [Part],
         _ now: Int64,
-    ) {
+        before: TableParts,
+    ) throws(ServiceError) {
         let creates = replicaUpdates.contains { if case .create = $0 { true } else { false } }
-        guard creates, parts.stream?.viewType == nil else { return }
+        guard creates else { return }
+        if let view = parts.stream?.viewType {
+            // One that was a global table already keeps the stream that it has.
+            guard view == .newAndOldImages || before.replicas.count > 1 else {
+                throw .streamOfOtherView(tableName)
+            }
+            return
+        }
         parts.setStream(.newAndOldImages, now)
         changed.append(.stream)
     }

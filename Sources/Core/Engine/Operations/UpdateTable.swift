@@ -16,7 +16,7 @@ extension UpdateTableRequest {
         try updateBilling(of: &parts, &changed, in: engine.region, now)
         try updateStream(of: &parts, &changed, now)
         try updateReplicas(of: &parts, &changed, in: engine)
-        enableStreamOfGlobalTable(&parts, &changed, now)
+        try enableStreamOfGlobalTable(&parts, &changed, now, before: table.description)
         try updateSettings(of: &parts, &changed, in: engine.region, now)
         let indexes = try updateIndexes(of: &parts, &changed, in: table, engine, now)
         var written: Set<Part> = []

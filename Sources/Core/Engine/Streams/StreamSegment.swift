@@ -114,6 +114,40 @@ extension StreamSegment {
     }
 }
 
+extension StoreReader {
+    /// The first sequence in a range whose record was made at a time or later, or the range's end.
+    ///
+    /// It is searched for by halving the range: records follow one another in time. Where the
+    /// region's clock was set back meanwhile, it is one of the places where the time was passed.
+    func sequence(
+        since milliseconds: UInt64,
+        in range: Range<UInt64>,
+        of stream: UInt32,
+    ) throws -> UInt64 {
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+            let middle = low + (high - low) / 2
+            // The row that holds the middle, or the one after it.
+            var head: StreamSegment.Head?
+            try self.range(
+                .records,
+                from: StreamEntry.key(stream, middle),
+                to: Table.rowPrefix(stream + 1),
+                reversed: false,
+            ) { key, value in
+                head = try StreamSegment.head(key, value)
+                return false
+            }
+            if let head, head.createdMilliseconds < milliseconds {
+                low = head.last + 1
+            } else {
+                high = max(low, min(middle, head?.first ?? middle))
+            }
+        }
+        return min(low, range.upperBound)
+    }
+}
+
 extension WriteGroup {
     /// Appends a record to an open stream; what was appended is put when the group finishes.
     func append(_ record: StreamEntry.Parts, to stream: UInt32) throws {

@@ -12,6 +12,12 @@ extension ServiceError {
         "Disabling Stream is not allowed for a Global Table replica."
     )
 
+    package static func streamOfOtherView(_ table: String) -> ServiceError {
+        invalidParameters(
+            "Table \(table) must have a stream with NEW_AND_OLD_IMAGES to become a global table"
+        )
+    }
+
     package static let streamWithThroughput = invalidParameters(
         "You cannot modify stream status while updating table IOPS"
     )
@@ -52,6 +58,18 @@ extension ServiceError {
             "SequenceNumber must not be specified when ShardIteratorType is \(type.rawValue)"
         )
     }
+
+    package static func timestampMissing(_ type: ShardIteratorType) -> ServiceError {
+        invalidParameters("Timestamp must be specified when ShardIteratorType is \(type.rawValue)")
+    }
+
+    package static func timestampUnwanted(_ type: ShardIteratorType) -> ServiceError {
+        invalidParameters(
+            "Timestamp must not be specified when ShardIteratorType is \(type.rawValue)"
+        )
+    }
+
+    package static let timestampInFuture = invalidParameters("Timestamp must not be in the future")
 
     package static func invalidSequenceNumber(_ number: String) -> ServiceError {
         invalidParameters("Invalid SequenceNumber: \(number)")

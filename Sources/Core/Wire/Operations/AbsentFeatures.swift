@@ -45,29 +45,21 @@ extension AbsentFeatureRequest {
         switch operation {
         case .createBackup: try self.init(createBackup: fields, &checks)
         case .describeBackup, .deleteBackup: try self.init(backup: fields, &checks)
-        case .listBackups: try self.init(listBackups: fields, &checks)
+        case .listBackups, .listExports, .listImports, .listBulkOperations,
+            .listContributorInsights:
+            try self.init(list: operation, of: fields, &checks)
         case .restoreTableFromBackup: try self.init(restoreFromBackup: fields, &checks)
         case .restoreTableToPointInTime: try self.init(restoreToPointInTime: fields, &checks)
         case .exportTableToPointInTime: try self.init(export: fields, &checks)
         case .describeExport: try self.init(describeExport: fields, &checks)
-        case .listExports:
-            try self.init(list: "ExportSummaries", "MaxResults", in: 1...25, fields, &checks)
         case .importTable: try self.init(importTable: fields, &checks)
         case .describeImport: try self.init(describeImport: fields, &checks)
-        case .listImports:
-            try self.init(list: "ImportSummaryList", "PageSize", in: 1...25, fields, &checks)
         case .startBulkPutItems: try self.init(bulkPut: fields, &checks)
         case .describeBulkOperation, .cancelBulkOperation:
             try self.init(bulkOperation: fields, &checks)
-        case .listBulkOperations:
-            let name: StaticString = "BulkOperationsSummaryList"
-            try self.init(list: name, "MaxResults", in: 1...25, fields, &checks)
         case .searchVectors: try self.init(search: fields, &checks)
         case .describeContributorInsights: try self.init(insights: fields, &checks)
         case .updateContributorInsights: try self.init(updateInsights: fields, &checks)
-        case .listContributorInsights:
-            let name: StaticString = "ContributorInsightsSummaries"
-            try self.init(list: name, "MaxResults", in: Int(Int32.min)...100, fields, &checks)
         case .describeKinesisStreamingDestination: try self.init(destinations: fields, &checks)
         default: try self.init(changeDestination: fields, operation, &checks)
         }
@@ -78,7 +70,7 @@ extension AbsentFeatureRequest {
 // MARK: Backups
 
 extension AbsentFeatureRequest {
-    private static let arnLengthRange = 37...1024
+    static let arnLengthRange = 37...1024
 
     fileprivate init(createBackup fields: Fields, _ checks: inout Checks) throws(ServiceError) {
         let table = try checks.tableName(fields)
@@ -93,25 +85,6 @@ extension AbsentFeatureRequest {
     fileprivate init(backup fields: Fields, _ checks: inout Checks) throws(ServiceError) {
         let arn = try checks.arn(fields, "BackupArn", of: "Backup")
         answer = .failure(ServiceError("BackupNotFoundException", "Backup not found: \(arn)"))
-    }
-
-    fileprivate init(listBackups fields: Fields, _ checks: inout Checks) throws(ServiceError) {
-        _ = try checks.optionalTableName(fields)
-        _ = try checks.integer(fields, "Limit", in: 1...100)
-        if let least = Self.seconds(fields, "TimeRangeLowerBound"),
-            let most = Self.seconds(fields, "TimeRangeUpperBound"), least > most
-        {
-            checks.note(
-                .invalidParameters(
-                    "Time range lower bound must be less than or equal to upper bound"
-                )
-            )
-        }
-        let _: BackupType? = try checks.choice(fields, "BackupType")
-        if fields["ExclusiveStartBackupArn"] != nil {
-            _ = try checks.arn(fields, "ExclusiveStartBackupArn", Self.arnLengthRange)
-        }
-        answer = .success(.nothing("BackupSummaries"))
     }
 
     fileprivate init(
@@ -142,22 +115,6 @@ extension AbsentFeatureRequest {
         present = [Table(name: source, error: missing)]
         answer = .failure(.noPointInTimeRecovery(of: source))
     }
-}
-
-extension AbsentFeatureRequest {
-    /// A time, which is a number of seconds.
-    private static func seconds(_ fields: Fields, _ name: String) -> Double? {
-        guard case .number(let text)? = fields[name] else { return nil }
-        return Double(text)
-    }
-}
-
-/// Whose backups `ListBackups` lists.
-private enum BackupType: String, Choice {
-    case user = "USER"
-    case system = "SYSTEM"
-    case awsBackup = "AWS_BACKUP"
-    case all = "ALL"
 }
 
 // MARK: Exports and imports
@@ -193,21 +150,9 @@ extension AbsentFeatureRequest {
         let arn = try checks.arn(fields, "ImportArn", of: "Import")
         answer = .failure(ServiceError("ImportNotFoundException", "Import not found: \(arn)"))
     }
-
-    /// A list of what there is none of, asked for with a bound for each page.
-    fileprivate init(
-        list name: StaticString,
-        _ bound: String,
-        in range: ClosedRange<Int>,
-        _ fields: Fields,
-        _ checks: inout Checks,
-    ) throws(ServiceError) {
-        _ = try checks.integer(fields, bound, in: range)
-        answer = .success(.nothing(name))
-    }
 }
 
-// MARK: Bulk operations and vector indexes
+// MARK: Bulk operations
 
 extension AbsentFeatureRequest {
     fileprivate init(bulkPut fields: Fields, _ checks: inout Checks) throws(ServiceError) {
@@ -223,17 +168,6 @@ extension AbsentFeatureRequest {
         let arn = try checks.arn(fields, "BulkOperationArn", Self.arnLengthRange)
         answer = .failure(.resourceNotFound("Bulk operation not found: \(arn)"))
     }
-
-    /// A search in a vector index, of which no table has any.
-    fileprivate init(search fields: Fields, _ checks: inout Checks) throws(ServiceError) {
-        let table = try checks.tableName(fields)
-        let index = try checks.required(fields, "IndexName")
-        for name in ["SearchVector", "TopK"] where fields[name] == nil {
-            checks.violateNotNull(fields.location(name))
-        }
-        present = [Table(name: table, error: .tableNotFound)]
-        answer = .failure(.indexNotFound(index))
-    }
 }
 
 // MARK: Contributor insights and Kinesis streams
@@ -242,7 +176,11 @@ extension AbsentFeatureRequest {
     fileprivate init(insights fields: Fields, _ checks: inout Checks) throws(ServiceError) {
         let table = try checks.tableName(fields)
         let index = try fields.string("IndexName")
-        if let index { checks.checkNameLength(index, "IndexName") }
+        if let index, TableName.lengthRange.contains(index.utf8.count) {
+            checks.checkName(index, at: fields.location("IndexName"))
+        } else if let index {
+            checks.checkNameLength(index, "IndexName")
+        }
         present = [Table(name: table, error: .tableNotFound(table))]
         if let index {
             let missing = ServiceError.resourceNotFound(
@@ -278,6 +216,15 @@ extension AbsentFeatureRequest {
     ) throws(ServiceError) {
         try self.init(destinations: fields, &checks)
         let stream = try checks.arn(fields, "StreamArn", Self.arnLengthRange)
+        let settings =
+            operation == .updateKinesisStreamingDestination
+            ? "UpdateKinesisStreamingConfiguration" : "EnableKinesisStreamingConfiguration"
+        if let settings = try fields.structure(settings) {
+            let _: DestinationPrecision? = try checks.choice(
+                settings,
+                "ApproximateCreationDateTimePrecision",
+            )
+        }
         let table = try fields.string("TableName").map(TableName.name) ?? ""
         let fault: ServiceError =
             switch operation {
@@ -296,6 +243,12 @@ extension AbsentFeatureRequest {
     }
 }
 
+/// How exactly records of a Kinesis stream say when a change was made.
+private enum DestinationPrecision: String, Choice {
+    case millisecond = "MILLISECOND"
+    case microsecond = "MICROSECOND"
+}
+
 private enum InsightsMode: String, Choice {
     case throttledKeys = "THROTTLED_KEYS"
     case accessedAndThrottledKeys = "ACCESSED_AND_THROTTLED_KEYS"
@@ -310,7 +263,7 @@ private enum InsightsAction: String, Choice {
 
 extension Checks {
     /// An ARN that must be there; which it is does not matter, since none names anything here.
-    fileprivate mutating func arn(
+    mutating func arn(
         _ fields: Fields,
         _ name: String,
         _ range: ClosedRange<Int>,

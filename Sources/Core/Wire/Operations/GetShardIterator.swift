@@ -9,6 +9,8 @@ package struct GetShardIteratorRequest: Sendable {
     package var type: ShardIteratorType
     /// Present if and only if the type asks for one; not yet known to be a number.
     package var sequenceNumber: String?
+    /// Present if and only if the type asks for a time: milliseconds since 1970.
+    package var milliseconds: UInt64?
 
     package init(
         stream: StreamARN,
@@ -16,12 +18,14 @@ package struct GetShardIteratorRequest: Sendable {
         shardID: String,
         type: ShardIteratorType,
         sequenceNumber: String? = nil,
+        milliseconds: UInt64? = nil,
     ) {
         self.stream = stream
         self.streamText = streamText
         self.shardID = shardID
         self.type = type
         self.sequenceNumber = sequenceNumber
+        self.milliseconds = milliseconds
     }
 }
 
@@ -54,17 +58,25 @@ extension GetShardIteratorRequest: OperationRequest {
                 Self.sequenceNumberLengthRange,
             )
         }
+        milliseconds = try fields.milliseconds("Timestamp")
         try checks.finish()
         guard let shard, let type else { throw .invalidShardIterator }
         guard let arn = StreamARN(streamText) else { throw .invalidStreamARN }
         stream = arn
         shardID = shard
         self.type = type
-        switch (type, sequenceNumber) {
-        case (.atSequenceNumber, nil), (.afterSequenceNumber, nil):
-            throw .sequenceNumberMissing(type)
-        case (.trimHorizon, .some), (.latest, .some): throw .sequenceNumberUnwanted(type)
-        default: break
+        try checkPlace()
+    }
+
+    /// A sequence number and a time go with the types that ask for one.
+    private func checkPlace() throws(ServiceError) {
+        let wantsNumber = type == .atSequenceNumber || type == .afterSequenceNumber
+        guard wantsNumber == (sequenceNumber != nil) else {
+            throw wantsNumber ? .sequenceNumberMissing(type) : .sequenceNumberUnwanted(type)
+        }
+        let wantsTime = type == .atTimestamp
+        guard wantsTime == (milliseconds != nil) else {
+            throw wantsTime ? .timestampMissing(type) : .timestampUnwanted(type)
         }
     }
 }

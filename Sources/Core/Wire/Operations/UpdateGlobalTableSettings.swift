@@ -138,6 +138,14 @@ extension Checks {
             replica.tableClass = try tableClass(part, "ReplicaTableClass")
             let indexName = "ReplicaGlobalSecondaryIndexSettingsUpdate"
             let indexes = try part.structures(indexName, of: indexName)
+            if let indexes {
+                checkLength(
+                    indexes.count,
+                    part.location(indexName),
+                    value: indexes.isEmpty ? "[]" : "[...]",
+                    UpdateGlobalTableSettingsRequest.indexesLengthRange,
+                )
+            }
             for index in indexes ?? [] {
                 let name = try requiredIndexName(index)
                 scalings += try scaling(

@@ -98,6 +98,20 @@ package struct Fields {
         }
     }
 
+    /// A time, which is a number of seconds since 1970: milliseconds, 0 for what was before.
+    func milliseconds(_ name: String) throws(ServiceError) -> UInt64? {
+        switch self[name] {
+        case nil: return nil
+        case .number(let text):
+            let milliseconds = ((Double(text) ?? 0) * 1_000).rounded()
+            return UInt64(exactly: min(max(milliseconds, 0), Self.millisecondsMax))
+        case .some(let value): throw ServiceError(JSONShape.integer.error(for: value))
+        }
+    }
+
+    /// The latest time that is told from later ones, beyond the year 100,000.
+    private static let millisecondsMax = 4e15
+
     func list(_ name: String) throws(ServiceError) -> [JSONValue]? {
         guard let value = self[name] else { return nil }
         return try Self.list(value)

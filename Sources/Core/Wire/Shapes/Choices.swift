@@ -62,6 +62,7 @@ package enum ShardIteratorType: String, Choice {
     case latest = "LATEST"
     case atSequenceNumber = "AT_SEQUENCE_NUMBER"
     case afterSequenceNumber = "AFTER_SEQUENCE_NUMBER"
+    case atTimestamp = "AT_TIMESTAMP"
 }
 
 package enum ShardFilterType: String, Choice {
