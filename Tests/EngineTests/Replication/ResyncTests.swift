@@ -388,37 +388,6 @@ struct ResyncTests {
         try expectAlike([east, west])
     }
 
-    /// The copy's last rows may show more of the north than the east has heard, and the north has left:
-    /// nobody brings its last word any more.
-    @Test func `what a copy showed of a region that has left is copied once more`() throws {
-        try fallBehind()
-        try north.catchUp(with: west)
-        _ = try east.feedSystem(from: west)
-        try east.pullChanges(from: west)
-        let first = try #require(try east.nextChunk(of: table, from: west, bytesMax: 300))
-        try #require(!first.isLast)
-        _ = try east.group { try $0.apply(first) }
-        try west.update("abc", .delete(region: north.region))
-        try north.catchUp(with: west)
-        for region in [east, west] { try region.pullChanges(from: north) }
-        try west.pullChanges(from: north)
-        while let chunk = try east.nextChunk(of: table, from: west, bytesMax: 300) {
-            try #require(try east.group { try $0.apply(chunk) }.outcome == .applied)
-        }
-        let shown = try #require(resync(east)).shown[north.engine.origin]
-        try #require(shown > east.engine.vector(of: table)[north.engine.origin])
-
-        for region in [east, west] { try north.pullChanges(from: region) }
-        try chores(north)
-        try #require(north.engine.catalog[id: table] == nil)
-        for _ in 0..<2 {
-            try ReplicaFixture.settleAll(all)
-            time.milliseconds += RegionEngine.copySilenceMilliseconds + 1
-        }
-        try ReplicaFixture.settleAll(all)
-        try expectAlike([east, west])
-    }
-
     /// The north has been brought up by the west, which wrote meanwhile; then the north brings the east
     /// up.
     @Test(arguments: [Set<PlantedBug>(), [.resyncShownForgotten]])
