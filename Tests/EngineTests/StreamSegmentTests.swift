@@ -113,12 +113,13 @@ struct StreamSegmentTests {
     }
 
     @Test func `records are read from a time on`() throws {
-        let start = time.milliseconds
+        // A group takes the millisecond after the time.
+        let start = time.milliseconds + 1
         let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
         // Groups of one to three records at 0, 10, 20, 30 and 40 ms.
         let groups = [all[..<1], all[1..<4], all[4..<6], all[6..<7], all[7...]]
         for (place, keys) in groups.enumerated() {
-            time.milliseconds = start + UInt64(place) * 10
+            time.milliseconds = start - 1 + UInt64(place) * 10
             try put(Array(keys), noteBytes: 10)
         }
         let firsts = [
@@ -137,9 +138,9 @@ struct StreamSegmentTests {
     }
 
     @Test func `what was trimmed is not read from a time before it`() throws {
-        let start = time.milliseconds
+        let start = time.milliseconds + 1
         try put(["a", "b"], noteBytes: 10)
-        time.milliseconds += 80_000_000
+        time.milliseconds = start - 1 + 80_000_000
         try put(["c", "d"], noteBytes: 10)
         time.milliseconds += 10_000_000
         try region.group { _ = try $0.doChores() }
