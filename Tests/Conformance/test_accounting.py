@@ -160,19 +160,29 @@ def test_status_shows_the_accounts(cluster, views):
 
 
 def test_metrics_of_the_region(cluster, views):
-    make_conflicts(cluster, views, [{"p": S(unique())} for _ in range(3)])
     ends = {"SourceRegion": HOME, "ReceivingRegion": AWAY}
+
+    def logged_on(page):
+        name = views[1].name
+        return metrics.value(page, "meridian_conflicts_logged_total", TableName=name) or 0
+
+    earlier = logged_on(metrics.read(cluster.regions[AWAY].metrics_page()))
+    make_conflicts(cluster, views, [{"p": S(unique())} for _ in range(3)])
 
     def is_at_rest(page):
         pending = metrics.value(page, "PendingReplicationCount", **ends)
         stalled = metrics.value(page, "meridian_link_standing", **ends, standing="stalled")
-        logged = metrics.value(page, "meridian_conflicts_logged_total", TableName=views[1].name)
-        return pending == 0 and stalled == 0 and (logged or 0) >= 3
+        return pending == 0 and stalled == 0 and logged_on(page) >= earlier + 3
 
-    page = wait_metrics(
-        cluster.regions[AWAY].metrics_page, is_at_rest, "the metrics tell of rest after conflicts"
+    def page_between_equal_accounts():
+        before = incoming(cluster)["accounting"]
+        page = metrics.read(cluster.regions[AWAY].metrics_page())
+        after = incoming(cluster)["accounting"]
+        return (page, after) if is_at_rest(page) and before == after else None
+
+    page, accounting = wait_until(
+        page_between_equal_accounts, "the metrics tell of rest after conflicts"
     )
-    accounting = incoming(cluster)["accounting"]
     for part in PARTS:
         assert metrics.value(page, "meridian_link_changes_total", **ends, outcome=part) == (
             accounting[part]
@@ -180,7 +190,7 @@ def test_metrics_of_the_region(cluster, views):
     received = metrics.value(page, "meridian_link_received_changes_total", **ends)
     assert received == accounting["fetched"]
     assert metrics.value(page, "ReplicationLatency", **ends) >= 0
-    logged = metrics.value(page, "meridian_conflicts_logged_total", TableName=views[1].name)
+    logged = logged_on(page)
     assert logged <= accounting["conflicts"], "those of descriptions are counted there too"
     assert metrics.value(page, "meridian_conflicts_held", TableName=views[1].name) == logged
     assert metrics.value(page, "meridian_quarantine_changes") == 0
