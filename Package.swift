@@ -130,7 +130,7 @@ let package = Package(
             "RegionService",
             in: "Services",
             uses: [
-                "JSON", "Items", "Causality", "Metrics", "Wire", "Changes", "Engine",
+                "JSON", "Items", "Causality", "Metrics", "Expressions", "Wire", "Changes", "Engine",
                 "SQLiteStore", "HTTPServer", "Settings", logging,
             ],
         ),

@@ -18,6 +18,10 @@ package struct ItemKey: Hashable, Comparable, Sendable {
 
     /// The place of `item`, which may have any other attributes.
     package init(schema: TableSchema, item: Item) throws(ItemKeyError) {
+        if case .packed(let packed) = item.form, let bytes = packed.key(of: schema) {
+            self.bytes = bytes
+            return
+        }
         let partition = try Self.value(of: schema.partition, in: item)
         var bytes = try Self.partitionPrefix(schema: schema, value: partition)
         if let sort = schema.sort {
@@ -30,7 +34,7 @@ package struct ItemKey: Hashable, Comparable, Sendable {
     /// The place that `key`, which must have just the key attributes, names.
     package init(schema: TableSchema, key: Item) throws(ItemKeyError) {
         try self.init(schema: schema, item: key)
-        guard key.attributes.count == (schema.sort == nil ? 1 : 2) else { throw .extraAttributes }
+        guard key.count == (schema.sort == nil ? 1 : 2) else { throw .extraAttributes }
     }
 
     /// The partition's hash, 0...65535.
@@ -49,12 +53,17 @@ package struct ItemKey: Hashable, Comparable, Sendable {
     ) throws(ItemKeyError) -> [UInt8] {
         var bytes: [UInt8] = [0, 0]
         try KeyEncoding.append(value, of: schema.partition, isPartition: true, to: &bytes)
+        setHash(of: &bytes)
+        return bytes
+    }
+
+    /// Puts the hash of the encoded partition value, which is all that is there yet, before it.
+    static func setHash(of bytes: inout [UInt8]) {
         let hash = bytes.withUnsafeBytes {
-            KeyEncoding.hash(UnsafeRawBufferPointer(rebasing: $0[2...]))
+            KeyEncoding.hash(UnsafeRawBufferPointer(rebasing: $0[hashBytes...]))
         }
         bytes[0] = UInt8(truncatingIfNeeded: hash >> 8)
         bytes[1] = UInt8(truncatingIfNeeded: hash)
-        return bytes
     }
 
     /// The sort value as it stands behind its partition's prefix.

@@ -182,6 +182,7 @@ package struct JSONWriter: Sendable {
                 self.value(member.value)
             }
             endObject()
+        case .packed: preconditionFailure("what is packed is read, and not written")
         }
     }
 

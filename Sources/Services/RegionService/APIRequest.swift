@@ -29,8 +29,11 @@ struct APIRequest {
         }
         let body = try Self.body(of: request, bytesMax: bodyBytesMax)
         // The service says that a body is no JSON before anything else, and that there is none last.
-        let json = body.isEmpty ? nil : try RequestDecoder.parse(body)
-        operation = try OperationName(target: request.header("x-amz-target") ?? "")
+        let named = Result { () throws(ServiceError) in
+            try OperationName(target: request.header("x-amz-target") ?? "")
+        }
+        let json = body.isEmpty ? nil : try RequestDecoder.parse(body, for: try? named.get())
+        operation = try named.get()
         try Self.checkCredentials(of: request)
         guard let json else { throw ServiceError.serialization("The body is empty") }
         self.request = try RequestDecoder.decode(operation, json, in: region)

@@ -1,5 +1,6 @@
 import Changes
 import Engine
+import Expressions
 import HTTPServer
 import Logging
 import SQLiteStore
@@ -12,10 +13,12 @@ import Wire
 /// hop between threads. Writes are decoded and their expressions parsed here; only what needs the
 /// current item runs on the writer's thread.
 ///
-/// `@unchecked Sendable`: each reader is used on its own event loop only.
+/// `@unchecked Sendable`: each reader and cache is used on its own event loop only.
 final class RequestPipeline: @unchecked Sendable {
     let catalog: PublishedCatalog
     let readers: [SQLiteReader]
+    /// For each event loop, what its requests need not parse again.
+    private let known: [ExpressionCache]
     private let writer: RegionWriter
     let waits: CausalWaits
     /// Nil unless tables are held to their capacity.
@@ -41,6 +44,7 @@ final class RequestPipeline: @unchecked Sendable {
     ) {
         self.catalog = catalog
         self.readers = readers
+        known = readers.map { _ in ExpressionCache() }
         self.writer = writer
         self.waits = waits
         self.meter = meter
@@ -158,17 +162,17 @@ final class RequestPipeline: @unchecked Sendable {
             let endpoint = DescribeEndpointsResponse(address: asker.host ?? address())
             asker.reply.respond(try APIResponse.encoding(endpoint))
         case .putItem(let request):
-            let prepared = try PreparedPutItem(request)
+            let prepared = try PreparedPutItem(request, known: known[asker.loop])
             try write(asker) { try prepared.perform(in: &$0) }
         case .updateItem(let request):
-            let prepared = try PreparedUpdateItem(request)
+            let prepared = try PreparedUpdateItem(request, known: known[asker.loop])
             try write(asker) { try prepared.perform(in: &$0) }
         case .deleteItem(let request):
-            let prepared = try PreparedDeleteItem(request)
+            let prepared = try PreparedDeleteItem(request, known: known[asker.loop])
             try write(asker) { try prepared.perform(in: &$0) }
         case .batchWriteItem(let request): try writeBatch(request, asker)
         case .transactWriteItems(let request):
-            let prepared = try PreparedTransactWriteItems(request)
+            let prepared = try PreparedTransactWriteItems(request, known: known[asker.loop])
             // It may have taken effect before a fence, and then says so.
             try write(asker, isBehindFence: true) { try prepared.perform(in: &$0) }
         case .executeStatement(let request):

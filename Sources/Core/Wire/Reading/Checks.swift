@@ -32,12 +32,12 @@ struct Checks {
     /// Throws for the violations alone; rules between parameters come before values.
     func finishConstraints() throws(ServiceError) {
         if let violationAlone { throw ServiceError.validation(violationAlone).counted }
-        for list in [violations, nameViolations] where !list.isEmpty {
-            let plural = list.count == 1 ? "error" : "errors"
-            throw .validation(
-                "\(list.count) validation \(plural) detected: " + list.joined(separator: "; ")
-            )
-        }
+        let list = violations.isEmpty ? nameViolations : violations
+        guard !list.isEmpty else { return }
+        let plural = list.count == 1 ? "error" : "errors"
+        throw .validation(
+            "\(list.count) validation \(plural) detected: " + list.joined(separator: "; ")
+        )
     }
 
     func finishValues() throws(ServiceError) {
