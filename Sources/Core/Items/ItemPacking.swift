@@ -31,7 +31,7 @@ package enum ItemPacking {
                 guard let count = reader.read(into: attributes) else { return nil }
                 let read = UnsafeMutableBufferPointer(rebasing: attributes[..<count])
                 guard sort(read, in: text) else { return nil }
-                position = reader.steps.position
+                position = reader.cursor.position
                 return PackedJSON(
                     bytes: bytes(of: UnsafeBufferPointer(read), text, UnsafeBufferPointer(numbers)),
                     sizeBytes: reader.sizeBytes,
@@ -135,7 +135,7 @@ private struct PackedAttribute {
 
 /// Reads an item's attributes in the order of the text.
 private struct AttributeReader {
-    private(set) var steps: JSONSteps
+    private(set) var cursor: PlainCursor
     private(set) var sizeBytes = 0
     private let text: UnsafeBufferPointer<UInt8>
     private let numbers: UnsafeMutableBufferPointer<UInt8>
@@ -148,30 +148,30 @@ private struct AttributeReader {
     ) {
         self.text = text
         self.numbers = numbers
-        steps = JSONSteps(text, at: position)
+        cursor = PlainCursor(text, at: position)
     }
 
     /// Returns how many there are, at least one; nil where something is not usual.
     mutating func read(into attributes: UnsafeMutableBufferPointer<PackedAttribute>) -> Int? {
-        guard steps.pass(UInt8(ascii: "{")) else { return nil }
+        guard cursor.take(UInt8(ascii: "{")) else { return nil }
         var count = 0
         while count < attributes.count {
             guard let attribute = attribute() else { return nil }
             attributes.initializeElement(at: count, to: attribute)
             count += 1
-            guard let isLast = steps.passEnd(UInt8(ascii: "}")) else { return nil }
+            guard let isLast = cursor.takeEnd(UInt8(ascii: "}")) else { return nil }
             if isLast { return count }
         }
         return nil
     }
 
     private mutating func attribute() -> PackedAttribute? {
-        guard let name = steps.plainString(), (1...ItemLimits.nameBytesMax).contains(name.count)
+        guard let name = cursor.utf8String(), (1...ItemLimits.nameBytesMax).contains(name.count)
         else { return nil }
         var attribute = PackedAttribute(name, at: place(of: name))
-        guard steps.pass(UInt8(ascii: ":")), steps.pass(UInt8(ascii: "{")),
+        guard cursor.take(UInt8(ascii: ":")), cursor.take(UInt8(ascii: "{")),
             let valueBytes = readValue(&attribute),
-            steps.pass(UInt8(ascii: "}"))
+            cursor.take(UInt8(ascii: "}"))
         else { return nil }
         sizeBytes += name.count + valueBytes
         return attribute
@@ -179,24 +179,19 @@ private struct AttributeReader {
 
     /// Returns the value's size as the API counts it.
     private mutating func readValue(_ attribute: inout PackedAttribute) -> Int? {
-        if steps.passName("S") { return readString(&attribute) }
-        if steps.passName("N") { return readNumber(&attribute) }
-        if steps.passName("BOOL") {
-            if steps.pass("true") {
-                attribute.tag = StoredForm.Tag.true
-            } else {
-                guard steps.pass("false") else { return nil }
-                attribute.tag = StoredForm.Tag.false
-            }
-            return ItemSize.boolOrNullBytes
+        if cursor.take(name: "S") { return readString(&attribute) }
+        if cursor.take(name: "N") { return readNumber(&attribute) }
+        let isBool = cursor.take(name: "BOOL")
+        guard isBool || cursor.take(name: "NULL"), let value = cursor.bool(), isBool || value else {
+            return nil
         }
-        guard steps.passName("NULL"), steps.pass("true") else { return nil }
-        attribute.tag = StoredForm.Tag.null
+        attribute.tag =
+            isBool ? (value ? StoredForm.Tag.true : StoredForm.Tag.false) : StoredForm.Tag.null
         return ItemSize.boolOrNullBytes
     }
 
     private mutating func readString(_ attribute: inout PackedAttribute) -> Int? {
-        guard let string = steps.plainString() else { return nil }
+        guard let string = cursor.utf8String() else { return nil }
         attribute.tag = StoredForm.Tag.string
         attribute.valuePlace = UInt32(place(of: string))
         attribute.valueCount = UInt32(string.count)
@@ -204,7 +199,7 @@ private struct AttributeReader {
     }
 
     private mutating func readNumber(_ attribute: inout PackedAttribute) -> Int? {
-        guard let digits = steps.plainString(), let number = try? DecimalNumber(parsing: digits)
+        guard let digits = cursor.utf8String(), let number = try? DecimalNumber(parsing: digits)
         else { return nil }
         let room = UnsafeMutableBufferPointer(rebasing: numbers[numbersCount...])
         let count = number.writeOrdered(into: room)

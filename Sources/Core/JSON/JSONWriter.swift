@@ -13,6 +13,13 @@ package struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// A writer into the memory of `space`, of which the contents go.
+    package init(reusing space: consuming [UInt8], capacity: Int) {
+        bytes = space
+        bytes.removeAll(keepingCapacity: true)
+        bytes.reserveCapacity(capacity)
+    }
+
     package mutating func reserveCapacity(_ count: Int) {
         bytes.reserveCapacity(count)
     }

@@ -22,9 +22,16 @@ package protocol OperationResponse: Sendable {
 extension OperationResponse {
     package var itemBytes: Int { 0 }
 
-    /// The body of the HTTP response; `capacity` is reserved for all of it but the items.
-    package func body(capacity: Int = 256) throws(StoredFormError) -> [UInt8] {
-        var writer = JSONWriter(capacity: capacity + itemBytes)
+    /// More than what most answers hold besides items.
+    private var envelopeBytes: Int { 128 }
+
+    /// The body of the HTTP response, in the memory of `space`, of which the contents go; `least` bytes
+    /// are reserved for it, or what the items need.
+    package func body(
+        reusing space: consuming [UInt8] = [],
+        reserving least: Int = 256,
+    ) throws(StoredFormError) -> [UInt8] {
+        var writer = JSONWriter(reusing: space, capacity: max(least, itemBytes + envelopeBytes))
         try write(to: &writer)
         return writer.bytes
     }
