@@ -25,8 +25,8 @@ WARM_UP = 200
 REQUESTS = 1_000
 # Of all threads, for a request on a connection that stays, with an item of ten attributes; with some
 # room for what the region does by itself meanwhile. Who lowers a count lowers its bound here. In the
-# build of scripts/test only the core is optimized: 256 and 103 were measured there, 99 and 22 in a release.
-BOUNDS = {"put": 106, "get": 25} if IS_RELEASE else {"put": 268, "get": 110}
+# build of scripts/test only the core is optimized: 192 and 29 were measured there, 95 and 8 in a release.
+BOUNDS = {"put": 102, "get": 11} if IS_RELEASE else {"put": 204, "get": 36}
 
 
 @pytest.fixture(scope="module")
