@@ -8,9 +8,8 @@ import Synchronization
 /// Everything but `isClosed` is touched on the connection's event loop only. Replies gather in
 /// `out` and leave in one write: at the end of the read that caused them, or when another thread's
 /// batch is done.
-final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecked Sendable {
+final class Connection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
-    typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
     let loop: LoopContext
@@ -95,6 +94,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
             return
         }
         context.fireChannelActive()
+        context.read()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -165,10 +165,7 @@ final class Connection: ChannelInboundHandler, ChannelOutboundHandler, @unchecke
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         flush()
-        context.fireChannelReadComplete()
-    }
-
-    func read(context: ChannelHandlerContext) {
+        // The channel does not read on by itself (`HTTPListener.start`).
         if mayRead {
             context.read()
         } else {

@@ -98,11 +98,4 @@ package struct HTTPResponse: Sendable {
         self.stamp = stamp
         self.mark = mark
     }
-
-    /// Takes the body out, once the response was given to its writer: its memory may be of use.
-    package mutating func takeBody() -> [UInt8] {
-        var taken: [UInt8] = []
-        swap(&taken, &body)
-        return taken
-    }
 }

@@ -13,9 +13,9 @@ package struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
-    /// A writer into the memory of `space`, of which the contents go.
-    package init(reusing space: consuming [UInt8], capacity: Int) {
-        bytes = space
+    /// A writer into the memory of `space`, which it takes, and of which the contents go.
+    package init(taking space: inout [UInt8], capacity: Int) {
+        swap(&bytes, &space)
         bytes.removeAll(keepingCapacity: true)
         bytes.reserveCapacity(capacity)
     }

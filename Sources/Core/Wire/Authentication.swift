@@ -218,7 +218,9 @@ private struct UsualHeader {
     private static func slashes(in word: UInt64) -> Int {
         let slash = word ^ ones &* UInt64(UInt8(ascii: "/"))
         // The high bit of a byte stays clear only where all of it is zero; none of them has one itself.
-        return (~(slash &+ ~highBits) & highBits).nonzeroBitCount
+        let zeros = (~(slash &+ ~highBits) & highBits) >> 7
+        // The sum of the bytes: not every processor has an instruction to count bits.
+        return Int(truncatingIfNeeded: (zeros &* ones) >> 56)
     }
 }
 

@@ -25,13 +25,18 @@ extension OperationResponse {
     /// More than what most answers hold besides items.
     private var envelopeBytes: Int { 128 }
 
-    /// The body of the HTTP response, in the memory of `space`, of which the contents go; `least` bytes
-    /// are reserved for it, or what the items need.
+    /// The body of the HTTP response; `least` bytes are reserved for it, or what the items need.
+    package func body(reserving least: Int = 256) throws(StoredFormError) -> [UInt8] {
+        var space: [UInt8] = []
+        return try body(taking: &space, reserving: least)
+    }
+
+    /// The same in the memory of `space`, which it takes.
     package func body(
-        reusing space: consuming [UInt8] = [],
-        reserving least: Int = 256,
+        taking space: inout [UInt8],
+        reserving least: Int,
     ) throws(StoredFormError) -> [UInt8] {
-        var writer = JSONWriter(reusing: space, capacity: max(least, itemBytes + envelopeBytes))
+        var writer = JSONWriter(taking: &space, capacity: max(least, itemBytes + envelopeBytes))
         try write(to: &writer)
         return writer.bytes
     }

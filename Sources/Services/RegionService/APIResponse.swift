@@ -11,12 +11,16 @@ enum APIResponse {
         response(status: 200, body)
     }
 
-    /// `space` is memory for the body, of which the contents go.
+    static func encoding(_ response: some OperationResponse) throws -> HTTPResponse {
+        success(try response.body(reserving: usualBytes))
+    }
+
+    /// The same in the memory of `space`, which it takes.
     static func encoding(
         _ response: some OperationResponse,
-        in space: consuming [UInt8] = [],
+        taking space: inout [UInt8],
     ) throws -> HTTPResponse {
-        success(try response.body(reusing: space, reserving: usualBytes))
+        success(try response.body(taking: &space, reserving: usualBytes))
     }
 
     /// With what an array has besides, this is within the pieces that malloc keeps at hand, which have up

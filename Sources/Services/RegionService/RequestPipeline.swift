@@ -219,10 +219,10 @@ final class RequestPipeline: @unchecked Sendable {
             return (response, token)
         }
         let spare = spares[asker.loop]
-        var reply = try APIResponse.encoding(response, in: spare.take())
+        var reply = try APIResponse.encoding(response, taking: &spare.bytes)
         if let token { asker.replyToken.add(token, nil, to: &reply) }
         asker.reply.respond(reply)
-        spare.giveBack(reply.takeBody())
+        spare.giveBack(&reply.body)
     }
 
     /// `isBehindFence` is for operations that look themselves whether a fence keeps writes out.

@@ -9,17 +9,13 @@ final class SpareBody: @unchecked Sendable {
     /// More than this is not kept.
     private static let bytesMax = 128 << 10
 
+    /// Memory with contents of no meaning, for whoever takes it.
+    ///
     // Nothing that is called while it is changed comes back here.
-    @exclusivity(unchecked) private var bytes: [UInt8] = []
+    @exclusivity(unchecked) var bytes: [UInt8] = []
 
-    /// Memory with contents of no meaning.
-    func take() -> [UInt8] {
-        var taken: [UInt8] = []
-        swap(&taken, &bytes)
-        return taken
-    }
-
-    func giveBack(_ body: consuming [UInt8]) {
-        if body.capacity > bytes.capacity, body.capacity <= Self.bytesMax { bytes = body }
+    /// Takes the memory of an answer that was given to its connection.
+    func giveBack(_ body: inout [UInt8]) {
+        if body.capacity > bytes.capacity, body.capacity <= Self.bytesMax { swap(&bytes, &body) }
     }
 }
