@@ -3,7 +3,7 @@ package import Causality
 /// A write of an image by this region, on its way into bytes, over a version that is read where it lies.
 ///
 /// What `Version.encoded` and `ChangeCoding.append` make of the same write, without values of the
-/// versions before and after: these took five arrays, and with reading the version before a sixth of
+/// versions before and after: these took five arrays, and with reading the version before an eighth of
 /// the instructions of a put (`WriteGroup.writePlainly`).
 package struct PlainWrite {
     /// The time of the write, above `floor`, and the origin that makes it.

@@ -5,8 +5,8 @@ import Changes
 /// over nothing, from bytes to bytes.
 ///
 /// By `write` both versions become values, the one before with its image, and are written out again.
-/// Here nothing is made of them: a put in a group of many takes the writer half of the instructions,
-/// and twelve allocations fewer.
+/// Here nothing is made of them: a put takes the writer 11,000 instructions fewer of 31,000, and ten
+/// allocations.
 ///
 /// **Invariant.** It does what `write` would have done, to the byte. `PlainWriteTests` hold both to the
 /// same stores.

@@ -1,7 +1,7 @@
 import Changes
 
 /// The memory in which a group's rows and records are put together, which goes from group to group: to
-/// grow it anew took each group, of one put or of many, ten allocations.
+/// grow it anew took each group, of one put or of many, seven allocations.
 struct WriteMemory {
     /// The group's changes, as its history will hold them.
     var records = ByteWriter()

@@ -3,7 +3,7 @@ import Items
 /// Conditions and updates that were parsed before, by their texts.
 ///
 /// An application sends few texts, over and over, with other values. A text that is known costs a
-/// fifth of the instructions.
+/// third of the instructions.
 ///
 /// What a parser makes of a text depends on the text, on the names that its placeholders stand for, and
 /// on the types of its values; that much is compared, and the values are put in anew. A text of which

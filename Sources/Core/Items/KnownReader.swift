@@ -1,5 +1,5 @@
 /// Moves over the attributes of a stored item whose bytes were checked before, and does not check them
-/// again: it takes a fifth of what `StoredReader` does, which may meet anything.
+/// again, as `StoredReader` has to, which may meet anything: finding a value takes half as long.
 struct KnownReader {
     private let bytes: UnsafeRawBufferPointer
     /// The place of the next byte.
