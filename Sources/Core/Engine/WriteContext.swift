@@ -86,8 +86,7 @@ package struct WriteContext: ~Copyable {
         if group.writesPlainly(table), present.isPlain {
             let time = time ?? group.newTime()
             self.time = time
-            defer { ordinal += 1 }
-            try group.writePlainly(
+            let isWritten = try group.writePlainly(
                 image,
                 sizeBytes: sizeBytes,
                 to: table,
@@ -97,7 +96,10 @@ package struct WriteContext: ~Copyable {
                 ordinal: ordinal,
                 transactionItems: transactionItems,
             )
-            return WriteEffects()
+            if isWritten {
+                ordinal += 1
+                return WriteEffects()
+            }
         }
         let current = try present.version()
         return try write(image, sizeBytes: sizeBytes, to: table, at: key, over: current)

@@ -20,6 +20,7 @@ extension WriteGroup {
     }
 
     /// Stores an image over what is plainly there, in a table that is written to plainly.
+    /// - Returns: false where `write` has to do it; nothing was changed then.
     func writePlainly(
         _ image: [UInt8],
         sizeBytes: Int,
@@ -29,7 +30,7 @@ extension WriteGroup {
         time: HybridTime,
         ordinal: UInt16,
         transactionItems: UInt8,
-    ) throws {
+    ) throws -> Bool {
         let stored = present.stored
         if let stored {
             precondition(stored.time < time, "a new time exceeds the stamp it overwrites")
@@ -37,7 +38,13 @@ extension WriteGroup {
         // Taken out of the table, of which closures would hold a copy.
         let (id, number) = (table.id, table.number)
         // What `write` says of the base holds here too.
-        let floor = max(table.state.base, engine.stableTime(of: table))
+        let floor = max(
+            table.state.base,
+            engine.stableTime(of: table),
+            stored?.ancestry.floor ?? .zero,
+        )
+        // So it is while this region and the one that wrote before are members of the table.
+        guard time > floor else { return false }
         rowValue.bytes.removeAll(keepingCapacity: true)
         try ownOrigin.withUnsafeBytes { origin in
             let write = PlainWrite(
@@ -67,6 +74,7 @@ extension WriteGroup {
             items: stored == nil ? 1 : 0,
             bytes: sizeBytes - (stored?.sizeBytes ?? 0),
         )
+        return true
     }
 
     /// Calls `body` with what is stored at a key, where it lies; it may write there.
