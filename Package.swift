@@ -130,7 +130,7 @@ let package = Package(
             "RegionService",
             in: "Services",
             uses: [
-                "JSON", "Items", "Causality", "Metrics", "Wire", "Changes", "Engine",
+                "JSON", "Items", "Causality", "Metrics", "Expressions", "Wire", "Changes", "Engine",
                 "SQLiteStore", "HTTPServer", "Settings", logging,
             ],
         ),
@@ -173,7 +173,8 @@ let package = Package(
             ],
         ),
         program("simulate", uses: ["Simulation", "Model", arguments]),
-        program("bench", uses: ["JSON", arguments]),
+        .systemLibrary(name: "CEpoll", path: "Sources/Programs/CEpoll"),
+        program("bench", uses: ["JSON", "CEpoll", arguments]),
 
         tests("JSONTests", uses: ["JSON"]),
         tests("CausalityTests", uses: ["Causality"]),

@@ -22,6 +22,7 @@ private func value(_ json: JSONValue) throws -> AttributeValue {
     case .number(let digits): return .number(try DecimalNumber(parsing: digits))
     case .string(let text): return .string(Text(text))
     case .array(let elements): return .list(try elements.map(value))
+    case .packed: return .map(try Item(json: json))
     case .object(let members):
         if members.count == 1, ["SS", "NS", "BS", "B"].contains(members[0].name) {
             return try AttributeValue(json: json)

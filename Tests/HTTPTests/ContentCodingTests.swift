@@ -63,7 +63,7 @@ func `bytes at random are refused or come out within the bound`(seed: UInt64) th
             HTTPResponse(
                 status: 200,
                 body: [UInt8](repeating: 65, count: 10_000),
-                bodyHeader: { ("X-Length", String($0.count)) },
+                stamp: { $1.header("X-Length", decimal: $0.count) },
             )
         )
     }

@@ -129,6 +129,30 @@ struct DecimalNumberTests {
         }
     }
 
+    @Test func `usual texts are read as the parser for all of them reads them`() {
+        var random = SplitMix64(seed: 21)
+        let letters = Array("0011234567899.-+e".utf8)
+        var usualCount = 0
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 0...22, using: &random)).map { _ in
+                letters[Int.random(in: 0..<letters.count, using: &random)]
+            }
+            let usual = text.withUnsafeBufferPointer { DecimalNumber(usual: $0) }
+            guard let usual else { continue }
+            usualCount += 1
+            // With an exponent it is not usual.
+            let whole = String(decoding: text, as: UTF8.self) + "e0"
+            #expect(usual == (try? DecimalNumber(parsing: whole)), "\(whole)")
+        }
+        #expect(usualCount > 1_000)
+        for digits in ["9999999999999999999", "10000000000000000000", "18446744073709551616"] {
+            for text in [digits, "-" + digits, "0." + digits, digits + ".", "-.5" + digits] {
+                let plain = try? DecimalNumber(parsing: text)
+                #expect(plain == (try? DecimalNumber(parsing: text + "e0")), "\(text)")
+            }
+        }
+    }
+
     @Test func `text and bytes come back as the same number`() throws {
         var random = SplitMix64(seed: 11)
         for _ in 0..<5000 {

@@ -87,7 +87,8 @@ struct LayeringTests {
             "Sources/Programs/fuzz",
             platform.union(engine).union(["Engine", "HTTPComparison", "CFuzzer"]),
         ),
-        Rule("Sources/Programs/bench", platform.union(["JSON", "ArgumentParser"])),
+        Rule("Sources/Programs/CEpoll", []),
+        Rule("Sources/Programs/bench", platform.union(["JSON", "CEpoll", "ArgumentParser"])),
     ]
 
     @Test(arguments: rules)

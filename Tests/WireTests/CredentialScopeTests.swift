@@ -67,7 +67,7 @@ import Wire
     // MARK: The usual form
 
     private func isUsual(_ header: [UInt8], target: String = "/") -> Bool {
-        header.withUnsafeBufferPointer {
+        header.withUnsafeBytes {
             CredentialScope.isUsual(authorization: $0, target: target)
         }
     }

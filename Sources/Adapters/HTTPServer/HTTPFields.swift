@@ -53,6 +53,21 @@ package struct HTTPFields: Sendable {
         }
     }
 
+    /// Calls `body` with the bytes of each field's name and value, in the order sent.
+    func forEach(
+        _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+    ) {
+        bytes.withUnsafeBytes { bytes in
+            for place in places {
+                let (name, value) = (Int(place.nameStart), Int(place.valueStart))
+                body(
+                    bytes.part(name..<name + Int(place.nameCount)),
+                    bytes.part(value..<value + Int(place.valueCount)),
+                )
+            }
+        }
+    }
+
     /// The values of all fields of this name, in the order sent.
     subscript(name: String) -> [String] {
         bytes.withUnsafeBufferPointer { bytes in

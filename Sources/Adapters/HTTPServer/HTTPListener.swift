@@ -59,15 +59,17 @@ package final class HTTPListener: Sendable {
     /// Blocks until the socket listens; never call it on an event loop.
     ///
     /// The handler is called on the request's event loop. It must not block, and answers through
-    /// the writer: at once, which is the fast way, or later from any thread.
+    /// the writer: at once, which is the fast way, or later from any thread. `onReply` is told of each
+    /// reply with a note as it leaves, on its event loop, of which it gets the index.
     package static func start(
         host: String,
         port: Int,
         limits: HTTPLimits = HTTPLimits(),
         loops: HTTPLoops,
+        onReply: (@Sendable (HTTPResponse, ReplyNote, Int) -> Void)? = nil,
         handler: @escaping @Sendable (HTTPRequest, ResponseWriter) -> Void,
     ) throws(HTTPListenerError) -> HTTPListener {
-        let shared = ListenerShared(limits: limits, handler: handler)
+        let shared = ListenerShared(limits: limits, onReply: onReply, handler: handler)
         let contexts = loops.loops.enumerated().map { index, eventLoop in
             LoopContext(eventLoop: eventLoop, index: index, shared: shared)
         }
@@ -75,6 +77,8 @@ package final class HTTPListener: Sendable {
             .serverChannelOption(.backlog, value: HTTPLimits.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Each connection asks for what it has room for, which is also shorter.
+            .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try configure(channel, contexts) }
             }

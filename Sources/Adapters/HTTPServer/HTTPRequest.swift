@@ -44,13 +44,12 @@ package struct HTTPRequest: Sendable {
         head.fields.first(name)
     }
 
-    /// What `body` makes of the bytes of the first header of this name, for which no string is made;
-    /// nil without one.
-    package func withHeader<Result>(
-        _ name: String,
-        _ body: (UnsafeBufferPointer<UInt8>) -> Result,
-    ) -> Result? {
-        head.fields.withFirst(name, body)
+    /// Calls `body` with the bytes of each header's name and value, in the order sent: whoever wants
+    /// several of them looks at each once, and makes no strings.
+    package func forEachHeader(
+        _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+    ) {
+        head.fields.forEach(body)
     }
 
     /// Whether there is a header of this name.
@@ -80,22 +79,23 @@ package struct HTTPResponse: Sendable {
     /// One whose name or value holds a control character is left out.
     package var headers: [(String, String)]
     package var body: [UInt8]
-    /// Makes a header of the body as it is sent, compressed if it is: a checksum, say.
-    package var bodyHeader: (@Sendable ([UInt8]) -> (String, String))?
-    /// The handler's own mark, for `ResponseWriter.onReply`; never sent.
+    /// Writes headers as the reply leaves, of at most `HeadWriter.stampBytesMax` bytes together, and is
+    /// given the body as it is sent, compressed if it is: for a checksum, say.
+    package var stamp: (@Sendable ([UInt8], inout HeadWriter) -> Void)?
+    /// The handler's own mark, for the listener's `onReply`; never sent.
     package var mark: UInt8
 
     package init(
         status: Int,
         headers: [(String, String)] = [],
         body: [UInt8] = [],
-        bodyHeader: (@Sendable ([UInt8]) -> (String, String))? = nil,
+        stamp: (@Sendable ([UInt8], inout HeadWriter) -> Void)? = nil,
         mark: UInt8 = 0,
     ) {
         self.status = status
         self.headers = headers
         self.body = body
-        self.bodyHeader = bodyHeader
+        self.stamp = stamp
         self.mark = mark
     }
 }

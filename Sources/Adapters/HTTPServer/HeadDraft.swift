@@ -26,6 +26,11 @@ struct HeadDraft {
     // MARK: The request line
 
     mutating func take(requestLine line: UnsafeRawBufferPointer) throws(RequestFault) {
+        // Nearly every request of the API.
+        if line.isEqual("POST / HTTP/1.1") {
+            (method, target, isVersion10) = ("POST", "/", false)
+            return
+        }
         guard let space = line.firstIndex(of: RequestBytes.space) else { throw .requestLine }
         let version = line.count - Self.versionCount
         guard version > space + 1 else { throw .requestLine }

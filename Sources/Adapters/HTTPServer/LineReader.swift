@@ -62,10 +62,7 @@ struct FieldLine {
     let value: Range<Int>
 
     init(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) throws(RequestFault) {
-        var colon = line.lowerBound
-        while colon < line.upperBound, RequestBytes.contains(RequestBytes.token, bytes[colon]) {
-            colon += 1
-        }
+        let colon = bytes.tokenEnd(line)
         name = line.lowerBound..<colon
         guard !name.isEmpty, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {
             throw .fieldName

@@ -6,7 +6,8 @@ final class LoopContext: @unchecked Sendable {
     let eventLoop: any EventLoop
     let index: Int
     let shared: ListenerShared
-    var encoder = ReplyEncoder()
+    // As in `Connection`: what uses these does not come back here meanwhile.
+    @exclusivity(unchecked) var encoder = ReplyEncoder()
     /// Counts half idle timeouts, as a clock that costs a request nothing.
     private(set) var tick: UInt64 = 0
     private(set) var isDraining = false
@@ -15,7 +16,7 @@ final class LoopContext: @unchecked Sendable {
     private var sweep: RepeatedTask?
     private var compressors: [ContentCoding: BodyCompressor] = [:]
     /// Empty, with the room that an earlier reply needed.
-    private var spare = ByteBuffer()
+    @exclusivity(unchecked) private var spare = ByteBuffer()
 
     /// A buffer with more room than this is freed when its replies are sent.
     private static let spareBytesMax = 2 << 20
@@ -104,7 +105,7 @@ final class LoopContext: @unchecked Sendable {
     /// for.
     func append(
         _ response: HTTPResponse,
-        with headers: [(String, String)],
+        with headers: HeaderLines,
         _ framing: ReplyEncoder.Framing,
         to buffer: inout ByteBuffer,
     ) {
@@ -144,6 +145,7 @@ final class LoopContext: @unchecked Sendable {
 /// What the event loops of one listener share; safe on any thread.
 final class ListenerShared: Sendable {
     let limits: HTTPLimits
+    let onReply: (@Sendable (HTTPResponse, ReplyNote, Int) -> Void)?
     let handler: @Sendable (HTTPRequest, ResponseWriter) -> Void
     let openConnections = Atomic<Int>(0)
     /// Bytes of bodies that have arrived and wait, of all connections; see `Connection`.
@@ -151,9 +153,11 @@ final class ListenerShared: Sendable {
 
     init(
         limits: HTTPLimits,
+        onReply: (@Sendable (HTTPResponse, ReplyNote, Int) -> Void)?,
         handler: @escaping @Sendable (HTTPRequest, ResponseWriter) -> Void,
     ) {
         self.limits = limits
+        self.onReply = onReply
         self.handler = handler
     }
 }

@@ -24,29 +24,20 @@ struct ReplyEncoder {
     /// Appends `response`, with `headers` besides its own, to `buffer`.
     mutating func append(
         _ response: HTTPResponse,
-        with headers: [(String, String)] = [],
+        with headers: HeaderLines = .none,
         _ framing: Framing,
         to buffer: inout ByteBuffer,
     ) {
         renderCommon()
         let hasNoBody = response.status < 200 || response.status == 204 || response.status == 304
         let bodyCount = hasNoBody ? 0 : response.body.count
-        let bodyHeader = response.bodyHeader?(response.body)
         let bound =
-            common.count + Self.fixedBytesMax + Self.bound(response.headers) + Self.bound(headers)
-            + (bodyHeader.map(Self.bound) ?? 0)
-        buffer.reserveCapacity(minimumWritableBytes: bound + (framing.isHead ? 0 : bodyCount))
+            common.count + Self.fixedBytesMax + Self.bound(response.headers) + headers.bytes.count
+            + (response.stamp == nil ? 0 : HeadWriter.stampBytesMax)
+            + (framing.isHead ? 0 : bodyCount)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
-            var head = Cursor(space: space)
-            if response.status == 200 {
-                head.put(bytes: usual)
-            } else {
-                head.put("HTTP/1.1 ")
-                head.put(decimal: min(999, max(100, response.status)))
-                head.put(" ")
-                head.put(Self.reason(response.status))
-                head.put(bytes: common)
-            }
+            var head = HeadWriter(space: space)
+            putStatus(response.status, to: &head)
             if !hasNoBody {
                 head.put("Content-Length: ")
                 head.put(decimal: bodyCount)
@@ -58,31 +49,34 @@ struct ReplyEncoder {
                 head.put("Connection: keep-alive\r\n")
             }
             for header in response.headers { Self.put(header, to: &head) }
-            if let bodyHeader { Self.put(bodyHeader, to: &head) }
-            for header in headers { Self.put(header, to: &head) }
+            response.stamp?(response.body, &head)
+            head.put(bytes: headers.bytes)
             head.put("\r\n")
+            if !framing.isHead, !hasNoBody { head.put(bytes: response.body) }
             return head.count
-        }
-        if !framing.isHead, bodyCount > 0 {
-            buffer.writeBytes(response.body)
         }
     }
 
-    private static func put(_ header: (name: String, value: String), to head: inout Cursor) {
-        guard isSafe(header.name), isSafe(header.value) else { return }
+    private func putStatus(_ status: Int, to head: inout HeadWriter) {
+        guard status != 200 else { return head.put(bytes: usual) }
+        head.put("HTTP/1.1 ")
+        head.put(decimal: min(999, max(100, status)))
+        head.put(" ")
+        head.put(Self.reason(status))
+        head.put(bytes: common)
+    }
+
+    private static func put(_ header: (name: String, value: String), to head: inout HeadWriter) {
+        guard HeaderLines.isSafe(header.name), HeaderLines.isSafe(header.value) else { return }
         head.put(text: header.name)
         head.put(": ")
         head.put(text: header.value)
         head.put("\r\n")
     }
 
-    private static func bound(_ header: (name: String, value: String)) -> Int {
-        header.name.utf8.count + header.value.utf8.count + 4
-    }
-
-    private static func bound(_ headers: [(String, String)]) -> Int {
+    private static func bound(_ headers: [(name: String, value: String)]) -> Int {
         var bound = 0
-        for header in headers { bound += Self.bound(header) }
+        for header in headers { bound += header.name.utf8.count + header.value.utf8.count + 4 }
         return bound
     }
 
@@ -96,21 +90,6 @@ struct ReplyEncoder {
         let date = HTTPDate.text(secondsSince1970: now)
         common = Array("\r\nServer: Meridian\r\nDate: \(date)\r\n".utf8)
         usual = Array("HTTP/1.1 200 OK".utf8) + common
-    }
-
-    /// Whether `text` has no control characters, so that it cannot end its header line early and
-    /// smuggle in another.
-    ///
-    /// Looks at every byte without a branch, so that it is done many at a time.
-    private static func isSafe(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            var controls: UInt8 = 0
-            for byte in bytes {
-                controls |= byte < 32 ? 1 : 0
-            }
-            return controls == 0
-        }
     }
 
     private static func reason(_ status: Int) -> StaticString {
@@ -140,40 +119,5 @@ struct ReplyEncoder {
         case 507: "Insufficient Storage"
         default: "Status"
         }
-    }
-}
-
-/// Fills a space that was measured beforehand.
-private struct Cursor {
-    let space: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
-
-    mutating func put(_ text: StaticString) {
-        copy(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    mutating func put(text: String) {
-        var text = text
-        text.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
-    }
-
-    mutating func put(bytes: [UInt8]) {
-        bytes.withUnsafeBytes { copy($0) }
-    }
-
-    mutating func put(decimal value: Int) {
-        var divisor = 1
-        while value / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            space[count] = UInt8(48 + value / divisor % 10)
-            count += 1
-            divisor /= 10
-        }
-    }
-
-    private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
-        let target = UnsafeMutableRawBufferPointer(rebasing: space[count..<count + bytes.count])
-        target.copyMemory(from: bytes)
-        count += bytes.count
     }
 }

@@ -55,6 +55,7 @@ package struct RequestParser {
         while true {
             switch state {
             case .head:
+                guard buffer.readableBytes > 0 else { return nil }
                 return try readHead(&buffer).map { .head($0) }
             case .body(0):
                 return finish()

@@ -1,5 +1,19 @@
 import NIOCore
 
+/// What a handler notes of a request, for the listener's `onReply`.
+///
+/// A value beside the reply instead of a closure in it, so that a request costs no memory for it.
+package struct ReplyNote: Sendable {
+    /// When the request was there, by a clock of the handler's.
+    package let began: UInt64
+    /// The handler's own number for the kind of request; nil while it does not know.
+    package var kind: UInt8?
+
+    package init(began: UInt64) {
+        self.began = began
+    }
+}
+
 /// The way back to the client for one request: valid on any thread, answered once.
 ///
 /// A second answer, or one to a connection that is gone, is dropped.
@@ -8,9 +22,9 @@ package struct ResponseWriter: Sendable {
     /// The number of the request on its connection; tells a late second answer from the first.
     let sequence: UInt64
     /// Headers for the reply besides its own, whatever it turns out to be.
-    package var headers: [(String, String)] = []
-    /// Told of the reply as it leaves, on the connection's event loop.
-    package var onReply: (@Sendable (HTTPResponse) -> Void)?
+    package var headers = HeaderLines.none
+    /// What the listener's `onReply` is told beside the reply; nil for one that it is not told of.
+    package var note: ReplyNote?
 
     init(connection: Connection, sequence: UInt64) {
         self.connection = connection
@@ -53,7 +67,7 @@ package struct ResponseWriter: Sendable {
 
     /// Gives the connection its reply, on its event loop.
     fileprivate func deliver(_ response: HTTPResponse) {
-        onReply?(response)
+        if let note { connection.loop.shared.onReply?(response, note, eventLoopIndex) }
         connection.reply(response, with: headers, to: sequence)
     }
 }

@@ -10,12 +10,13 @@ struct Layers {
 
     mutating func add(_ run: Run, ordinal: Int) {
         var newest = run
-        var older = runs[ordinal]
-        while let next = older.first, newest.weight * 2 >= next.weight {
-            newest = newest.merged(over: next)
-            older.removeFirst()
+        var mergedCount = 0
+        for older in runs[ordinal] {
+            guard newest.weight * 2 >= older.weight else { break }
+            newest = newest.merged(over: older)
+            mergedCount += 1
         }
-        runs[ordinal] = [newest] + older
+        runs[ordinal].replaceSubrange(0..<mergedCount, with: CollectionOfOne(newest))
     }
 
     /// The same with one run for each keyspace.

@@ -100,7 +100,8 @@ final class PendingCommit {
         var bytes = 0
         arena.hold(log)
         for (ordinal, keyspace) in keyspaces.enumerated() where keyspace.isTouched {
-            var entries = keyspace.entries(in: self.body).sorted { $0.order($1) < 0 }
+            var entries = keyspace.entries(in: self.body)
+            entries.sort { $0.order($1) < 0 }
             let isApart = Keyspaces.isApart(Keyspace.allCases[ordinal])
             for index in entries.indices {
                 let entry = entries[index]

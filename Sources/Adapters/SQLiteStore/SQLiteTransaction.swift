@@ -14,8 +14,8 @@ final class SQLiteTransaction: StoreTransaction {
     private let view: OverlayView
     private let pending: PendingCommit
     private let log: CommitLog
-    /// How many walks over a keyspace are under way, by ordinal.
-    private var walks = Array(repeating: 0, count: Keyspace.allCases.count)
+    /// How many walks over a keyspace are under way, by ordinal; empty before the first.
+    private var walks: [Int] = []
 
     init(_ pending: PendingCommit, over view: OverlayView, log: CommitLog) {
         self.pending = pending
@@ -55,7 +55,7 @@ final class SQLiteTransaction: StoreTransaction {
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
         precondition(!isOver, "A transaction is used inside its body only.")
-        walks[keyspace.ordinal] += 1
+        beginWalk(keyspace)
         defer { walks[keyspace.ordinal] -= 1 }
         let runs = runs(keyspace, from: from, to: to)
         try view.range(keyspace, over: runs, from: from, to: to, reversed: reversed, body)
@@ -68,10 +68,15 @@ final class SQLiteTransaction: StoreTransaction {
         _ body: (_ key: UnsafeRawBufferPointer, _ valueBytes: Int) throws -> Bool,
     ) throws {
         precondition(!isOver, "A transaction is used inside its body only.")
-        walks[keyspace.ordinal] += 1
+        beginWalk(keyspace)
         defer { walks[keyspace.ordinal] -= 1 }
         let runs = runs(keyspace, from: from, to: to)
         try view.sizes(keyspace, over: runs, from: from, to: to, body)
+    }
+
+    private func beginWalk(_ keyspace: Keyspace) {
+        if walks.isEmpty { walks = Array(repeating: 0, count: Keyspace.allCases.count) }
+        walks[keyspace.ordinal] += 1
     }
 
     /// What was written since the file's state, in this transaction too.
@@ -122,7 +127,10 @@ final class SQLiteTransaction: StoreTransaction {
 
     private func checkChange(_ keyspace: Keyspace) {
         precondition(!isOver, "A transaction is used inside its body only.")
-        precondition(walks[keyspace.ordinal] == 0, "A keyspace is not changed while walked over.")
+        precondition(
+            walks.isEmpty || walks[keyspace.ordinal] == 0,
+            "A keyspace is not changed while walked over.",
+        )
     }
 
     private func change(

@@ -103,6 +103,44 @@ package struct AncestryBytes {
         return isHeld
     }
 
+    /// Appends, as `ByteWriter.ancestry` does, the ancestry of a write at `time` that is above `floor`:
+    /// what it was written over had seen, all of everyone through `floor`, and itself.
+    static func append(
+        ofWriteOver old: AncestryBytes?,
+        raisedTo floor: HybridTime,
+        by own: OriginBytes,
+        at time: HybridTime,
+        to writer: inout ByteWriter,
+    ) {
+        let floor = max(floor, old?.floor ?? .zero)
+        writer.time(floor)
+        let place = writer.bytes.count
+        // At most one more than are compared: a count of one byte, filled in when it is known.
+        writer.byte(0)
+        var isOwnAdded = false
+        old?.forEach { origin, seen in
+            if !isOwnAdded, !(origin < own) {
+                add(own, origin == own ? max(time, seen) : time, to: &writer, countedAt: place)
+                isOwnAdded = true
+            }
+            if seen > floor, !(origin == own) {
+                add(origin, seen, to: &writer, countedAt: place)
+            }
+        }
+        if !isOwnAdded { add(own, time, to: &writer, countedAt: place) }
+    }
+
+    private static func add(
+        _ origin: OriginBytes,
+        _ time: HybridTime,
+        to writer: inout ByteWriter,
+        countedAt place: Int,
+    ) {
+        writer.raw(origin.bytes)
+        writer.time(time)
+        writer.bytes[place] += 1
+    }
+
     private func forEach(_ body: (OriginBytes, HybridTime) -> Void) {
         var place = 0
         for _ in 0..<count {

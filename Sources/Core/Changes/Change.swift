@@ -34,25 +34,32 @@ package enum ChangeCoding {
 
     private static let deleteFlag: UInt8 = 1
     private static let expiryFlag: UInt8 = 2
-    private static let transactionFlag: UInt8 = 4
+    static let transactionFlag: UInt8 = 4
 
     package static func append(_ change: Change, to writer: inout ByteWriter) {
+        append(framed: &writer) { writer in
+            writer.time(change.version.stamp.time)
+            writer.uint16(change.ordinal)
+            var flags = change.version.isTombstone ? deleteFlag : 0
+            if change.version.expired != nil { flags |= expiryFlag }
+            let items = change.version.transactionItems
+            if items > 0 { flags |= transactionFlag }
+            writer.byte(flags)
+            writer.table(change.table)
+            writer.block(change.key)
+            writer.ancestry(change.version.ancestry)
+            writer.uint32(UInt32(clamping: change.version.sizeBytes))
+            if items > 0 { writer.byte(items) }
+            if let expired = change.version.expired { writer.stamp(expired) }
+            if let image = change.version.image { writer.raw(image) }
+        }
+    }
+
+    /// Appends a length and what `body` writes, which has that length.
+    static func append(framed writer: inout ByteWriter, _ body: (inout ByteWriter) -> Void) {
         let start = writer.bytes.count
         writer.uint32(0)
-        writer.time(change.version.stamp.time)
-        writer.uint16(change.ordinal)
-        var flags = change.version.isTombstone ? deleteFlag : 0
-        if change.version.expired != nil { flags |= expiryFlag }
-        let items = change.version.transactionItems
-        if items > 0 { flags |= transactionFlag }
-        writer.byte(flags)
-        writer.table(change.table)
-        writer.block(change.key)
-        writer.ancestry(change.version.ancestry)
-        writer.uint32(UInt32(clamping: change.version.sizeBytes))
-        if items > 0 { writer.byte(items) }
-        if let expired = change.version.expired { writer.stamp(expired) }
-        if let image = change.version.image { writer.raw(image) }
+        body(&writer)
         let length = UInt32(writer.bytes.count - start - 4)
         withUnsafeBytes(of: length.bigEndian) { bytes in
             for index in 0..<4 { writer.bytes[start + index] = bytes[index] }

@@ -4,12 +4,23 @@ package import Wire
 
 /// What a reading operation works with: one catalog and one snapshot of the store.
 package struct ReadContext {
-    package let catalog: TableCatalog
+    private let shared: SharedCatalog
     package let store: any StoreReader
 
-    package init(catalog: TableCatalog, store: any StoreReader) {
-        self.catalog = catalog
+    package init(_ shared: SharedCatalog, store: any StoreReader) {
+        self.shared = shared
         self.store = store
+    }
+
+    package init(catalog: TableCatalog, store: any StoreReader) {
+        self.init(SharedCatalog(catalog), store: store)
+    }
+
+    package var catalog: TableCatalog { shared.catalog }
+
+    /// What a read of one item needs of a table; nil where `table` is to be asked.
+    func keyedTable(_ name: String) -> KeyedTable? {
+        shared.keyedTable(name)
     }
 
     /// The table, if applications may use it here.
@@ -22,11 +33,19 @@ package struct ReadContext {
         of table: Table,
         at key: [UInt8],
     ) throws -> (bytes: [UInt8], sizeBytes: Int)? {
-        guard let row = try store.get(.items, table.row(key)) else { return nil }
-        return try row.withUnsafeBytes { buffer in
-            guard let found = try Version.image(of: buffer) else { return nil }
-            return ([UInt8](found.image), found.sizeBytes)
+        try image(atRow: table.row(key))
+    }
+
+    /// The same of the item whose key in `Keyspace.items` is known.
+    func image(atRow row: [UInt8]) throws -> (bytes: [UInt8], sizeBytes: Int)? {
+        var image: (bytes: [UInt8], sizeBytes: Int)?
+        try row.withUnsafeBytes { row in
+            try store.look(.items, row) { stored in
+                guard let stored, let found = try Version.image(of: stored) else { return }
+                image = ([UInt8](found.image), found.sizeBytes)
+            }
         }
+        return image
     }
 
     /// How many items the table has, and their size.

@@ -99,6 +99,8 @@ package struct EngineSettings: Sendable {
 package final class RegionEngine {
     package let region: String
     package let origin: Origin
+    /// The same as rows and records have it.
+    let ownOrigin: [UInt8]
     package let settings: EngineSettings
     package internal(set) var catalog: TableCatalog
     package internal(set) var clock: HybridClock
@@ -167,6 +169,8 @@ package final class RegionEngine {
     /// The tables into which this region's own writes of an earlier membership are being merged; see
     /// `WriteGroup+Return.swift`.
     package internal(set) var returning: [TableID: LeftRow] = [:]
+    /// Memory that goes from group to group; see `WriteMemory`.
+    var writeMemory = WriteMemory()
     /// Cached per group; see `stableTime(of:)`.
     var stableTimes: [TableID: HybridTime] = [:]
 
@@ -209,6 +213,7 @@ package final class RegionEngine {
 
         self.region = region
         self.origin = origin
+        ownOrigin = origin.withBytes { Array($0.bytes) }
         self.settings = settings
         self.clock = clock
         self.applied = applied
@@ -298,7 +303,7 @@ package final class RegionEngine {
     }
 
     private static func stableTime(of vector: VersionVector, members: [String]) -> HybridTime {
-        members.map { vector.time(ofRegion: $0) }.min() ?? .zero
+        members.lazy.map { vector.time(ofRegion: $0) }.min() ?? .zero
     }
 
     /// Whether a replica is still to be created in a region that has never been heard of.

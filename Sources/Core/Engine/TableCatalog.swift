@@ -13,6 +13,8 @@ package struct TableCatalog: Sendable {
     /// first, sorted by id.
     package private(set) var all: [Table] = []
     private var names: [String: TableID] = [:]
+    /// The tables that applications may read here, as far as a read of one item needs them, by name.
+    private(set) var keyed: [String: KeyedTable] = [:]
     /// Whether the present incarnation's changes are given to others; see `WriteGroup.heard`.
     package internal(set) var servesPresent = true
     /// For each origin, the time through which its history has been trimmed here.
@@ -71,19 +73,37 @@ package struct TableCatalog: Sendable {
             all.insert(table, at: index)
         }
         if table.id != .system { names[table.name] = table.id }
+        renewKeyed(position(of: table.id))
     }
 
     mutating func update(_ id: TableID, _ body: (inout Table) -> Void) {
         let index = position(of: id)
         guard index < all.count, all[index].id == id else { return }
         body(&all[index])
+        renewKeyed(index)
     }
 
     mutating func remove(_ id: TableID) {
         let index = position(of: id)
         guard index < all.count, all[index].id == id else { return }
         let table = all.remove(at: index)
-        if names[table.name] == id { names[table.name] = nil }
+        if names[table.name] == id {
+            names[table.name] = nil
+            keyed[table.name] = nil
+        }
+    }
+
+    /// Brings `keyed` in line with the table at `index`, of which the number and the schema stay.
+    private mutating func renewKeyed(_ index: Int) {
+        let name = all[index].name
+        guard names[name] == all[index].id else { return }
+        guard case .active = all[index].state.phase else {
+            keyed[name] = nil
+            return
+        }
+        if keyed[name]?.number != all[index].number {
+            keyed[name] = KeyedTable(number: all[index].number, schema: all[index].schema)
+        }
     }
 
     /// Where a table is, or would go.

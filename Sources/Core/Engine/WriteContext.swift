@@ -36,6 +36,15 @@ package struct WriteContext: ~Copyable {
         try group.version(of: table, at: key)
     }
 
+    /// Calls `body` with what is stored at a key, where it lies.
+    func withPresent<Result>(
+        of table: Table,
+        at key: [UInt8],
+        _ body: (Present) throws -> Result,
+    ) throws -> Result {
+        try group.withPresent(of: table, at: key, body)
+    }
+
     /// Stores a new image, or for nil a tombstone, over the version that `version(of:at:)` gave.
     ///
     /// `image` is the item's stored form, `sizeBytes` its size by the API's rules, 0 for a delete.
@@ -65,6 +74,35 @@ package struct WriteContext: ~Copyable {
         )
     }
 
+    /// The same over what `withPresent` gave; `image` is not nil.
+    @discardableResult
+    mutating func write(
+        _ image: [UInt8],
+        sizeBytes: Int,
+        to table: Table,
+        at key: [UInt8],
+        over present: Present,
+    ) throws -> WriteEffects {
+        if group.writesPlainly(table), present.isPlain {
+            let time = time ?? group.newTime()
+            self.time = time
+            defer { ordinal += 1 }
+            try group.writePlainly(
+                image,
+                sizeBytes: sizeBytes,
+                to: table,
+                at: key,
+                over: present,
+                time: time,
+                ordinal: ordinal,
+                transactionItems: transactionItems,
+            )
+            return WriteEffects()
+        }
+        let current = try present.version()
+        return try write(image, sizeBytes: sizeBytes, to: table, at: key, over: current)
+    }
+
     /// Has each write from here on say that it is one of so many which belong together.
     mutating func beginTransaction(items: Int) {
         transactionItems = items > 1 ? UInt8(clamping: items) : 0
@@ -85,6 +123,24 @@ package struct WriteContext: ~Copyable {
             from: current,
             to: image,
             sizeBytes: sizeBytes,
+        )
+    }
+
+    /// The same over what `withPresent` gave.
+    func checkCollection(
+        of table: Table,
+        at key: [UInt8],
+        image: [UInt8],
+        sizeBytes: Int,
+        over present: Present,
+    ) throws {
+        guard table.hasLocalIndexes else { return }
+        try checkCollection(
+            of: table,
+            at: key,
+            image: image,
+            sizeBytes: sizeBytes,
+            over: present.version(),
         )
     }
 

@@ -14,9 +14,12 @@ package final class WriteGroup {
     let engine: RegionEngine
     let store: any StoreTransaction
     package let wallMilliseconds: UInt64
-    private var records = ByteWriter(reserving: 4096)
+    /// This and the others of `WriteMemory` are the engine's between groups.
+    private var records = ByteWriter()
     private var recordCount = 0
     private var recordTables: Set<TableID> = []
+    /// The table of the last of them.
+    private var lastTable: TableID?
     private var lastTime = HybridTime.zero
     private var sharedTime: HybridTime?
     private var touchedTables: Set<TableID> = []
@@ -32,9 +35,11 @@ package final class WriteGroup {
     private var lateIndexWork: [(WriteGroup) throws -> Void] = []
     /// The changes of the batch that is being merged, in order; empty between batches.
     var merging: [Incoming] = []
-    /// Memory for the rows of one plain change after another; see `mergePlainly`.
     var rowKey = ByteWriter()
     var rowValue = ByteWriter()
+    var spareRow = ByteWriter()
+    /// This incarnation as rows and records have it.
+    let ownOrigin: [UInt8]
     /// Records of streams, by the streams' numbers, that are not put yet; see `putRecords`.
     var segments: [UInt32: StreamSegment] = [:]
 
@@ -42,6 +47,16 @@ package final class WriteGroup {
         self.engine = engine
         self.store = store
         self.wallMilliseconds = wallMilliseconds
+        ownOrigin = engine.ownOrigin
+        swapMemory()
+    }
+
+    /// Takes the engine's memory, or gives it back.
+    private func swapMemory() {
+        swap(&records, &engine.writeMemory.records)
+        swap(&rowKey, &engine.writeMemory.rowKey)
+        swap(&rowValue, &engine.writeMemory.rowValue)
+        swap(&spareRow, &engine.writeMemory.spareRow)
     }
 
     /// Runs one operation with a time of its own.
@@ -86,6 +101,8 @@ package final class WriteGroup {
             try store.put(.meta, MetaKey.counts(of: index), counts.encoded())
         }
         if clockMoved || hasChanges || ownMoved { try saveClock() }
+        swapMemory()
+        engine.writeMemory.clear()
         return hasChanges
     }
 
@@ -108,8 +125,7 @@ package final class WriteGroup {
     }
 
     func version(of table: Table, at key: [UInt8]) throws -> Version? {
-        guard let bytes = try store.get(.items, table.row(key)) else { return nil }
-        return try Version(decoding: bytes)
+        try withPresent(of: table, at: key) { try $0.version() }
     }
 
     @discardableResult
@@ -145,12 +161,20 @@ package final class WriteGroup {
         }
         let effects = try replace(current, by: version, in: table, at: key)
         let change = Change(table: table.id, key: key, ordinal: ordinal, version: version)
-        ChangeCoding.append(change, to: &records)
-        recordCount += 1
-        recordTables.insert(table.id)
-        lastTime = max(lastTime, time)
-        if table.id != .system { lastDataTime = time }
+        record(in: table.id, at: time) { ChangeCoding.append(change, to: &$0) }
         return effects
+    }
+
+    /// Takes note of a change of this region's own, of which `append` writes the record.
+    func record(in table: TableID, at time: HybridTime, _ append: (inout ByteWriter) -> Void) {
+        append(&records)
+        recordCount += 1
+        if lastTable != table {
+            recordTables.insert(table)
+            lastTable = table
+        }
+        lastTime = max(lastTime, time)
+        if table != .system { lastDataTime = time }
     }
 
     // MARK: For merging

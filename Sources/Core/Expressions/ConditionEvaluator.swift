@@ -126,7 +126,7 @@ extension AttributeValue {
         case .numberSet(let elements): elements.count
         case .binarySet(let elements): elements.count
         case .list(let elements): elements.count
-        case .map(let entries): entries.attributes.count
+        case .map(let entries): entries.count
         case .number, .bool, .null: nil
         }
     }

@@ -17,6 +17,21 @@ package struct ConditionExpression: Equatable, Sendable {
         condition = try ConditionParser.parse(text, kind: kind, placeholders: &placeholders)
     }
 
+    /// The same of a text that may be known.
+    package init(
+        parsing text: String,
+        placeholders: inout Placeholders,
+        known: ExpressionCache,
+    ) throws(ExpressionError) {
+        if let condition = known.condition(text, &placeholders) {
+            self.condition = condition
+            return
+        }
+        placeholders.recordUses()
+        condition = try ConditionParser.parse(text, kind: .condition, placeholders: &placeholders)
+        known.keep(condition, of: text, placeholders.takeUses())
+    }
+
     /// Whether the item, or its absence, satisfies the condition.
     ///
     /// Operands of the wrong type make a comparison false, never an error.

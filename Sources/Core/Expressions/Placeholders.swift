@@ -15,6 +15,8 @@ package struct Placeholders: Sendable {
     /// Keys are ASCII, so that the order of `String` is the order of bytes.
     private var names: [Entry<Text>]
     private var values: [Entry<AttributeValue>]
+    /// Nil unless uses are recorded.
+    private var uses: PlaceholderUses?
 
     /// The maps of the request; nil when the parameter was not given.
     ///
@@ -56,7 +58,19 @@ package struct Placeholders: Sendable {
         let all = self
         names = []
         values = []
+        uses = nil
         return all
+    }
+
+    /// Begins to record what is used, for `takeUses`.
+    mutating func recordUses() {
+        uses = PlaceholderUses()
+    }
+
+    /// What was used since `recordUses`, which ends with it.
+    mutating func takeUses() -> PlaceholderUses {
+        defer { uses = nil }
+        return uses ?? PlaceholderUses()
     }
 
     /// Refuses placeholders in a request none of whose expressions could use them.
@@ -94,6 +108,7 @@ package struct Placeholders: Sendable {
     mutating func name(for key: String) -> Text? {
         guard let index = Self.position(of: key, in: names) else { return nil }
         names[index].isUsed = true
+        uses?.names.append((key, names[index].meaning))
         return names[index].meaning
     }
 
@@ -101,6 +116,7 @@ package struct Placeholders: Sendable {
     mutating func value(for key: String) -> AttributeValue? {
         guard let index = Self.position(of: key, in: values) else { return nil }
         values[index].isUsed = true
+        uses?.values.append((key, values[index].meaning))
         return values[index].meaning
     }
 

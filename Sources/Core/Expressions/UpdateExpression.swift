@@ -15,6 +15,21 @@ package struct UpdateExpression: Equatable, Sendable {
         update = try UpdateParser.parse(text, placeholders: &placeholders)
     }
 
+    /// The same of a text that may be known.
+    package init(
+        parsing text: String,
+        placeholders: inout Placeholders,
+        known: ExpressionCache,
+    ) throws(ExpressionError) {
+        if let update = known.update(text, &placeholders) {
+            self.update = update
+            return
+        }
+        placeholders.recordUses()
+        update = try UpdateParser.parse(text, placeholders: &placeholders)
+        known.keep(update, of: text, placeholders.takeUses())
+    }
+
     /// Refuses an update that touches the table's key.
     package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {
         for key in schema.keyNames where update.actions.contains(where: { $0.path.head == key }) {

@@ -159,13 +159,18 @@ extension AttributeValue {
 }
 
 extension Item {
-    /// Attributes by name, each a typed value: an `Item`, a `Key` or the inside of an `M`.
+    /// Attributes by name, each a typed value: an `Item`, a `Key` or the inside of an `M`; or what
+    /// `ItemPacking` made of them.
     package init(json: JSONValue) throws(AttributeValueError) {
         try self.init(json: json, level: 1)
     }
 
     /// The attributes' values lie at `level`, from 1.
     init(json: JSONValue, level: Int) throws(AttributeValueError) {
+        if case .packed(let packed) = json {
+            self.init(PackedItem(known: packed.bytes, sizeBytes: packed.sizeBytes))
+            return
+        }
         guard case .object(let members) = json else { throw JSONShape.map.error(for: json) }
         var attributes: [Attribute] = []
         attributes.reserveCapacity(members.count)

@@ -51,12 +51,25 @@ extension AttributeValue {
 extension Item {
     /// The attributes as one JSON object, each value typed.
     package func write(to writer: inout JSONWriter) {
+        if case .packed(let packed) = form { return packed.write(to: &writer) }
         writer.beginObject()
         for attribute in attributes {
             attribute.name.withUTF8 { writer.name(utf8: $0.bindMemory(to: UInt8.self)) }
             attribute.value.write(to: &writer)
         }
         writer.endObject()
+    }
+}
+
+extension PackedItem {
+    fileprivate func write(to writer: inout JSONWriter) {
+        bytes.withUnsafeBytes { bytes in
+            do throws(StoredFormError) {
+                try Item.write(stored: bytes, to: &writer)
+            } catch {
+                preconditionFailure("a packed item was checked: \(error)")
+            }
+        }
     }
 }
 

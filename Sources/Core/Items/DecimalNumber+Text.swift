@@ -19,9 +19,54 @@ extension DecimalNumber: CustomStringConvertible {
     }
 
     package init(parsing text: UnsafeBufferPointer<UInt8>) throws(DecimalError) {
+        if let usual = DecimalNumber(usual: text) {
+            self = usual
+            return
+        }
         var parser = DecimalParser(text: text)
         self = try parser.number()
     }
+
+    /// Reads digits of which 64 bits hold any, with a minus or a point or without; nil for all other
+    /// texts, of which `DecimalParser` says what they are.
+    ///
+    /// Most numbers are such, and cost a fifth of what the parser for all of them takes.
+    package init?(usual text: UnsafeBufferPointer<UInt8>) {
+        guard let first = text.first, text.count <= Self.usualDigitsMax + 2 else { return nil }
+        let isNegative = first == UInt8(ascii: "-")
+        var magnitude: UInt64 = 0
+        var exponent = 0
+        var digitCount = 0
+        var hasPoint = false
+        for index in (isNegative ? 1 : 0)..<text.count {
+            let digit = text[index] &- UInt8(ascii: "0")
+            if digit < 10 {
+                magnitude = magnitude &* 10 &+ UInt64(digit)
+                digitCount += 1
+                if hasPoint { exponent -= 1 }
+            } else {
+                guard text[index] == UInt8(ascii: "."), !hasPoint else { return nil }
+                hasPoint = true
+            }
+        }
+        guard (1...Self.usualDigitsMax).contains(digitCount) else { return nil }
+        guard magnitude != 0 else {
+            self = .zero
+            return
+        }
+        while magnitude % 10 == 0 {
+            magnitude /= 10
+            exponent += 1
+        }
+        self.init(
+            magnitude: UInt128(magnitude),
+            exponent: Int16(exponent),
+            isNegative: isNegative,
+        )
+    }
+
+    /// As many digits as 64 bits hold whatever they are.
+    private static let usualDigitsMax = 19
 
     package var description: String {
         String(unsafeUninitializedCapacity: Self.plainBytesMax) { output in

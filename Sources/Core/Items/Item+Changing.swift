@@ -5,6 +5,10 @@ extension Item {
     /// expressions can change a hundred thousand of them.
     package func changing(_ changes: [(name: Text, value: AttributeValue?)]) -> Item {
         let sorted = changes.count == 1 ? changes : changes.sorted { $0.name < $1.name }
+        if case .packed(let packed) = form, let changed = packed.changing(sorted) {
+            return Item(changed)
+        }
+        let attributes = attributes
         var result: [Attribute] = []
         result.reserveCapacity(attributes.count + sorted.count)
         var index = 0

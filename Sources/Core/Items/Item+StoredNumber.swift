@@ -25,19 +25,6 @@ extension Item {
     }
 }
 
-extension StoredReader {
-    /// Passes over a value.
-    fileprivate mutating func passValue() throws(StoredFormError) {
-        let tag = try byte()
-        switch tag {
-        case StoredForm.Tag.null, StoredForm.Tag.false, StoredForm.Tag.true: return
-        case StoredForm.Tag.string, StoredForm.Tag.binary, StoredForm.Tag.number: _ = try run()
-        case StoredForm.Tag.stringSet...StoredForm.Tag.map: _ = try content()
-        default: throw .unknownTag(tag)
-        }
-    }
-}
-
 extension DecimalNumber {
     /// The number without its fraction; nil for one below zero or of more than 64 bits.
     package var wholeMagnitude: UInt64? {

@@ -1,5 +1,9 @@
 /// An item, or a map inside one: attributes sorted by the bytes of their names, each name once.
-package struct Item: Equatable, Sendable {
+///
+/// It holds its attributes as values, or all of them in their stored form as it came from a request or
+/// the store (`PackedItem`). Which of the two makes no difference to what it is, only to what it costs:
+/// of an item that is to be stored, most attributes are never looked at.
+package struct Item: Sendable {
     package struct Attribute: Equatable, Sendable {
         package let name: Text
         package var value: AttributeValue
@@ -10,11 +14,16 @@ package struct Item: Equatable, Sendable {
         }
     }
 
-    /// Sorted by name, strictly ascending.
-    package private(set) var attributes: [Attribute]
+    enum Form: Sendable {
+        /// Sorted by name, strictly ascending.
+        case values([Attribute])
+        case packed(PackedItem)
+    }
+
+    private(set) var form: Form
 
     package init() {
-        attributes = []
+        form = .values([])
     }
 
     /// Attributes in any order; of two with one name the last one stays.
@@ -26,40 +35,83 @@ package struct Item: Equatable, Sendable {
             break
         }
         if isSorted {
-            attributes = unsorted
+            form = .values(unsorted)
             return
         }
-        attributes = NameOrder.sorted(count: unsorted.count) { unsorted[$0].name.string }
-            .map { unsorted[$0] }
+        let order = NameOrder.sorted(count: unsorted.count) { unsorted[$0].name.string }
+        form = .values(order.map { unsorted[$0] })
     }
 
     /// Attributes that are sorted by name, each once, as the caller has checked.
     init(sorted: [Attribute]) {
-        attributes = sorted
+        form = .values(sorted)
     }
 
-    package var isEmpty: Bool { attributes.isEmpty }
+    init(_ packed: PackedItem) {
+        form = .packed(packed)
+    }
+
+    /// Sorted by name, strictly ascending.
+    package var attributes: [Attribute] {
+        switch form {
+        case .values(let attributes): attributes
+        case .packed(let packed): packed.attributes
+        }
+    }
+
+    /// How many attributes there are.
+    package var count: Int {
+        switch form {
+        case .values(let attributes): attributes.count
+        case .packed(let packed): packed.count
+        }
+    }
+
+    package var isEmpty: Bool { count == 0 }
 
     package subscript(name: Text) -> AttributeValue? {
         get {
-            let index = position(of: name)
-            guard index < attributes.count, attributes[index].name == name else { return nil }
-            return attributes[index].value
+            switch form {
+            case .values(let attributes): Item.value(of: name, in: attributes)
+            case .packed(let packed): packed[name]
+            }
         }
         set {
-            let index = position(of: name)
-            let isPresent = index < attributes.count && attributes[index].name == name
-            switch (isPresent, newValue) {
-            case (true, .some(let value)): attributes[index].value = value
-            case (true, .none): attributes.remove(at: index)
-            case (false, .some(let value)): attributes.insert(Attribute(name, value), at: index)
-            case (false, .none): break
-            }
+            var attributes = attributes
+            form = .values([])
+            Item.set(name, to: newValue, in: &attributes)
+            form = .values(attributes)
+        }
+    }
+
+    private static func value(of name: Text, in attributes: [Attribute]) -> AttributeValue? {
+        // Of a key: quicker than halving.
+        if attributes.count <= 2 {
+            for attribute in attributes where attribute.name == name { return attribute.value }
+            return nil
+        }
+        let index = position(of: name, in: attributes)
+        guard index < attributes.count, attributes[index].name == name else { return nil }
+        return attributes[index].value
+    }
+
+    private static func set(
+        _ name: Text,
+        to newValue: AttributeValue?,
+        in attributes: inout [Attribute],
+    ) {
+        let index = position(of: name, in: attributes)
+        let isPresent = index < attributes.count && attributes[index].name == name
+        switch (isPresent, newValue) {
+        case (true, .some(let value)): attributes[index].value = value
+        case (true, .none): attributes.remove(at: index)
+        case (false, .some(let value)): attributes.insert(Attribute(name, value), at: index)
+        case (false, .none): break
         }
     }
 
     /// The place of the first attribute whose name is not less than `name`.
-    private func position(of name: Text) -> Int {
+    private static func position(of name: Text, in attributes: [Attribute]) -> Int {
         var low = 0
         var high = attributes.count
         while low < high {
@@ -71,5 +123,15 @@ package struct Item: Equatable, Sendable {
             }
         }
         return low
+    }
+}
+
+extension Item: Equatable {
+    package static func == (left: Item, right: Item) -> Bool {
+        switch (left.form, right.form) {
+        case (.values(let left), .values(let right)): left == right
+        // Equal items have equal bytes.
+        default: left.encoded() == right.encoded()
+        }
     }
 }

@@ -18,19 +18,55 @@ package struct ItemKey: Hashable, Comparable, Sendable {
 
     /// The place of `item`, which may have any other attributes.
     package init(schema: TableSchema, item: Item) throws(ItemKeyError) {
-        let partition = try Self.value(of: schema.partition, in: item)
-        var bytes = try Self.partitionPrefix(schema: schema, value: partition)
-        if let sort = schema.sort {
-            let value = try Self.value(of: sort, in: item)
-            try KeyEncoding.append(value, of: sort, isPartition: false, to: &bytes)
+        if case .packed(let packed) = item.form, let bytes = packed.key(of: schema) {
+            self.bytes = bytes
+            return
         }
+        var bytes: [UInt8] = []
+        try Self.append(item, schema: schema, to: &bytes)
         self.bytes = bytes
     }
+
+    /// Appends the bytes of the place of `item`, which may have any other attributes, behind what is
+    /// there: a key of the store begins with more than an item's place.
+    package static func append(
+        _ item: Item,
+        schema: TableSchema,
+        to bytes: inout [UInt8],
+    ) throws(ItemKeyError) {
+        let partition = try value(of: schema.partition, in: item)
+        bytes.reserveCapacity(bytes.count + usualBytes)
+        try appendPartition(partition, schema: schema, to: &bytes)
+        if let sort = schema.sort {
+            let value = try value(of: sort, in: item)
+            try KeyEncoding.append(value, of: sort, isPartition: false, to: &bytes)
+        }
+    }
+
+    /// The same for `key`, which must have just the key attributes.
+    package static func append(
+        key: Item,
+        schema: TableSchema,
+        to bytes: inout [UInt8],
+    ) throws(ItemKeyError) {
+        try append(key, schema: schema, to: &bytes)
+        try checkCount(of: key, schema)
+    }
+
+    /// Room for most keys, made at once.
+    private static let usualBytes = 160
 
     /// The place that `key`, which must have just the key attributes, names.
     package init(schema: TableSchema, key: Item) throws(ItemKeyError) {
         try self.init(schema: schema, item: key)
-        guard key.attributes.count == (schema.sort == nil ? 1 : 2) else { throw .extraAttributes }
+        try Self.checkCount(of: key, schema)
+    }
+
+    private static func checkCount(
+        of key: Item,
+        _ schema: TableSchema,
+    ) throws(ItemKeyError) {
+        guard key.count == (schema.sort == nil ? 1 : 2) else { throw .extraAttributes }
     }
 
     /// The partition's hash, 0...65535.
@@ -47,14 +83,32 @@ package struct ItemKey: Hashable, Comparable, Sendable {
         schema: TableSchema,
         value: AttributeValue,
     ) throws(ItemKeyError) -> [UInt8] {
-        var bytes: [UInt8] = [0, 0]
-        try KeyEncoding.append(value, of: schema.partition, isPartition: true, to: &bytes)
-        let hash = bytes.withUnsafeBytes {
-            KeyEncoding.hash(UnsafeRawBufferPointer(rebasing: $0[2...]))
-        }
-        bytes[0] = UInt8(truncatingIfNeeded: hash >> 8)
-        bytes[1] = UInt8(truncatingIfNeeded: hash)
+        var bytes: [UInt8] = []
+        try appendPartition(value, schema: schema, to: &bytes)
         return bytes
+    }
+
+    private static func appendPartition(
+        _ value: AttributeValue,
+        schema: TableSchema,
+        to bytes: inout [UInt8],
+    ) throws(ItemKeyError) {
+        let start = bytes.count
+        bytes.append(0)
+        bytes.append(0)
+        try KeyEncoding.append(value, of: schema.partition, isPartition: true, to: &bytes)
+        setHash(of: &bytes, from: start)
+    }
+
+    /// Puts the hash of the encoded partition value, which is the last that is there, before it.
+    ///
+    /// The place of the item begins at `start`.
+    static func setHash(of bytes: inout [UInt8], from start: Int = 0) {
+        let hash = bytes.withUnsafeBytes {
+            KeyEncoding.hash(UnsafeRawBufferPointer(rebasing: $0[(start + hashBytes)...]))
+        }
+        bytes[start] = UInt8(truncatingIfNeeded: hash >> 8)
+        bytes[start + 1] = UInt8(truncatingIfNeeded: hash)
     }
 
     /// The sort value as it stands behind its partition's prefix.

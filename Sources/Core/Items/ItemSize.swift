@@ -7,20 +7,21 @@
 package enum ItemSize {
     static let listOrMapBytes = 3
     static let elementBytes = 1
+    static let boolOrNullBytes = 1
 
     static func bytes(of value: AttributeValue) -> Int {
         switch value {
         case .string(let text): text.utf8Count
         case .number(let number): bytes(of: number)
         case .binary(let bytes): bytes.count
-        case .bool, .null: 1
+        case .bool, .null: boolOrNullBytes
         case .stringSet(let elements): elements.reduce(0) { $0 + $1.utf8Count }
         case .numberSet(let elements): elements.reduce(0) { $0 + bytes(of: $1) }
         case .binarySet(let elements): elements.reduce(0) { $0 + $1.count }
         case .list(let elements):
             elements.reduce(listOrMapBytes) { $0 + elementBytes + bytes(of: $1) }
         case .map(let item):
-            listOrMapBytes + elementBytes * item.attributes.count + item.sizeBytes
+            listOrMapBytes + elementBytes * item.count + item.sizeBytes
         }
     }
 
@@ -41,6 +42,10 @@ extension AttributeValue {
 extension Item {
     /// Bytes as the API counts them: all names and values.
     package var sizeBytes: Int {
-        attributes.reduce(0) { $0 + $1.name.utf8Count + ItemSize.bytes(of: $1.value) }
+        switch form {
+        case .values(let attributes):
+            attributes.reduce(0) { $0 + $1.name.utf8Count + ItemSize.bytes(of: $1.value) }
+        case .packed(let packed): packed.sizeBytes
+        }
     }
 }

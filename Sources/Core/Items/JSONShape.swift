@@ -29,7 +29,7 @@ package enum JSONShape: Sendable {
                 + "com.amazonaws.dynamodb.v20120810.AttributeValue>"
         case (.structure, .array):
             "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue"
-        case (_, .object): "Start of structure or map found where not expected"
+        case (_, .object), (_, .packed): "Start of structure or map found where not expected"
         case (.string, _): "\(Self.token(json)) cannot be converted to String"
         case (.boolean, _): "\(Self.token(json)) cannot be converted to Boolean"
         case (.integer, _): "\(Self.token(json)) cannot be converted to Long"
@@ -50,7 +50,7 @@ package enum JSONShape: Sendable {
             text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || $0 &- UInt8(ascii: "0") < 10 }
                 ? "NUMBER_VALUE" : "DECIMAL_VALUE"
         case .array: "START_ARRAY"
-        case .object: "START_OBJECT"
+        case .object, .packed: "START_OBJECT"
         }
     }
 }

@@ -9,6 +9,8 @@ enum KeyEncoding {
     static let end: UInt8 = 0x01
     /// Room made behind a value: for its end and most sort values.
     private static let spareBytes = 48
+    /// Room for most keys.
+    static let usualBytes = 96
 
     static func append(
         _ value: AttributeValue,
@@ -34,6 +36,32 @@ enum KeyEncoding {
         default:
             throw mismatch(attribute, value)
         }
+    }
+
+    /// Appends the encoding of a value in its stored form.
+    ///
+    /// False where it cannot be the key attribute's; `append(_:of:isPartition:to:)` tells why.
+    static func append(
+        stored value: inout StoredReader,
+        of attribute: TableSchema.KeyAttribute,
+        isPartition: Bool,
+        to bytes: inout [UInt8],
+    ) throws(StoredFormError) -> Bool {
+        let tag = try value.byte()
+        switch (attribute.type, tag) {
+        case (.number, StoredForm.Tag.number):
+            bytes.append(contentsOf: try value.run())
+        case (.string, StoredForm.Tag.string), (.binary, StoredForm.Tag.binary):
+            let raw = try value.run()
+            let bytesMax =
+                isPartition ? ItemLimits.partitionKeyBytesMax : ItemLimits.sortKeyBytesMax
+            guard (1...bytesMax).contains(raw.count) else { return false }
+            appendEscaped(raw.bindMemory(to: UInt8.self), to: &bytes)
+            bytes.append(0)
+            bytes.append(end)
+        default: return false
+        }
+        return true
     }
 
     /// The start of the encodings of all values that begin with `value`.

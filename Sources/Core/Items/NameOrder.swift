@@ -34,13 +34,16 @@ struct NameOrder {
     }
 
     private static func start(of name: String) -> UInt64 {
-        Text(name).withUTF8 { utf8 in
-            if utf8.count >= 8 {
-                return UInt64(bigEndian: utf8.loadUnaligned(as: UInt64.self))
-            }
-            var start: UInt64 = 0
-            for byte in utf8 { start = start << 8 | UInt64(byte) }
-            return utf8.isEmpty ? 0 : start << (8 * UInt64(8 - utf8.count))
+        Text(name).withUTF8 { start(of: $0) }
+    }
+
+    /// The first eight bytes of a name, the first one highest, filled up with zeros.
+    static func start(of utf8: UnsafeRawBufferPointer) -> UInt64 {
+        if utf8.count >= 8 {
+            return UInt64(bigEndian: utf8.loadUnaligned(as: UInt64.self))
         }
+        var start: UInt64 = 0
+        for byte in utf8 { start = start << 8 | UInt64(byte) }
+        return utf8.isEmpty ? 0 : start << (8 * UInt64(8 - utf8.count))
     }
 }

@@ -1,6 +1,7 @@
 extension Item {
     /// The item's stored form.
     package func encoded() -> [UInt8] {
+        if case .packed(let packed) = form { return packed.bytes }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
         append(to: &bytes)
@@ -9,16 +10,18 @@ extension Item {
 
     /// Appends the item's stored form to `bytes`.
     package func append(to bytes: inout [UInt8]) {
+        if case .packed(let packed) = form { return bytes.append(contentsOf: packed.bytes) }
         bytes.append(StoredForm.format)
         StoredEncoder.append(self, to: &bytes)
     }
 }
 
 /// Writes the stored form.
-private enum StoredEncoder {
+enum StoredEncoder {
     static func append(_ item: Item, to bytes: inout [UInt8]) {
-        append(count: item.attributes.count, to: &bytes)
-        for attribute in item.attributes {
+        let attributes = item.attributes
+        append(count: attributes.count, to: &bytes)
+        for attribute in attributes {
             append(attribute.name, to: &bytes)
             append(attribute.value, to: &bytes)
         }
@@ -80,7 +83,7 @@ private enum StoredEncoder {
         }
     }
 
-    private static func append(_ text: Text, to bytes: inout [UInt8]) {
+    static func append(_ text: Text, to bytes: inout [UInt8]) {
         text.withUTF8 { append($0.bindMemory(to: UInt8.self), to: &bytes) }
     }
 

@@ -27,6 +27,17 @@ enum StoredForm {
         static let list: UInt8 = 9
         static let map: UInt8 = 10
     }
+
+    /// How many bytes a length and as many bytes take.
+    static func runBytes(_ count: Int) -> Int {
+        var bytes = count + 1
+        var rest = count >> 7
+        while rest > 0 {
+            bytes += 1
+            rest >>= 7
+        }
+        return bytes
+    }
 }
 
 /// Bytes that are not an item's stored form: damaged data, or a newer program's.

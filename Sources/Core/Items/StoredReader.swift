@@ -93,6 +93,17 @@ struct StoredReader {
         position += min(count, bytes.count - position)
     }
 
+    /// Passes over a value.
+    mutating func passValue() throws(StoredFormError) {
+        let tag = try byte()
+        switch tag {
+        case StoredForm.Tag.null, StoredForm.Tag.false, StoredForm.Tag.true: return
+        case StoredForm.Tag.string, StoredForm.Tag.binary, StoredForm.Tag.number: _ = try run()
+        case StoredForm.Tag.stringSet...StoredForm.Tag.map: _ = try content()
+        default: throw .unknownTag(tag)
+        }
+    }
+
     private mutating func take(_ count: Int) throws(StoredFormError) -> UnsafeRawBufferPointer {
         guard count <= bytes.count - position else { throw .truncated }
         defer { position += count }

@@ -47,7 +47,8 @@ package struct StoredScan {
         return (bytes, count)
     }
 
-    private static func value(
+    /// Moves past a value and returns its size.
+    static func value(
         _ reader: inout StoredReader,
         level: Int,
     ) throws(StoredFormError) -> Int {

@@ -21,7 +21,18 @@ package struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
     package var description: String { string }
 
     package static func == (left: Text, right: Text) -> Bool {
-        left.order(against: right) == 0
+        left.hasBits(of: right)
+            || left.utf8Count == right.utf8Count && left.order(against: right) == 0
+    }
+
+    /// Whether both are the same to the bit, as short equal strings are: then so are their bytes, and
+    /// nothing else is to be looked at.
+    private func hasBits(of other: Text) -> Bool {
+        let (mine, theirs) = (
+            unsafeBitCast(string, to: (UInt64, UInt64).self),
+            unsafeBitCast(other.string, to: (UInt64, UInt64).self),
+        )
+        return mine == theirs
     }
 
     package static func < (left: Text, right: Text) -> Bool {

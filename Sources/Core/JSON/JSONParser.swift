@@ -16,14 +16,16 @@ package struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private let depthMax: Int
+    private let packing: JSONPacking?
 
     /// Parses the whole of `bytes`; `depthMax` bounds the recursion, and so the stack.
     package static func parse(
         _ bytes: [UInt8],
         depthMax: Int = depthMaxDefault,
+        packing: JSONPacking? = nil,
     ) throws(JSONError) -> JSONValue {
         let result = bytes.withUnsafeBufferPointer { buffer in
-            attempt(buffer, depthMax)
+            attempt(buffer, depthMax, packing)
         }
         return try result.get()
     }
@@ -33,14 +35,15 @@ package struct JSONParser {
         _ bytes: UnsafeBufferPointer<UInt8>,
         depthMax: Int = depthMaxDefault,
     ) throws(JSONError) -> JSONValue {
-        try attempt(bytes, depthMax).get()
+        try attempt(bytes, depthMax, nil).get()
     }
 
     private static func attempt(
         _ bytes: UnsafeBufferPointer<UInt8>,
         _ depthMax: Int,
+        _ packing: JSONPacking?,
     ) -> Result<JSONValue, JSONError> {
-        var parser = JSONParser(bytes: bytes, depthMax: depthMax)
+        var parser = JSONParser(bytes: bytes, depthMax: depthMax, packing: packing)
         do throws(JSONError) {
             return .success(try parser.text())
         } catch {
@@ -48,9 +51,10 @@ package struct JSONParser {
         }
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>, depthMax: Int) {
+    private init(bytes: UnsafeBufferPointer<UInt8>, depthMax: Int, packing: JSONPacking?) {
         self.bytes = bytes
         self.depthMax = depthMax
+        self.packing = packing
     }
 
     private mutating func text() throws(JSONError) -> JSONValue {
@@ -85,8 +89,10 @@ package struct JSONParser {
             position += 1
             return .object([])
         }
-        // Most objects are typed values, of one member.
-        var members = [try member(depth: depth)]
+        var members: [JSONValue.Member] = []
+        // Most objects are typed values, of one member; the outermost is not.
+        if depth == 1 { members.reserveCapacity(Self.reserve) }
+        members.append(try member(depth: depth))
         if try isLast(closing: UInt8(ascii: "}")) { return .object(members) }
         members.reserveCapacity(Self.reserve)
         while true {
@@ -103,7 +109,22 @@ package struct JSONParser {
         skipWhitespace()
         guard try peek() == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
         position += 1
+        if let packing, packing.depth == depth, let packed = packed(name, packing) {
+            return JSONValue.Member(name, .packed(packed))
+        }
         return JSONValue.Member(name, try value(depth: depth))
+    }
+
+    /// The value of a member that does not go into the tree; nil for all others.
+    private mutating func packed(_ name: String, _ packing: JSONPacking) -> PackedJSON? {
+        guard packing.names.contains(name) else { return nil }
+        skipWhitespace()
+        var end = position
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "{"),
+            let packed = packing.pack(bytes, &end)
+        else { return nil }
+        position = end
+        return packed
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {

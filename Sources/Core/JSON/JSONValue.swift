@@ -10,6 +10,8 @@ package enum JSONValue: Equatable, Sendable {
     case string(String)
     case array([JSONValue])
     case object([Member])
+    /// What somebody made of an object while it was parsed; only where a `JSONPacking` asks for it.
+    case packed(PackedJSON)
 
     package struct Member: Equatable, Sendable {
         package var name: String

@@ -13,6 +13,13 @@ package struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// A writer into the memory of `space`, which it takes, and of which the contents go.
+    package init(taking space: inout [UInt8], capacity: Int) {
+        swap(&bytes, &space)
+        bytes.removeAll(keepingCapacity: true)
+        bytes.reserveCapacity(capacity)
+    }
+
     package mutating func reserveCapacity(_ count: Int) {
         bytes.reserveCapacity(count)
     }
@@ -182,6 +189,7 @@ package struct JSONWriter: Sendable {
                 self.value(member.value)
             }
             endObject()
+        case .packed: preconditionFailure("what is packed is read, and not written")
         }
     }
 

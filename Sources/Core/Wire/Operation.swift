@@ -22,9 +22,21 @@ package protocol OperationResponse: Sendable {
 extension OperationResponse {
     package var itemBytes: Int { 0 }
 
-    /// The body of the HTTP response; `capacity` is reserved for all of it but the items.
-    package func body(capacity: Int = 256) throws(StoredFormError) -> [UInt8] {
-        var writer = JSONWriter(capacity: capacity + itemBytes)
+    /// More than what most answers hold besides items.
+    private var envelopeBytes: Int { 128 }
+
+    /// The body of the HTTP response; `least` bytes are reserved for it, or what the items need.
+    package func body(reserving least: Int = 256) throws(StoredFormError) -> [UInt8] {
+        var space: [UInt8] = []
+        return try body(taking: &space, reserving: least)
+    }
+
+    /// The same in the memory of `space`, which it takes.
+    package func body(
+        taking space: inout [UInt8],
+        reserving least: Int,
+    ) throws(StoredFormError) -> [UInt8] {
+        var writer = JSONWriter(taking: &space, capacity: max(least, itemBytes + envelopeBytes))
         try write(to: &writer)
         return writer.bytes
     }

@@ -1,3 +1,5 @@
+import Items
+
 /// The operations of the APIs that Meridian serves: DynamoDB's, and DynamoDB Streams' on the same port.
 package enum OperationName: String, CaseIterable, Sendable {
     case batchExecuteStatement = "BatchExecuteStatement"
@@ -84,14 +86,39 @@ package enum OperationName: String, CaseIterable, Sendable {
 
     /// The operation an `X-Amz-Target` header names.
     package init(target: String) throws(ServiceError) {
-        guard let name = Self.byTarget[target] else { throw .unknownOperation }
+        var target = target
+        let name = target.withUTF8 { Self(target: UnsafeRawBufferPointer($0)) }
+        guard let name else { throw .unknownOperation }
         self = name
     }
 
-    /// Looked up as a whole: cheaper than taking the header apart.
-    private static let byTarget = Dictionary(
-        uniqueKeysWithValues: allCases.map { name in
-            ((name.isOfStreams ? streamsTargetPrefix : targetPrefix) + name.rawValue, name)
+    /// The same of the header's bytes; nil if they name none.
+    package init?(target: UnsafeRawBufferPointer) {
+        guard target.count < Self.byCount.count else { return nil }
+        let name = Self.byCount[target.count].first { known in
+            known.header.withUnsafeBytes { ByteOrder.compare($0, target) == 0 }
         }
-    )
+        guard let name else { return nil }
+        self = name.name
+    }
+
+    /// Whole headers by their length, so that few are compared: cheaper than taking one apart, and than
+    /// hashing it.
+    private static let byCount: [[(header: [UInt8], name: OperationName)]] = {
+        var byCount: [[(header: [UInt8], name: OperationName)]] = []
+        for name in allCases {
+            let prefix = name.isOfStreams ? streamsTargetPrefix : targetPrefix
+            let header = Array((prefix + name.rawValue).utf8)
+            while byCount.count <= header.count { byCount.append([]) }
+            byCount[header.count].append((header, name))
+        }
+        return byCount
+    }()
+
+    /// The operation's place in `allCases`, for whoever counts by operation: it says nothing else, and
+    /// goes nowhere.
+    package var ordinal: Int {
+        // The cases carry nothing, so one byte tells them apart, in the order in which they stand here.
+        withUnsafeBytes(of: self) { Int($0[0]) }
+    }
 }

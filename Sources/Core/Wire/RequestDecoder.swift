@@ -54,15 +54,16 @@ package enum RequestDecoder {
         target: String,
         body: [UInt8],
     ) throws(ServiceError) -> AnyRequest {
-        let json = try parse(body)
-        return try decode(OperationName(target: target), json)
+        let named = Result { () throws(ServiceError) in try OperationName(target: target) }
+        let json = try parse(body, for: try? named.get())
+        return try decode(named.get(), json)
     }
 
     package static func decode(
         _ operation: OperationName,
         body: [UInt8],
     ) throws(ServiceError) -> AnyRequest {
-        try decode(operation, parse(body))
+        try decode(operation, parse(body, for: operation))
     }
 
     package static func decode(
@@ -83,9 +84,14 @@ package enum RequestDecoder {
         return request
     }
 
-    package static func parse(_ body: [UInt8]) throws(ServiceError) -> JSONValue {
+    /// `operation` is the one that the body is for, as far as that is known: it says which items and
+    /// keys need no tree.
+    package static func parse(
+        _ body: [UInt8],
+        for operation: OperationName? = nil,
+    ) throws(ServiceError) -> JSONValue {
         do throws(JSONError) {
-            return try JSONParser.parse(body)
+            return try JSONParser.parse(body, packing: operation?.packing)
         } catch {
             // Only attribute values can be this deep.
             guard error.kind != .tooDeep else { throw .nestedTooDeeply }

@@ -1,3 +1,5 @@
+// Its header brings `timespec` along, and so is where that comes from in this program.
+import CEpoll
 import Glibc
 
 /// Nanoseconds on the monotonic clock.

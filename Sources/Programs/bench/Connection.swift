@@ -110,7 +110,7 @@ final class Connection {
             guard filled == end else { throw Failure("an answer is followed by more") }
             let content = UnsafeRawBufferPointer(rebasing: bytes[head.bytes..<end])
             answers += 1
-            if answers % Self.checksumEvery == 1, let checksum = head.checksum(bytes),
+            if answers % Self.checksumEvery == 1, let checksum = head.checksum,
                 checksum != CRC32.checksum(content)
             {
                 throw Failure("an answer's x-amz-crc32 is wrong")

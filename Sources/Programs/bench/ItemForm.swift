@@ -194,13 +194,19 @@ extension [UInt8] {
 
     /// The number's digits, with leading zeros up to `digits`.
     mutating func append(decimal number: UInt64, digits: Int = 1) {
-        let start = count
         var left = number
-        repeat {
-            append(UInt8(48 + left % 10))
+        var needed = 1
+        while left >= 10 {
             left /= 10
-        } while left > 0
-        while count - start < digits { append(48) }
-        self[start...].reverse()
+            needed += 1
+        }
+        append(contentsOf: repeatElement(48, count: Swift.max(needed, digits)))
+        left = number
+        var index = count
+        while left > 0 {
+            index -= 1
+            self[index] = UInt8(truncatingIfNeeded: 48 + left % 10)
+            left /= 10
+        }
     }
 }

@@ -29,7 +29,7 @@ struct Load<Work: Workload> {
     private var work: Work
     private let connections: [Connection]
     private var idle: [Int]
-    private var watched = DescriptorSet()
+    private let awaited: AwaitedAnswers
     private var request: [UInt8] = []
     private var sent = 0
     private var result: LoadResult
@@ -46,6 +46,10 @@ struct Load<Work: Workload> {
         self.work = work
         self.plan = plan
         connections = try (0..<plan.connections).map { _ in try Connection(endpoint) }
+        awaited = try AwaitedAnswers()
+        for (index, connection) in connections.enumerated() {
+            try awaited.add(connection.descriptor, as: index)
+        }
         idle = Array(0..<plan.connections)
         result = LoadResult(name: work.name)
         start = now()
@@ -58,11 +62,9 @@ struct Load<Work: Workload> {
         var time = start
         while try sendDue(time) || idle.count < connections.count {
             guard time < end || time - end < Self.graceNanoseconds else { break }
-            watched.wait(nanoseconds: patience(time))
+            let ready = awaited.wait(nanoseconds: patience(time))
             time = now()
-            for index in connections.indices where watched.isReady(connections[index].descriptor) {
-                try receive(index)
-            }
+            for index in ready { try receive(index) }
         }
         result.lost = connections.count - idle.count
         let over = min(now(), end)
@@ -98,7 +100,6 @@ struct Load<Work: Workload> {
         connection.started = plan.rate == nil ? now() : due
         sent += 1
         try connection.send(request)
-        watched.insert(connection.descriptor)
     }
 
     private mutating func receive(_ index: Int) throws {
@@ -114,7 +115,6 @@ struct Load<Work: Workload> {
         } else if time >= measureFrom, time < end {
             result.latencies.add(nanoseconds: time - min(time, connection.started))
         }
-        watched.remove(connection.descriptor)
         idle.append(index)
         // As fast as answers come: ask again before the other answers are read.
         if plan.rate == nil { _ = try sendDue(time) }

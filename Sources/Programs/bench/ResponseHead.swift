@@ -1,65 +1,55 @@
+import Glibc
+
 /// What the load needs of an answer's first lines.
 struct ResponseHead {
     let status: Int
     /// Through the empty line.
     let bytes: Int
     let contentLength: Int
+    /// The `x-amz-crc32` header, if there is one.
+    let checksum: UInt32?
 
     /// Nil while the head is not whole.
+    ///
+    /// Goes by lines, and looks at those alone whose colon is where it has to be.
     init?(_ input: UnsafeRawBufferPointer) throws {
-        guard let end = Self.end(input) else { return nil }
-        bytes = end
-        guard end > 12, let status = Self.number(input, from: 9) else {
-            throw Failure("an answer is not HTTP")
-        }
-        self.status = Int(status)
-        guard let length = Self.header("content-length:", input, end) else {
-            throw Failure("an answer has no Content-Length")
-        }
-        contentLength = Int(length)
-    }
-
-    /// The `x-amz-crc32` header, if there is one.
-    func checksum(_ input: UnsafeRawBufferPointer) -> UInt32? {
-        Self.header("x-amz-crc32:", input, bytes).flatMap { UInt32(exactly: $0) }
-    }
-
-    /// Just behind the empty line.
-    private static func end(_ input: UnsafeRawBufferPointer) -> Int? {
-        var index = 3
-        while index < input.count {
-            if input[index] == 10, input[index - 2] == 10, input[index - 1] == 13 {
-                return index + 1
+        guard let base = input.baseAddress else { return nil }
+        var (length, checksum): (UInt64?, UInt64?) = (nil, nil)
+        var start = 0
+        while start < input.count,
+            let feed = memchr(base + start, Int32(UInt8(ascii: "\n")), input.count - start)
+        {
+            let next = UnsafeRawPointer(feed) - base + 1
+            guard start == 0 || next - start != 2 || input[start] != UInt8(ascii: "\r") else {
+                guard next > 12, let status = Self.number(input, from: 9) else {
+                    throw Failure("an answer is not HTTP")
+                }
+                guard let length else { throw Failure("an answer has no Content-Length") }
+                self.status = Int(status)
+                bytes = next
+                contentLength = Int(length)
+                self.checksum = checksum.flatMap { UInt32(exactly: $0) }
+                return
             }
-            index += 1
+            let line = UnsafeRawBufferPointer(rebasing: input[start..<next])
+            length = length ?? Self.header("content-length:", line)
+            checksum = checksum ?? Self.header("x-amz-crc32:", line)
+            start = next
         }
         return nil
     }
 
     private static func header(
         _ name: StaticString,
-        _ input: UnsafeRawBufferPointer,
-        _ end: Int,
+        _ line: UnsafeRawBufferPointer,
     ) -> UInt64? {
         let length = name.utf8CodeUnitCount
-        var index = 0
-        while index + length < end {
-            if input[index] == 10, matches(name, length, input, index + 1) {
-                return number(input, from: index + 1 + length)
-            }
-            index += 1
-        }
-        return nil
-    }
-
-    private static func matches(
-        _ name: StaticString,
-        _ length: Int,
-        _ input: UnsafeRawBufferPointer,
-        _ start: Int,
-    ) -> Bool {
+        guard line.count > length, line[length - 1] == UInt8(ascii: ":") else { return nil }
         // `| 32` turns letters to lower case and leaves digits, `-` and `:` as they are.
-        (0..<length).allSatisfy { input[start + $0] | 32 == name.utf8Start[$0] | 32 }
+        for index in 0..<length where line[index] | 32 != name.utf8Start[index] | 32 {
+            return nil
+        }
+        return number(line, from: length)
     }
 
     private static func number(_ input: UnsafeRawBufferPointer, from start: Int) -> UInt64? {

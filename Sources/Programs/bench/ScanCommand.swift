@@ -54,19 +54,15 @@ struct Scan: ParsableCommand {
 
     /// The items of one pass, each verified.
     private func pass(_ scans: [SegmentScan]) throws -> Int {
-        var watched = DescriptorSet()
-        for scan in scans {
+        let awaited = try AwaitedAnswers()
+        for (number, scan) in scans.enumerated() {
+            try awaited.add(scan.connection.descriptor, as: number)
             try scan.begin()
-            watched.insert(scan.connection.descriptor)
         }
-        var open = scans
-        while !open.isEmpty {
-            watched.wait(nanoseconds: 100_000_000)
-            for scan in open where watched.isReady(scan.connection.descriptor) {
-                try scan.receive()
-                if scan.isOver { watched.remove(scan.connection.descriptor) }
+        while !scans.allSatisfy(\.isOver) {
+            for number in awaited.wait(nanoseconds: 100_000_000) where !scans[number].isOver {
+                try scans[number].receive()
             }
-            open.removeAll(where: \.isOver)
         }
         return scans.reduce(0) { $0 + $1.found }
     }

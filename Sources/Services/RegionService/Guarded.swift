@@ -9,7 +9,8 @@ import Foundation
 final class Guarded<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var value: Value
+    // Only ever touched by who holds the mutex: looking for that once more would cost each time.
+    @exclusivity(unchecked) private var value: Value
 
     init(_ value: Value) {
         self.value = value

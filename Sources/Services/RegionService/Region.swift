@@ -148,7 +148,6 @@ package final class Region: Sendable {
             region: settings.region,
             address: { address },
             bodyBytesMax: settings.limits.bodyBytesMax,
-            metrics: requests,
             log: log,
         )
         writer.start()
@@ -173,6 +172,7 @@ package final class Region: Sendable {
                 pipelinedRequestsMax: settings.limits.pipelinedRequestsMax,
             ),
             loops: apiLoops,
+            onReply: requests.count,
             handler: pipeline.handle,
         )
         peer = try Region.listen(
@@ -204,6 +204,7 @@ package final class Region: Sendable {
         on address: ListenAddress,
         limits: HTTPLimits,
         loops: HTTPLoops,
+        onReply: (@Sendable (HTTPResponse, ReplyNote, Int) -> Void)? = nil,
         handler: @escaping @Sendable (HTTPRequest, ResponseWriter) -> Void,
     ) throws(RegionStartError) -> HTTPListener {
         do {
@@ -212,6 +213,7 @@ package final class Region: Sendable {
                 port: address.port,
                 limits: limits,
                 loops: loops,
+                onReply: onReply,
                 handler: handler,
             )
         } catch {

@@ -14,27 +14,28 @@ final class RequestMetrics: Sendable {
         loops = (0..<max(1, count)).map { _ in LoopCounters() }
     }
 
-    func counters(of loop: Int) -> LoopCounters {
-        loops[loop]
+    /// Counts one reply, of which `note` says what was asked for and when.
+    @Sendable func count(_ response: HTTPResponse, _ note: ReplyNote, loop: Int) {
+        loops[loop].count(response, note)
     }
 
     /// Writes the families, under DynamoDB's names for them.
     func write(to page: inout MetricsPage) {
         var total = RequestCounters()
         for loop in loops { total.add(loop.current) }
-        let operations = total.operations.sorted { $0.key.rawValue < $1.key.rawValue }
+        let operations = total.byName
         page.add(
             "SuccessfulRequestLatency",
             .histogram,
             "Milliseconds from a whole request to its reply, of requests that succeeded",
-            operations.flatMap { $0.value.latency.samples(["Operation": $0.key.rawValue]) },
+            operations.flatMap { $0.counters.latency.samples(["Operation": $0.name.rawValue]) },
         )
         func add(_ name: String, _ help: String, _ outcome: RequestOutcome) {
-            let samples = operations.map { operation, counters in
+            let samples = operations.map { name, counters in
                 MetricSample(
                     counters.outcomes[outcome, default: 0],
                     [
-                        "Operation": operation.rawValue
+                        "Operation": name.rawValue
                     ]
                 )
             }
@@ -60,14 +61,10 @@ final class RequestMetrics: Sendable {
 final class LoopCounters: Sendable {
     private let counters = Mutex(RequestCounters())
 
-    /// Counts one reply.
-    ///
-    /// `operation` is nil if what was asked for could not be told; `began` is when the request was
-    /// there, by `MonotonicClock.nanoseconds`.
-    func count(_ response: HTTPResponse, of operation: OperationName?, since began: UInt64) {
+    func count(_ response: HTTPResponse, _ note: ReplyNote) {
         let outcome = RequestOutcome(rawValue: response.mark) ?? .systemError
-        let elapsed = MonotonicClock.nanoseconds() - began
-        counters.withLock { $0.count(outcome, of: operation, nanoseconds: elapsed) }
+        let elapsed = MonotonicClock.nanoseconds() - note.began
+        counters.withLock { $0.count(outcome, of: note.kind.map { Int($0) }, nanoseconds: elapsed) }
     }
 
     var current: RequestCounters { counters.withLock { $0 } }
@@ -77,33 +74,43 @@ struct RequestCounters: Sendable {
     struct Operation: Sendable {
         var latency = LatencyHistogram()
         var outcomes: [RequestOutcome: UInt64] = [:]
+
+        mutating func add(_ other: Operation) {
+            latency.add(other.latency)
+            for (outcome, count) in other.outcomes { outcomes[outcome, default: 0] += count }
+        }
     }
 
-    var operations: [OperationName: Operation] = [:]
+    /// By the operations' ordinals; nil for one that nobody asked for.
+    private var operations = [Operation?](repeating: nil, count: OperationName.allCases.count)
     /// Of known operations and of requests that are none.
-    var userErrors: UInt64 = 0
+    private(set) var userErrors: UInt64 = 0
 
-    mutating func count(
-        _ outcome: RequestOutcome,
-        of operation: OperationName?,
-        nanoseconds: UInt64,
-    ) {
+    /// The operations that somebody asked for.
+    var byName: [(name: OperationName, counters: Operation)] {
+        OperationName.allCases
+            .compactMap { name in operations[name.ordinal].map { (name, $0) } }
+            .sorted { $0.0.rawValue < $1.0.rawValue }
+    }
+
+    /// `ordinal` is the operation's; nil if what was asked for could not be told.
+    mutating func count(_ outcome: RequestOutcome, of ordinal: Int?, nanoseconds: UInt64) {
         if outcome == .userError { userErrors += 1 }
-        guard let operation else { return }
+        guard let ordinal else { return }
+        if operations[ordinal] == nil { operations[ordinal] = Operation() }
         if outcome == .success {
-            operations[operation, default: Operation()].latency.count(nanoseconds: nanoseconds)
+            operations[ordinal]?.latency.count(nanoseconds: nanoseconds)
         } else {
-            operations[operation, default: Operation()].outcomes[outcome, default: 0] += 1
+            operations[ordinal]?.outcomes[outcome, default: 0] += 1
         }
     }
 
     mutating func add(_ other: RequestCounters) {
         userErrors += other.userErrors
-        for (operation, counters) in other.operations {
-            operations[operation, default: Operation()].latency.add(counters.latency)
-            for (outcome, count) in counters.outcomes {
-                operations[operation, default: Operation()].outcomes[outcome, default: 0] += count
-            }
+        for (ordinal, counters) in other.operations.enumerated() {
+            guard let counters else { continue }
+            if operations[ordinal] == nil { operations[ordinal] = Operation() }
+            operations[ordinal]?.add(counters)
         }
     }
 }

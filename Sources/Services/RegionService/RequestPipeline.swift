@@ -1,5 +1,6 @@
 import Changes
 import Engine
+import Expressions
 import HTTPServer
 import Logging
 import SQLiteStore
@@ -12,10 +13,13 @@ import Wire
 /// hop between threads. Writes are decoded and their expressions parsed here; only what needs the
 /// current item runs on the writer's thread.
 ///
-/// `@unchecked Sendable`: each reader is used on its own event loop only.
+/// `@unchecked Sendable`: each reader and cache is used on its own event loop only.
 final class RequestPipeline: @unchecked Sendable {
     let catalog: PublishedCatalog
     let readers: [SQLiteReader]
+    /// For each event loop, what its requests need not parse again.
+    private let known: [ExpressionCache]
+    private let spares: [SpareBody]
     private let writer: RegionWriter
     let waits: CausalWaits
     /// Nil unless tables are held to their capacity.
@@ -24,7 +28,6 @@ final class RequestPipeline: @unchecked Sendable {
     private let region: String
     private let address: @Sendable () -> String
     private let bodyBytesMax: Int
-    private let metrics: RequestMetrics
     private let log: Logger
 
     init(
@@ -36,45 +39,46 @@ final class RequestPipeline: @unchecked Sendable {
         region: String,
         address: @escaping @Sendable () -> String,
         bodyBytesMax: Int,
-        metrics: RequestMetrics,
         log: Logger,
     ) {
         self.catalog = catalog
         self.readers = readers
+        known = readers.map { _ in ExpressionCache() }
+        spares = readers.map { _ in SpareBody() }
         self.writer = writer
         self.waits = waits
         self.meter = meter
         self.region = region
         self.address = address
         self.bodyBytesMax = bodyBytesMax
-        self.metrics = metrics
         self.log = log
     }
 
     func handle(_ request: HTTPRequest, _ reply: ResponseWriter) {
         var reply = reply
-        reply.headers = APIRequest.replyHeaders(request)
+        let fields = APIFields(request)
         guard request.method == "POST" else {
+            reply.headers = fields.headersForOthers
             return reply.respond(APIRequest.answerToOthers(request, address: address()))
         }
-        let began = MonotonicClock.nanoseconds()
-        let counters = metrics.counters(of: request.eventLoopIndex)
-        reply.onReply = { counters.count($0, of: nil, since: began) }
-        answering(reply) {
-            let asked = try APIRequest(request, region: region, bodyBytesMax: bodyBytesMax)
-            let operation = asked.operation
-            reply.onReply = { counters.count($0, of: operation, since: began) }
+        reply.headers = fields.replyHeaders
+        reply.note = ReplyNote(began: MonotonicClock.nanoseconds())
+        do {
+            let asked = try APIRequest(request, fields, region: region, bodyBytesMax: bodyBytesMax)
+            reply.note?.kind = UInt8(truncatingIfNeeded: asked.operation.ordinal)
             var asker = Asker(
                 reply: reply,
                 loop: request.eventLoopIndex,
                 bytes: asked.bodyBytes,
-                host: request.header("host"),
+                host: asked.operation == .describeEndpoints ? request.header("host") : nil,
             )
-            guard let presented = try PresentedToken(request) else {
+            guard fields.hasToken, let presented = try PresentedToken(request) else {
                 return try perform(asked.request, for: asker)
             }
             asker.presented = presented.token
             try perform(asked.request, for: asker, after: presented)
+        } catch {
+            answer(reply, with: error)
         }
     }
 
@@ -82,6 +86,14 @@ final class RequestPipeline: @unchecked Sendable {
     func answering(_ reply: ResponseWriter, _ body: () throws -> Void) {
         do {
             try body()
+        } catch {
+            answer(reply, with: error)
+        }
+    }
+
+    private func answer(_ reply: ResponseWriter, with error: any Error) {
+        do {
+            throw error
         } catch let refusal as APIRequest.Refusal {
             reply.respond(refusal.response)
         } catch let error as ServiceError {
@@ -158,17 +170,17 @@ final class RequestPipeline: @unchecked Sendable {
             let endpoint = DescribeEndpointsResponse(address: asker.host ?? address())
             asker.reply.respond(try APIResponse.encoding(endpoint))
         case .putItem(let request):
-            let prepared = try PreparedPutItem(request)
+            let prepared = try PreparedPutItem(request, known: known[asker.loop])
             try write(asker) { try prepared.perform(in: &$0) }
         case .updateItem(let request):
-            let prepared = try PreparedUpdateItem(request)
+            let prepared = try PreparedUpdateItem(request, known: known[asker.loop])
             try write(asker) { try prepared.perform(in: &$0) }
         case .deleteItem(let request):
-            let prepared = try PreparedDeleteItem(request)
+            let prepared = try PreparedDeleteItem(request, known: known[asker.loop])
             try write(asker) { try prepared.perform(in: &$0) }
         case .batchWriteItem(let request): try writeBatch(request, asker)
         case .transactWriteItems(let request):
-            let prepared = try PreparedTransactWriteItems(request)
+            let prepared = try PreparedTransactWriteItems(request, known: known[asker.loop])
             // It may have taken effect before a fence, and then says so.
             try write(asker, isBehindFence: true) { try prepared.perform(in: &$0) }
         case .executeStatement(let request):
@@ -198,17 +210,19 @@ final class RequestPipeline: @unchecked Sendable {
         _ perform: (ReadContext) throws -> some OperationResponse,
     ) throws {
         // The catalog first: it is then never ahead of the snapshot.
-        let catalog = catalog.current
+        let shared = catalog.shared
         let (response, token) = try readers[asker.loop].read { store in
-            let response = try perform(ReadContext(catalog: catalog, store: store))
+            let response = try perform(ReadContext(shared, store: store))
             let token = try asker.presented.map { _ in
-                try Reach(catalog: catalog, reading: store).token
+                try Reach(catalog: shared.catalog, reading: store).token
             }
             return (response, token)
         }
-        var reply = try APIResponse.encoding(response)
+        let spare = spares[asker.loop]
+        var reply = try APIResponse.encoding(response, taking: &spare.bytes)
         if let token { asker.replyToken.add(token, nil, to: &reply) }
         asker.reply.respond(reply)
+        spare.giveBack(&reply.body)
     }
 
     /// `isBehindFence` is for operations that look themselves whether a fence keeps writes out.
@@ -272,7 +286,7 @@ struct Asker {
     let loop: Int
     /// The size of the request's body.
     let bytes: Int
-    /// What the client calls the region.
+    /// What the client calls the region; of one who asks for an endpoint.
     let host: String?
     /// What the client has seen, if it said so.
     var presented: CausalToken?

@@ -1,7 +1,7 @@
+package import Expressions
 package import Wire
 
 import Changes
-import Expressions
 import Items
 
 /// A `DeleteItem` that needs nothing but the store.
@@ -9,12 +9,19 @@ package struct PreparedDeleteItem: Sendable {
     private let request: DeleteItemRequest
     private let condition: ConditionExpression?
 
-    package init(_ request: DeleteItemRequest) throws(ServiceError) {
+    package init(
+        _ request: DeleteItemRequest,
+        known: ExpressionCache? = nil,
+    ) throws(ServiceError) {
         condition = try ServiceError.counting { () throws(ServiceError) in
+            if request.condition == nil, request.names == nil, request.values == nil {
+                return request.expected.map(ConditionExpression.init)
+            }
             var expressions = try ExpressionReader(
                 writeNames: request.names,
                 values: request.values,
                 expressions: [(.condition, request.condition != nil)],
+                known: known,
             )
             let condition = try expressions.condition(request.condition)
             try expressions.finish()

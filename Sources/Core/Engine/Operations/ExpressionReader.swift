@@ -9,13 +9,17 @@ import Wire
 /// transaction's update after it), then `finish`.
 struct ExpressionReader {
     private var placeholders: Placeholders
+    /// Conditions and updates that need no parsing; nil to parse all.
+    private let known: ExpressionCache?
 
     /// `expressions` is what `Placeholders.checkAllowed` takes.
     init(
         names: [(String, String)]?,
         values: [(String, AttributeValue)]? = nil,
         expressions: [(kind: ExpressionKind, isGiven: Bool)],
+        known: ExpressionCache? = nil,
     ) throws(ServiceError) {
+        self.known = known
         placeholders = try ServiceError.from { () throws(ExpressionError) in
             if names != nil || values != nil {
                 try Placeholders.checkAllowed(
@@ -33,19 +37,23 @@ struct ExpressionReader {
         writeNames names: [(String, String)]?,
         values: [(String, AttributeValue)]?,
         expressions: [(kind: ExpressionKind, isGiven: Bool)],
+        known: ExpressionCache? = nil,
     ) throws(ServiceError) {
         if values != nil, names == nil, !expressions.contains(where: \.isGiven) {
             throw .validation(
                 "ExpressionAttributeValues can only be specified when using expressions"
             )
         }
-        try self.init(names: names, values: values, expressions: expressions)
+        try self.init(names: names, values: values, expressions: expressions, known: known)
     }
 
     mutating func update(_ text: String?) throws(ServiceError) -> UpdateExpression? {
         guard let text else { return nil }
         return try ServiceError.from { () throws(ExpressionError) in
-            try UpdateExpression(parsing: text, placeholders: &placeholders)
+            guard let known else {
+                return try UpdateExpression(parsing: text, placeholders: &placeholders)
+            }
+            return try UpdateExpression(parsing: text, placeholders: &placeholders, known: known)
         }
     }
 
@@ -55,7 +63,14 @@ struct ExpressionReader {
     ) throws(ServiceError) -> ConditionExpression? {
         guard let text else { return nil }
         return try ServiceError.from { () throws(ExpressionError) in
-            try ConditionExpression(parsing: text, kind: kind, placeholders: &placeholders)
+            guard let known, kind == .condition else {
+                return try ConditionExpression(
+                    parsing: text,
+                    kind: kind,
+                    placeholders: &placeholders,
+                )
+            }
+            return try ConditionExpression(parsing: text, placeholders: &placeholders, known: known)
         }
     }
 

@@ -7,10 +7,7 @@ extension GetItemRequest {
     /// A whole item goes out in its stored form, without being read.
     package func perform(in context: ReadContext) throws -> GetItemResponse {
         let projection = try parsedProjection()
-        let table = try context.table(tableName)
-        let key = try table.key(named: key)
-        try table.check(projection: projection)
-        let found = try context.image(of: table, at: key)
+        let found = try image(projection, in: context)
         return GetItemResponse(
             item: try found.map { try ResponseItem($0.bytes, projection) },
             consumedCapacity: ConsumedCapacity(
@@ -19,6 +16,19 @@ extension GetItemRequest {
                 table: .read(bytes: found?.sizeBytes ?? 0, consistent: consistentRead),
             ),
         )
+    }
+
+    private func image(
+        _ projection: ProjectionExpression?,
+        in context: ReadContext,
+    ) throws -> (bytes: [UInt8], sizeBytes: Int)? {
+        if projection == nil, let table = context.keyedTable(tableName) {
+            return try context.image(atRow: table.row(named: key))
+        }
+        let table = try context.table(tableName)
+        let key = try table.key(named: key)
+        try table.check(projection: projection)
+        return try context.image(of: table, at: key)
     }
 
     private func parsedProjection() throws(ServiceError) -> ProjectionExpression? {

@@ -1,7 +1,7 @@
+package import Expressions
 package import Wire
 
 import Changes
-import Expressions
 import Items
 
 /// A `PutItem` that needs nothing but the store: parsed, measured and encoded.
@@ -10,12 +10,19 @@ package struct PreparedPutItem: Sendable {
     private let condition: ConditionExpression?
     private let encoded: EncodedItem
 
-    package init(_ request: PutItemRequest) throws(ServiceError) {
+    package init(
+        _ request: PutItemRequest,
+        known: ExpressionCache? = nil,
+    ) throws(ServiceError) {
         condition = try ServiceError.counting { () throws(ServiceError) in
+            if request.condition == nil, request.names == nil, request.values == nil {
+                return request.expected.map(ConditionExpression.init)
+            }
             var expressions = try ExpressionReader(
                 writeNames: request.names,
                 values: request.values,
                 expressions: [(.condition, request.condition != nil)],
+                known: known,
             )
             let condition = try expressions.condition(request.condition)
             try expressions.finish()
@@ -30,30 +37,41 @@ package struct PreparedPutItem: Sendable {
         let key = try table.key(ofItem: request.item)
         if let fault = table.indexKeyFault(in: request.item) { throw fault.itemError }
         try table.check(condition: condition)
-        let current = try context.version(of: table, at: key)
+        return try context.group.withPresent(of: table, at: key) { present in
+            try put(in: table, at: key, over: present, &context)
+        }
+    }
+
+    private func put(
+        in table: Table,
+        at key: [UInt8],
+        over present: Present,
+        _ context: inout WriteContext,
+    ) throws -> PutItemResponse {
+        let sizeBefore = try present.sizeBytes
         let needsOld = condition != nil || request.returnValues == .allOld
-        let old = needsOld ? try current?.item() : nil
+        let old = needsOld ? try present.item() : nil
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
         try context.checkCollection(
             of: table,
             at: key,
             image: encoded.image,
             sizeBytes: encoded.sizeBytes,
-            over: current,
+            over: present,
         )
         let effects = try context.write(
             encoded.image,
             sizeBytes: encoded.sizeBytes,
             to: table,
             at: key,
-            over: current,
+            over: present,
         )
         return PutItemResponse(
             attributes: request.returnValues == .allOld ? old : nil,
             consumedCapacity: ConsumedCapacity(
                 request.returnConsumedCapacity,
                 tableName: request.tableName,
-                written: max(encoded.sizeBytes, current?.sizeBytes ?? 0),
+                written: max(encoded.sizeBytes, sizeBefore),
                 effects,
             ),
             itemCollectionMetrics: table.collection(

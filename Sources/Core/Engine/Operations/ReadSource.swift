@@ -45,7 +45,7 @@ struct ReadSource {
 
     /// Refuses a start key with more or fewer attributes than the keys have.
     func checkCount(ofStart key: Item) throws(ServiceError) {
-        guard key.attributes.count == startKeyNames.count else { throw .startKeyInvalid }
+        guard key.count == startKeyNames.count else { throw .startKeyInvalid }
     }
 
     /// Refuses a start key without some of the attributes that are read by, or with other types.

@@ -1,7 +1,7 @@
+package import Expressions
 package import Wire
 
 import Changes
-import Expressions
 import Items
 
 /// A `TransactWriteItems` that needs nothing but the store: parsed, measured and encoded.
@@ -14,10 +14,13 @@ package struct PreparedTransactWriteItems: Sendable {
     private let actions: [PreparedAction]
     private let token: RequestToken?
 
-    package init(_ request: TransactWriteItemsRequest) throws(ServiceError) {
+    package init(
+        _ request: TransactWriteItemsRequest,
+        known: ExpressionCache? = nil,
+    ) throws(ServiceError) {
         self.request = request
         var actions: [PreparedAction] = []
-        for action in request.actions { actions.append(try PreparedAction(action)) }
+        for action in request.actions { actions.append(try PreparedAction(action, known)) }
         self.actions = actions
         let payloadBytes = request.actions.reduce(0) { $0 + $1.payloadBytes }
         guard payloadBytes <= TransactionLimits.payloadBytesMax else {
@@ -54,13 +57,7 @@ package struct PreparedTransactWriteItems: Sendable {
         for (index, (target, outcome)) in zip(targets, outcomes).enumerated() {
             var effects = WriteEffects()
             if case .write(let image, let sizeBytes) = outcome.effect {
-                effects = try context.write(
-                    image,
-                    sizeBytes: sizeBytes,
-                    to: target.table,
-                    at: target.key,
-                    over: outcome.current,
-                )
+                effects = try context.write(image, sizeBytes: sizeBytes, to: target)
             }
             uses.append((.write(bytes: outcome.largerBytes), effects))
             let collection = target.table.collection(
@@ -104,32 +101,27 @@ package struct PreparedTransactWriteItems: Sendable {
         for targets: [Target],
         in context: borrowing WriteContext,
     ) throws -> [Outcome] {
-        var current: [Version?] = []
-        var collectionBytes: [Int64?] = []
-        for target in targets {
-            current.append(try context.version(of: target.table, at: target.key))
-            let bytes = try context.collectionBytes(of: target.table, at: target.key)
-            collectionBytes.append(bytes)
+        var before: [Before] = []
+        before.reserveCapacity(targets.count)
+        for (action, target) in zip(actions, targets) {
+            before.append(try context.before(of: target, needsItem: action.needsItem))
         }
         let bytesMax = context.collectionBytesMax
-        var items: [Item?] = []
-        for (action, version) in zip(actions, current) {
-            items.append(action.needsItem ? try version?.item() : nil)
-        }
         let effects = try TransactionReasons.collect(count: actions.count) {
             (index) throws(ServiceError) in
-            let effect = try actions[index].effect(on: items[index], in: targets[index].table)
-            if let bytes = collectionBytes[index], case .write(let image?, let size) = effect {
-                try targets[index].table.checkCollection(
+            let (table, before) = (targets[index].table, before[index])
+            let effect = try actions[index].effect(on: before.item, in: table)
+            if let bytes = before.collectionBytes, case .write(let image?, let size) = effect {
+                try table.checkCollection(
                     room: bytesMax - bytes,
-                    from: current[index],
+                    from: before.version,
                     to: image,
                     sizeBytes: size,
                 )
             }
             return effect
         }
-        return zip(current, effects).map { Outcome(current: $0, effect: $1) }
+        return zip(before, effects).map { Outcome(sizeBefore: $0.sizeBytes, effect: $1) }
     }
 
     /// The answer to a request that took effect before: it costs what reading the items as they were
@@ -185,7 +177,7 @@ struct PreparedAction: Sendable {
     }
 
     /// Names and values without any expression are let pass, unlike those of a single write.
-    init(_ action: TransactWrite) throws(ServiceError) {
+    init(_ action: TransactWrite, _ known: ExpressionCache? = nil) throws(ServiceError) {
         if let fault = action.fault, !action.isFaultLast { throw fault }
         var updateText: String?
         if case .update(_, let text) = action.kind { updateText = text }
@@ -194,6 +186,7 @@ struct PreparedAction: Sendable {
             names: hasExpressions ? action.names : nil,
             values: hasExpressions ? action.values : nil,
             expressions: [(.update, updateText != nil), (.condition, action.condition != nil)],
+            known: known,
         )
         switch action.kind {
         case .put(let item): work = .put(try EncodedItem(item))
@@ -256,8 +249,49 @@ fileprivate enum Effect {
     case write(image: [UInt8]?, sizeBytes: Int)
 }
 
+/// What is known of an action's item before the transaction.
+private struct Before {
+    /// Nil where there is none, and where the action does not ask.
+    let item: Item?
+    let sizeBytes: Int
+    /// Nil for a table without local indexes; then there is no need of the version either.
+    let collectionBytes: Int64?
+    let version: Version?
+}
+
+extension WriteContext {
+    fileprivate func before(of target: Target, needsItem: Bool) throws -> Before {
+        let (table, key) = (target.table, target.key)
+        let collectionBytes = try collectionBytes(of: table, at: key)
+        return try withPresent(of: table, at: key) { present in
+            try Before(
+                item: needsItem ? present.item() : nil,
+                sizeBytes: present.sizeBytes,
+                collectionBytes: collectionBytes,
+                version: collectionBytes == nil ? nil : present.version(),
+            )
+        }
+    }
+
+    /// Stores a new image, or for nil a tombstone, over what is there.
+    fileprivate mutating func write(
+        _ image: [UInt8]?,
+        sizeBytes: Int,
+        to target: Target,
+    ) throws -> WriteEffects {
+        let (table, key) = (target.table, target.key)
+        guard let image else {
+            let current = try version(of: table, at: key)
+            return try write(nil, sizeBytes: sizeBytes, to: table, at: key, over: current)
+        }
+        return try group.withPresent(of: table, at: key) { present in
+            try write(image, sizeBytes: sizeBytes, to: table, at: key, over: present)
+        }
+    }
+}
+
 private struct Outcome {
-    let current: Version?
+    let sizeBefore: Int
     let effect: Effect
 
     var isWrite: Bool {
@@ -267,9 +301,8 @@ private struct Outcome {
 
     /// The larger of the item's sizes before and after: what the action costs.
     var largerBytes: Int {
-        let before = current?.sizeBytes ?? 0
-        if case .write(_, let sizeBytes) = effect { return max(before, sizeBytes) }
-        return before
+        if case .write(_, let sizeBytes) = effect { return max(sizeBefore, sizeBytes) }
+        return sizeBefore
     }
 }
 

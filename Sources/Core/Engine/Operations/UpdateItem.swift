@@ -1,7 +1,7 @@
+package import Expressions
 package import Wire
 
 import Changes
-import Expressions
 import Items
 
 /// An `UpdateItem` that needs nothing but the store.
@@ -12,7 +12,10 @@ package struct PreparedUpdateItem: Sendable {
     /// Whether what the update says is bounded as well, beside what comes of it.
     private let isCharged: Bool
 
-    package init(_ request: UpdateItemRequest) throws(ServiceError) {
+    package init(
+        _ request: UpdateItemRequest,
+        known: ExpressionCache? = nil,
+    ) throws(ServiceError) {
         (update, condition) = try ServiceError.counting { () throws(ServiceError) in
             var expressions = try ExpressionReader(
                 writeNames: request.names,
@@ -21,6 +24,7 @@ package struct PreparedUpdateItem: Sendable {
                     (.update, request.update != nil),
                     (.condition, request.condition != nil),
                 ],
+                known: known,
             )
             // The other way round than a transaction's update, whose words are older.
             let condition = try expressions.condition(request.condition)
@@ -53,8 +57,18 @@ package struct PreparedUpdateItem: Sendable {
         let key = try table.key(named: request.key)
         if let update { try table.check(update) }
         try table.check(condition: condition)
-        let current = try context.version(of: table, at: key)
-        let old = try current?.item()
+        return try context.group.withPresent(of: table, at: key) { present in
+            try update(in: table, at: key, over: present, &context)
+        }
+    }
+
+    private func update(
+        in table: Table,
+        at key: [UInt8],
+        over present: Present,
+        _ context: inout WriteContext,
+    ) throws -> UpdateItemResponse {
+        let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
         try checkCharge(on: old)
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
         if old == nil, update?.onlyRemoves == true {
@@ -70,20 +84,20 @@ package struct PreparedUpdateItem: Sendable {
             at: key,
             image: image,
             sizeBytes: sizeBytes,
-            over: current,
+            over: present,
         )
         let effects = try context.write(
             image,
             sizeBytes: sizeBytes,
             to: table,
             at: key,
-            over: current,
+            over: present,
         )
         return response(
             to: result,
             of: table,
             old: old,
-            sizeBytes: max(sizeBytes, current?.sizeBytes ?? 0),
+            sizeBytes: max(sizeBytes, sizeBefore),
             effects,
         )
     }
@@ -168,23 +182,5 @@ extension UpdateExpression {
             throw .itemToUpdateTooLarge
         }
         return result
-    }
-}
-
-extension Item {
-    /// Whether some value lies more than `levels` levels deep, a top-level attribute's at one.
-    func isNested(deeperThan levels: Int) -> Bool {
-        attributes.contains { $0.value.isNested(deeperThan: levels) }
-    }
-}
-
-extension AttributeValue {
-    fileprivate func isNested(deeperThan levels: Int) -> Bool {
-        if levels == 0 { return true }
-        return switch self {
-        case .list(let elements): elements.contains { $0.isNested(deeperThan: levels - 1) }
-        case .map(let item): item.isNested(deeperThan: levels - 1)
-        default: false
-        }
     }
 }

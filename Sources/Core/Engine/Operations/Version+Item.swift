@@ -4,10 +4,10 @@ import Items
 import Wire
 
 extension Version {
-    /// The item, read from its stored form; nil for a tombstone.
+    /// The item, which stays in its stored form; nil for a tombstone.
     func item() throws(StoredFormError) -> Item? {
         guard let image else { return nil }
-        return try Item(decoding: image)
+        return try Item(stored: image)
     }
 }
 

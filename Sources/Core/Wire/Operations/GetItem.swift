@@ -74,6 +74,10 @@ extension GetItemRequest: OperationRequest {
 }
 
 extension GetItemResponse: OperationResponse {
+    package var itemBytes: Int {
+        item?.bodyBytes ?? 0
+    }
+
     package func write(to writer: inout JSONWriter) throws(StoredFormError) {
         writer.beginObject()
         if let item {

@@ -15,10 +15,7 @@ extension Checks {
     mutating func item(_ value: JSONValue) throws(ServiceError) -> Item {
         do throws(AttributeValueError) {
             let item = try Item(json: value)
-            // Attributes are sorted: an empty name comes first.
-            if item.attributes.first?.name.utf8Count == 0 {
-                note(.emptyAttributeName)
-            }
+            if item[""] != nil { note(.emptyAttributeName) }
             return item
         } catch {
             if wording == .older, error == .isTooDeep, Self.hasEmptyName(value) {

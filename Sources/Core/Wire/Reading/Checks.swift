@@ -32,12 +32,12 @@ struct Checks {
     /// Throws for the violations alone; rules between parameters come before values.
     func finishConstraints() throws(ServiceError) {
         if let violationAlone { throw ServiceError.validation(violationAlone).counted }
-        for list in [violations, nameViolations] where !list.isEmpty {
-            let plural = list.count == 1 ? "error" : "errors"
-            throw .validation(
-                "\(list.count) validation \(plural) detected: " + list.joined(separator: "; ")
-            )
-        }
+        let list = violations.isEmpty ? nameViolations : violations
+        guard !list.isEmpty else { return }
+        let plural = list.count == 1 ? "error" : "errors"
+        throw .validation(
+            "\(list.count) validation \(plural) detected: " + list.joined(separator: "; ")
+        )
     }
 
     func finishValues() throws(ServiceError) {
@@ -270,16 +270,26 @@ package enum TableName {
         hasValidCharacters(name) && lengthRange.contains(name.utf8.count)
     }
 
+    /// The same of a name's bytes.
+    static func isValid(_ name: UnsafeRawBufferPointer) -> Bool {
+        hasValidCharacters(name) && lengthRange.contains(name.count)
+    }
+
     static func hasValidCharacters(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
+        var name = name
+        return name.withUTF8 { hasValidCharacters(UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func hasValidCharacters(_ name: UnsafeRawBufferPointer) -> Bool {
+        for byte in name {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "-"):
+                continue
+            default: return false
             }
+        }
+        return !name.isEmpty
     }
 }

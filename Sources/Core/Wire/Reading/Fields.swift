@@ -47,8 +47,10 @@ package struct Fields {
 
     /// The member's value; nil if absent or null.
     subscript(name: String) -> JSONValue? {
-        for member in members.reversed() where member.name == name {
-            return member.value == .null ? nil : member.value
+        for index in members.indices.reversed()
+        where members[index].name.utf8.count == name.utf8.count && members[index].name == name {
+            if case .null = members[index].value { return nil }
+            return members[index].value
         }
         return nil
     }
@@ -206,9 +208,21 @@ extension Fields {
         return min(max(number, range.lowerBound), range.upperBound)
     }
 
+    /// So many members are compared with each other: cheaper than a table of them.
+    private static let fewMax = 8
+
+    private static func areDistinct(_ members: [JSONValue.Member]) -> Bool {
+        for later in members.indices.dropFirst() {
+            let name = Text(members[later].name)
+            for earlier in 0..<later where Text(members[earlier].name) == name { return false }
+        }
+        return true
+    }
+
     /// The last of each name, at the place of the first.
     private static func unique(_ members: [JSONValue.Member]) -> [JSONValue.Member] {
         guard members.count > 1 else { return members }
+        if members.count <= fewMax, areDistinct(members) { return members }
         // `Text`, because names are the same only if their bytes are.
         var places: [Text: Int] = [:]
         var unique: [JSONValue.Member] = []

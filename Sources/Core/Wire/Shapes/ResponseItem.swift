@@ -14,10 +14,12 @@ extension ResponseItem {
     ///
     /// A little more than what usual items take as JSON, and never wrong: others make the body grow.
     static func bodyBytes(of items: [ResponseItem]) -> Int {
-        items.reduce(0) { bytes, item in
-            guard case .stored(let stored) = item else { return bytes }
-            return bytes + stored.count * 8 / 5
-        }
+        items.reduce(0) { $0 + $1.bodyBytes }
+    }
+
+    var bodyBytes: Int {
+        guard case .stored(let stored) = self else { return 0 }
+        return stored.count * 8 / 5
     }
 
     func write(to writer: inout JSONWriter) throws(StoredFormError) {

@@ -18,7 +18,8 @@ package struct TableARN {
 
     /// Nil if `text` is no ARN at all, but may be a name.
     package init?(_ text: String) {
-        guard text.hasPrefix("arn:") else { return nil }
+        // By bytes: every request asks, and going by characters costs ten times as much.
+        guard text.utf8.starts(with: "arn:".utf8) else { return nil }
         parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
     }
 

@@ -30,7 +30,7 @@ struct StatementKey {
             guard firstCounts else { throw .whereKeyTwice(name) }
             rest.append(condition)
         }
-        guard key.attributes.count == schema.keyAttributes.count else {
+        guard key.count == schema.keyAttributes.count else {
             throw .whereKeyIncomplete
         }
         self.key = key

@@ -1,0 +1,43 @@
+import Changes
+import Items
+
+/// What is stored under a key, where it lies, for an operation to look at and to write over.
+///
+/// Nothing of it is copied that nobody asks for: a put without a condition asks for nothing. It is
+/// there only during the call that it was given to (`WriteGroup.withPresent`).
+struct Present {
+    /// The key of the row in `Keyspace.items`.
+    let row: UnsafeRawBufferPointer
+    /// Nil where nothing is known of the key.
+    private let bytes: UnsafeRawBufferPointer?
+    /// The version, if it has an image and is as most are.
+    let stored: StoredVersion?
+
+    init(row: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer?) {
+        self.row = row
+        self.bytes = bytes
+        stored = bytes.flatMap { StoredVersion($0) }
+    }
+
+    /// Whether there is nothing, or a version that can be written over as it lies.
+    var isPlain: Bool { bytes == nil || stored != nil }
+
+    /// The item's size; 0 where there is none.
+    var sizeBytes: Int {
+        get throws {
+            if let stored { return stored.sizeBytes }
+            return try version()?.sizeBytes ?? 0
+        }
+    }
+
+    /// The version: an item, a tombstone, or nil where nothing is known.
+    func version() throws -> Version? {
+        try bytes.map { bytes throws(MalformedBytes) in try Version(decoding: bytes) }
+    }
+
+    /// The item, which stays in its stored form; nil where there is none.
+    func item() throws -> Item? {
+        if let stored { return try Item(stored: [UInt8](stored.image)) }
+        return try version()?.item()
+    }
+}

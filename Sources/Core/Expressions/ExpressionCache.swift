@@ -1,0 +1,203 @@
+import Items
+
+/// Conditions and updates that were parsed before, by their texts.
+///
+/// An application sends few texts, over and over, with other values. A text that is known costs a
+/// third of the instructions.
+///
+/// What a parser makes of a text depends on the text, on the names that its placeholders stand for, and
+/// on the types of its values; that much is compared, and the values are put in anew. A text of which
+/// more depends on a value is not kept: bounds of BETWEEN, the type that `attribute_type` asks for. Nor
+/// is one with a mistake.
+///
+/// Not safe to share between threads: each event loop has one.
+package final class ExpressionCache {
+    /// More texts than applications have; past it all are forgotten, and those in use come back.
+    package static let entriesMax = 256
+    /// Longer texts are not kept.
+    package static let textBytesMax = 1_024
+
+    private var conditions: [Text: ParsedExpression<Condition>] = [:]
+    private var updates: [Text: ParsedExpression<Update>] = [:]
+
+    package init() {}
+
+    func condition(_ text: String, _ placeholders: inout Placeholders) -> Condition? {
+        conditions[Text(text)]?.tree(for: &placeholders)
+    }
+
+    func update(_ text: String, _ placeholders: inout Placeholders) -> Update? {
+        updates[Text(text)]?.tree(for: &placeholders)
+    }
+
+    func keep(_ condition: Condition, of text: String, _ uses: PlaceholderUses) {
+        Self.keep(condition, of: text, uses, in: &conditions)
+    }
+
+    func keep(_ update: Update, of text: String, _ uses: PlaceholderUses) {
+        Self.keep(update, of: text, uses, in: &updates)
+    }
+
+    private static func keep<Tree>(
+        _ tree: Tree,
+        of text: String,
+        _ uses: PlaceholderUses,
+        in entries: inout [Text: ParsedExpression<Tree>],
+    ) {
+        guard text.utf8.count <= textBytesMax, let parsed = ParsedExpression(tree, uses) else {
+            return
+        }
+        if entries.count >= entriesMax { entries.removeAll(keepingCapacity: true) }
+        entries[Text(text)] = parsed
+    }
+}
+
+/// What an expression used of its request's placeholders, in the order of the text.
+struct PlaceholderUses: Sendable {
+    var names: [(key: String, meaning: Text)] = []
+    var values: [(key: String, meaning: AttributeValue)] = []
+}
+
+/// A tree whose values can be changed for others of the same types.
+protocol ValuedTree {
+    /// The same tree with other values in the places of its own.
+    ///
+    /// `next` is called for each of its values, in the order of the text, and gives what takes its
+    /// place.
+    func replacingValues(_ next: (AttributeValue) -> AttributeValue) -> Self
+
+    /// Whether its parser looks at more of its values than their types.
+    var dependsOnValues: Bool { get }
+}
+
+/// A tree, and what a request's placeholders must be for it to be that of the same text there.
+private struct ParsedExpression<Tree: ValuedTree> {
+    private let tree: Tree
+    private let uses: PlaceholderUses
+
+    /// Nil for a tree that does not have just the values that were used, each in its place.
+    init?(_ tree: Tree, _ uses: PlaceholderUses) {
+        guard !tree.dependsOnValues else { return nil }
+        var values: [AttributeValue] = []
+        _ = tree.replacingValues { value in
+            values.append(value)
+            return value
+        }
+        guard values == uses.values.map(\.meaning) else { return nil }
+        self.tree = tree
+        self.uses = uses
+    }
+
+    /// The tree with the values of these placeholders, which are marked as used; nil where they do not
+    /// fit.
+    ///
+    /// Then the parser marks the same ones, since the text names them.
+    func tree(for placeholders: inout Placeholders) -> Tree? {
+        for (key, meaning) in uses.names where placeholders.name(for: key) != meaning { return nil }
+        var isSame = true
+        var values: [AttributeValue] = []
+        values.reserveCapacity(uses.values.count)
+        for (key, before) in uses.values {
+            guard let value = placeholders.value(for: key),
+                AttributeTypeName(of: value) == AttributeTypeName(of: before)
+            else { return nil }
+            isSame = isSame && value == before
+            values.append(value)
+        }
+        if isSame { return tree }
+        var place = 0
+        return tree.replacingValues { _ in
+            defer { place += 1 }
+            return values[place]
+        }
+    }
+}
+
+extension Update: ValuedTree {
+    var dependsOnValues: Bool { false }
+
+    func replacingValues(_ next: (AttributeValue) -> AttributeValue) -> Update {
+        Update(
+            actions.map { action in
+                switch action {
+                case .set(let path, let operand): .set(path, operand.replacingValues(next))
+                case .remove: action
+                case .add(let path, let value): .add(path, next(value))
+                case .delete(let path, let value): .delete(path, next(value))
+                }
+            }
+        )
+    }
+}
+
+extension UpdateOperand {
+    fileprivate func replacingValues(_ next: (AttributeValue) -> AttributeValue) -> UpdateOperand {
+        switch self {
+        case .value(let value): return .value(next(value))
+        case .path: return self
+        case .sum(let left, let right):
+            let left = left.replacingValues(next)
+            return .sum(left, right.replacingValues(next))
+        case .difference(let left, let right):
+            let left = left.replacingValues(next)
+            return .difference(left, right.replacingValues(next))
+        case .ifNotExists(let path, let operand):
+            return .ifNotExists(path, operand.replacingValues(next))
+        case .listAppend(let left, let right):
+            let left = left.replacingValues(next)
+            return .listAppend(left, right.replacingValues(next))
+        }
+    }
+}
+
+extension Condition: ValuedTree {
+    var dependsOnValues: Bool {
+        switch self {
+        case .between, .attributeType: true
+        case .and(let conditions), .or(let conditions):
+            conditions.contains(where: \.dependsOnValues)
+        case .not(let condition): condition.dependsOnValues
+        case .compare, .isIn, .attributeExists, .attributeNotExists, .beginsWith, .contains: false
+        }
+    }
+
+    func replacingValues(_ next: (AttributeValue) -> AttributeValue) -> Condition {
+        switch self {
+        case .compare(let left, let comparison, let right):
+            let left = left.replacingValues(next)
+            return .compare(left, comparison, right.replacingValues(next))
+        case .between(let operand, let lower, let upper):
+            let operand = operand.replacingValues(next)
+            let lower = lower.replacingValues(next)
+            return .between(operand, lower: lower, upper: upper.replacingValues(next))
+        case .isIn(let operand, let candidates):
+            let operand = operand.replacingValues(next)
+            return .isIn(operand, candidates.map { $0.replacingValues(next) })
+        case .and(let conditions): return .and(conditions.map { $0.replacingValues(next) })
+        case .or(let conditions): return .or(conditions.map { $0.replacingValues(next) })
+        case .not(let condition): return .not(condition.replacingValues(next))
+        case .attributeExists, .attributeNotExists: return self
+        case .attributeType(let operand, let type):
+            return .attributeType(operand.replacingValues(next), type)
+        case .beginsWith(let operand, let prefix):
+            let operand = operand.replacingValues(next)
+            return .beginsWith(operand, prefix: prefix.replacingValues(next))
+        case .contains(let operand, let element):
+            let operand = operand.replacingValues(next)
+            return .contains(operand, element.replacingValues(next))
+        }
+    }
+}
+
+extension ConditionOperand {
+    fileprivate func replacingValues(
+        _ next: (AttributeValue) -> AttributeValue
+    ) -> ConditionOperand {
+        switch self {
+        case .value(let value): .value(next(value))
+        case .path: self
+        case .size(let operand): .size(operand.replacingValues(next))
+        case .condition(let condition): .condition(condition.replacingValues(next))
+        }
+    }
+}

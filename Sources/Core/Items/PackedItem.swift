@@ -1,0 +1,123 @@
+/// An item in its stored form, with its size.
+///
+/// The bytes were checked or made here, so reading them cannot fail.
+struct PackedItem: Sendable {
+    let bytes: [UInt8]
+    /// As `Item.sizeBytes` counts them.
+    let sizeBytes: Int
+
+    /// Takes bytes that are an item of this size, as the caller knows.
+    init(known bytes: [UInt8], sizeBytes: Int) {
+        self.bytes = bytes
+        self.sizeBytes = sizeBytes
+    }
+
+    /// Takes bytes that may be anything.
+    init(checking bytes: [UInt8]) throws(StoredFormError) {
+        let scan: Result<StoredScan, StoredFormError> = bytes.withUnsafeBytes { bytes in
+            do throws(StoredFormError) {
+                return .success(try StoredScan(stored: bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        self.init(known: bytes, sizeBytes: try scan.get().sizeBytes)
+    }
+
+    var count: Int { bytes.withUnsafeBytes { KnownReader($0).count } }
+
+    var attributes: [Item.Attribute] {
+        bytes.withUnsafeBytes { bytes in
+            PackedItem.known { () throws(StoredFormError) in
+                try Item(decoding: bytes).attributes
+            }
+        }
+    }
+
+    /// Finds one value without making any of the others.
+    subscript(name: Text) -> AttributeValue? {
+        bytes.withUnsafeBytes { bytes in
+            var reader = KnownReader(bytes)
+            guard reader.find(name) else { return nil }
+            return reader.value()
+        }
+    }
+
+    /// The place of the item in a table, made without values; nil where the item cannot have one,
+    /// which `ItemKey` tells more of.
+    func key(of schema: TableSchema) -> [UInt8]? {
+        bytes.withUnsafeBytes { stored in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(KeyEncoding.usualBytes)
+            for _ in 0..<ItemKey.hashBytes { bytes.append(0) }
+            guard append(schema.partition, isPartition: true, of: stored, to: &bytes) else {
+                return nil
+            }
+            ItemKey.setHash(of: &bytes)
+            guard let sort = schema.sort else { return bytes }
+            return append(sort, isPartition: false, of: stored, to: &bytes) ? bytes : nil
+        }
+    }
+
+    private func append(
+        _ attribute: TableSchema.KeyAttribute,
+        isPartition: Bool,
+        of stored: UnsafeRawBufferPointer,
+        to bytes: inout [UInt8],
+    ) -> Bool {
+        var reader = KnownReader(stored)
+        guard reader.find(attribute.name) else { return false }
+        var value = reader.rest
+        return PackedItem.known { () throws(StoredFormError) in
+            try KeyEncoding.append(
+                stored: &value,
+                of: attribute,
+                isPartition: isPartition,
+                to: &bytes,
+            )
+        }
+    }
+
+    /// Whether some value lies more than `levels` levels deep, a top-level attribute's at one.
+    func isNested(deeperThan levels: Int) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var reader = KnownReader(bytes)
+            for _ in 0..<reader.count {
+                _ = reader.run()
+                if bytes[reader.position] >= StoredForm.Tag.list,
+                    reader.value().isNested(deeperThan: levels)
+                {
+                    return true
+                }
+                reader.passValue()
+            }
+            return false
+        }
+    }
+
+    /// What `body` makes of bytes that cannot be wrong.
+    static func known<Result>(_ body: () throws(StoredFormError) -> Result) -> Result {
+        do throws(StoredFormError) {
+            return try body()
+        } catch {
+            preconditionFailure("a packed item was checked: \(error)")
+        }
+    }
+}
+
+extension KnownReader {
+    /// The value that it stands before.
+    fileprivate func value() -> AttributeValue {
+        var reader = rest
+        return PackedItem.known { () throws(StoredFormError) in
+            try StoredDecoder.value(&reader, level: 1)
+        }
+    }
+}
+
+extension Item {
+    /// An item that stays in its stored form, which must fill `bytes`.
+    package init(stored bytes: [UInt8]) throws(StoredFormError) {
+        self.init(try PackedItem(checking: bytes))
+    }
+}

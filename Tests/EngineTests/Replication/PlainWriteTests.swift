@@ -1,0 +1,255 @@
+import Causality
+import Changes
+import Items
+import Testing
+import Wire
+
+@testable import Engine
+
+/// The fast path of a region's own writes against the other one.
+struct PlainWriteTests {
+    @Test(arguments: UInt64(1)...24)
+    func `both paths leave the same store and answer the same`(seed: UInt64) throws {
+        var world = try World(seed: seed)
+        for _ in 0..<150 { try world.step() }
+        try world.compare()
+    }
+
+    // MARK: What is plain
+
+    private let region: ReplicaFixture
+    private let table: TableID
+
+    init() throws {
+        region = try ReplicaFixture("us-east-1", TestTime())
+        table = try region.create("abc")
+        try region.put("known", "0", in: "abc")
+        try region.put("gone", "0", in: "abc")
+        try region.delete("gone", in: "abc")
+    }
+
+    private func isPlain(_ key: String) throws -> Bool {
+        try region.group { group in
+            let table = try #require(region.engine.catalog[id: table])
+            let bytes = try ItemKey(schema: table.schema, item: ["p": text(key)]).bytes
+            return try group.withPresent(of: table, at: bytes) { present in
+                group.writesPlainly(table) && present.isPlain
+            }
+        }
+    }
+
+    @Test func `a write over nothing and over an item is plain, over a tombstone it is not`() throws
+    {
+        #expect(try isPlain("new"))
+        #expect(try isPlain("known"))
+        #expect(!(try isPlain("gone")))
+    }
+
+    @Test func `nothing of the system table is plain`() throws {
+        try region.group { group in
+            let system = try #require(region.engine.catalog[id: .system])
+            #expect(!group.writesPlainly(system))
+        }
+    }
+
+    @Test func `nothing is plain with a bug planted`() throws {
+        let other = try ReplicaFixture("us-east-1", TestTime(), bugs: [.wallClockTimes])
+        _ = try other.create("abc")
+        try other.group { group in
+            let table = try #require(other.engine.catalog.table(named: "abc"))
+            #expect(!group.writesPlainly(table))
+        }
+    }
+}
+
+/// A region twice, once with the fast path and once without, beside another one that writes too.
+private struct World {
+    private static let keys = ["a", "b", "c", "d\u{0}e", "ä"]
+
+    private var random: SplitMix64
+    private let time = TestTime()
+    private let other: ReplicaFixture
+    private let fast: ReplicaFixture
+    private let slow: ReplicaFixture
+    /// Each has a clock of its own, so that both do everything at the same times.
+    private let fastTime = TestTime()
+    private let slowTime = TestTime()
+
+    init(seed: UInt64) throws {
+        random = SplitMix64(seed: seed)
+        other = try ReplicaFixture("us-east-1", time)
+        fast = try ReplicaFixture("eu-west-1", fastTime)
+        // One that may meet changes it does not know writes none plainly; this one knows all.
+        slow = try ReplicaFixture(
+            "eu-west-1",
+            slowTime,
+            settings: EngineSettings(unknownChanges: UnknownChanges(oneIn: .max)),
+        )
+        _ = try other.create("abc")
+        for _ in 0..<2 { try settle() }
+        try other.update("abc", .create(region: "eu-west-1"))
+        for _ in 0..<6 { try settle() }
+    }
+
+    private func settle() throws {
+        try fast.ask(other)
+        while try take(bytesMax: 1 << 20) {}
+        for join in fast.position(from: other).joins {
+            while let chunk = try? fast.nextChunk(of: join.table, from: other) {
+                try both { region in _ = try region.group { try $0.apply(chunk) } }
+            }
+        }
+        try give()
+        try other.group { _ = try $0.doChores() }
+        try both { region in try region.group { _ = try $0.doChores() } }
+    }
+
+    /// Has both do the same at the same time, and answer the same.
+    @discardableResult
+    private func both<Answer: Equatable>(_ body: (ReplicaFixture) throws -> Answer) throws -> Answer
+    {
+        let start = max(time.milliseconds, fastTime.milliseconds) + 1
+        time.milliseconds = start
+        slowTime.milliseconds = start
+        let answer = try body(slow)
+        fastTime.milliseconds = start
+        #expect(try body(fast) == answer)
+        return answer
+    }
+
+    private func both(_ body: (ReplicaFixture) throws -> Void) throws {
+        try both { region in
+            try body(region)
+            return true
+        }
+    }
+
+    mutating func step() throws {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: try other.put(key(), note(), in: "abc")
+        case 1: try other.delete(key(), in: "abc")
+        case 2: try give()
+        case 3, 4: _ = try take(bytesMax: Int.random(in: 1...2_000, using: &random))
+        case 5: try both { region in try region.group { _ = try $0.doChores() } }
+        default: try write()
+        }
+    }
+
+    /// A group of one to four writes of this region.
+    private mutating func write() throws {
+        let writes = (0..<Int.random(in: 1...4, using: &random)).map { _ in write(&random) }
+        try both { region in
+            try region.group { group in
+                try writes.map { write in
+                    do {
+                        return try group.perform { try write(&$0) }
+                    } catch let error as ServiceError {
+                        return error.message
+                    }
+                }
+            }
+        }
+    }
+
+    private typealias Write = (inout WriteContext) throws -> String
+
+    private func write(_ random: inout SplitMix64) -> Write {
+        let key = World.keys.randomElement(using: &random) ?? "a"
+        let value = String(Int.random(in: 0..<4, using: &random))
+        let item: Item = ["p": text(key), "note": text(value)]
+        let capacity = ReturnConsumedCapacity.total
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0..<3:
+            let request = PutItemRequest(
+                tableName: "abc",
+                item: item,
+                condition: Bool.random(using: &random) ? nil : "attribute_exists(p)",
+                returnValues: Bool.random(using: &random) ? .allOld : .none,
+                returnConsumedCapacity: capacity,
+            )
+            return { context in
+                "\(try PreparedPutItem(request).perform(in: &context))"
+            }
+        case 3, 4:
+            let request = UpdateItemRequest(
+                tableName: "abc",
+                key: ["p": text(key)],
+                update: "SET note = :v, z = if_not_exists(z, :v) REMOVE y",
+                condition: Bool.random(using: &random) ? nil : "attribute_not_exists(q)",
+                values: [(":v", text(value))],
+                returnValues: .allNew,
+                returnConsumedCapacity: capacity,
+            )
+            return { context in
+                "\(try PreparedUpdateItem(request).perform(in: &context))"
+            }
+        case 5:
+            let request = DeleteItemRequest(tableName: "abc", key: ["p": text(key)])
+            return { context in
+                "\(try PreparedDeleteItem(request).perform(in: &context))"
+            }
+        default:
+            let request = TransactWriteItemsRequest(
+                actions: [
+                    TransactWrite(tableName: "abc", kind: .put(item: item)),
+                    TransactWrite(
+                        tableName: "abc",
+                        kind: .update(key: ["p": text("u")], expression: "ADD n :v"),
+                        values: [(":v", .number(DecimalNumber(1)))],
+                    ),
+                    TransactWrite(tableName: "abc", kind: .delete(key: ["p": text("x" + key)])),
+                ],
+                returnConsumedCapacity: capacity,
+            )
+            return { context in
+                "\(try PreparedTransactWriteItems(request).perform(in: &context))"
+            }
+        }
+    }
+
+    private mutating func key() -> String { World.keys.randomElement(using: &random) ?? "a" }
+
+    private mutating func note() -> String { String(Int.random(in: 0..<4, using: &random)) }
+
+    /// Gives the other region what the two have written, from one of them; both are asked.
+    private func give() throws {
+        let position = other.position(from: fast)
+        try both { region in
+            try region.group { $0.heard(position) }
+            try region.group { $0.heartbeat() }
+        }
+        while let batch = try other.nextBatch(from: fast) {
+            let reply = try other.group { try $0.apply(batch) }
+            guard reply.outcome == .applied else { return }
+        }
+    }
+
+    /// One batch for both.
+    /// - Returns: false if there was none.
+    private func take(bytesMax: Int) throws -> Bool {
+        try other.group { $0.heartbeat() }
+        guard let batch = try fast.nextBatch(from: other, bytesMax: bytesMax) else { return false }
+        try both { region in
+            let reply = try region.group { try $0.apply(batch) }
+            #expect(reply.outcome == .applied)
+        }
+        return batch.header.changes > 0
+    }
+
+    func compare() throws {
+        for keyspace in Keyspace.allCases {
+            #expect(try rows(keyspace, of: fast) == rows(keyspace, of: slow), "\(keyspace)")
+        }
+        #expect(!(try rows(.history, of: fast).isEmpty))
+        #expect(fast.engine.clock.last == slow.engine.clock.last)
+    }
+
+    private func rows(_ keyspace: Keyspace, of region: ReplicaFixture) throws -> [[UInt8]] {
+        var rows: [[UInt8]] = []
+        try region.store.snapshot().range(keyspace, from: [], to: nil, reversed: false) {
+            rows += [[UInt8]($0), [UInt8]($1)]
+            return true
+        }
+        return rows
+    }
+}
