@@ -16,7 +16,7 @@ import Glibc
 /// log, to the same effect. So a log is retired only after SQLite has synced its contents, the last
 /// of them in one transaction with its number; a log gets its name only after its head is durable,
 /// and before its first record; and records are numbered through all logs, so that a lost one is
-/// noticed.
+/// noticed; a file that is made ahead (`NextLog`) stays empty until the one before is at its end.
 ///
 /// What breaks if a rule is dropped: a log retired early loses acknowledged writes in a crash; a
 /// number that is not in the same transaction lets old operations run again over newer ones; a
@@ -31,8 +31,13 @@ final class CommitLog {
     /// where they lie: feeds read nearly all, once.
     private static let pagesBytesMax = 16 << 20
     private let directory: LogDirectory
+    private let next: NextLog
     private(set) var file: LogFile
     private var nextRecord: UInt64
+    /// The file whose successor was asked for.
+    private var preparedAfter: UInt64?
+    /// How much more a file may take than what the one before it promises to.
+    private static let fillMargin = 1.1
     /// How much of the body of the record that is being made is in the file already.
     private var ahead = 0
     /// Whether the disk has refused some of it.
@@ -46,6 +51,7 @@ final class CommitLog {
     ) throws(StoreError) {
         self.directory = directory
         self.bytesKept = bytesKept
+        next = NextLog(directory: directory, bytesKept: bytesKept)
         nextRecord = replayed.nextRecord
         if let last = replayed.lastFile {
             file = last
@@ -124,14 +130,37 @@ final class CommitLog {
         return place
     }
 
+    /// Has the next file made, of which this one has so much of its bound, from 0 to 1.
+    func prepareNext(fill: Double) {
+        guard file.number != preparedAfter else { return }
+        preparedAfter = file.number
+        let projected = Double(file.end) / max(fill, 0.1) * Self.fillMargin
+        next.want(
+            NextLog.Wish(
+                number: file.number + 1,
+                firstRecord: nextRecord,
+                bytes: min(bytesKept, Int(projected)),
+            )
+        )
+    }
+
     /// Goes on in a new file.
     func rotate() throws(StoreError) {
+        if let made = try next.take() {
+            file = made
+            return
+        }
         file = try LogFile.create(
             number: file.number + 1,
             firstRecord: nextRecord,
             in: directory,
             bytesKept: bytesKept,
         )
+    }
+
+    /// Lets nothing be made any more.
+    func stop() {
+        next.stop()
     }
 
     private func isFull(_ error: StoreError) -> Bool { error.code == Int(SQLITE_FULL) }

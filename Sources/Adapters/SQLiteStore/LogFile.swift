@@ -5,8 +5,8 @@ import Synchronization
 
 /// One file of the log: a head, then records.
 ///
-/// The head, a block of its own: mark (8), the file's number (8), salt (8), number of its first
-/// record (8), how many keyspaces (1), for each the bytes of its name (1) and the name; at the end
+/// The head, a block of its own: mark (8), the file's number (8), salt (8), the least
+/// number that its first record may have (8), how many keyspaces (1), for each the bytes of its name (1) and the name; at the end
 /// of the block a checksum of all before it (8). A file gets its head before it gets its name.
 ///
 /// Overlays take large values from it, so a file whose commits are all in SQLite's file is used again
@@ -25,7 +25,8 @@ final class LogFile: @unchecked Sendable {
     let path: String
     let number: UInt64
     let salt: UInt64
-    /// Records are numbered through all files, without a gap.
+    /// The first record that it may begin with: records are numbered through all files, without a
+    /// gap, and a file may be made before the one in front of it is at its end.
     let firstRecord: UInt64
     /// Which keyspaces the operations' numbers mean.
     let keyspaces: [Keyspace]
@@ -76,11 +77,14 @@ final class LogFile: @unchecked Sendable {
     }
 
     /// Makes a file, of the blocks of an old one if there is one, and gives it its name.
+    ///
+    /// `fill` may give it more blocks before that.
     static func create(
         number: UInt64,
         firstRecord: UInt64,
         in directory: LogDirectory,
         bytesKept: Int,
+        fill: (LogFile) throws(StoreError) -> Void = { _ throws(StoreError) in },
     ) throws(StoreError) -> LogFile {
         let path = directory.path(number)
         let made = try directory.takeSpare()
@@ -97,11 +101,8 @@ final class LogFile: @unchecked Sendable {
             head: head,
             keyspaces: Keyspace.allCases,
         )
-        if try file.length > bytesKept {
-            guard ftruncate(file.descriptor, off_t(bytesKept)) == 0 else {
-                throw .system("cut \(path)")
-            }
-        }
+        if try file.length > bytesKept { try file.cut(to: bytesKept) }
+        try fill(file)
         let bytes = head.encoded()
         let failure: StoreError? = bytes.withUnsafeBytes { bytes in
             do throws(StoreError) {
@@ -116,6 +117,11 @@ final class LogFile: @unchecked Sendable {
         guard rename(made, path) == 0 else { throw .system("rename \(made)") }
         try DirectoryLock.sync(directory.directory)
         return file
+    }
+
+    /// Makes it shorter.
+    func cut(to bytes: Int) throws(StoreError) {
+        guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw .system("cut \(path)") }
     }
 
     /// Opens a file that is there.

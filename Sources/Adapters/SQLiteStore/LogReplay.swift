@@ -31,21 +31,41 @@ struct LogReplay {
                 throw .damaged(directory.path(expected), "the file is missing")
             }
             let file = try LogFile.open(existing: number, in: directory)
-            guard position.lastFile == nil || file.firstRecord == position.nextRecord else {
-                throw .damaged(
-                    directory.path(number - 1),
-                    "record \(position.nextRecord) of the log cannot be read"
-                )
+            let first = try firstRecord(of: file)
+            if let last = position.lastFile {
+                guard first ?? position.nextRecord == position.nextRecord,
+                    file.firstRecord <= position.nextRecord
+                else {
+                    throw .damaged(
+                        last.path,
+                        "record \(position.nextRecord) of the log cannot be read"
+                    )
+                }
+            } else {
+                position.nextRecord = first ?? file.firstRecord
+            }
+            let end = try replay(file, commit, &position.nextRecord, body)
+            if end == LogFile.headBytes, position.lastFile != nil, number == numbers.last {
+                // Made before it was needed: the log goes on in the one before.
+                file.retire()
+                continue
             }
             position.lastFile = file
             position.number = number
-            position.nextRecord = file.firstRecord
-            position.end = try replay(file, commit, &position.nextRecord, body)
+            position.end = end
         }
         guard position.lastFile != nil || flushed == 0 else {
             throw .damaged(directory.path(flushed + 1), "the file is missing")
         }
         return position
+    }
+
+    /// The number of the record that stands at a file's beginning, if one does that may.
+    private func firstRecord(of file: LogFile) throws(StoreError) -> UInt64? {
+        guard let head = try head(at: LogFile.headBytes, of: file, try file.length),
+            head.number >= file.firstRecord
+        else { return nil }
+        return head.number
     }
 
     /// - Returns: where the last record ends.
@@ -79,14 +99,7 @@ struct LogReplay {
         _ length: Int,
         number: UInt64,
     ) throws(StoreError) -> UnsafeMutableRawBufferPointer? {
-        guard offset + LogRecord.headBytes <= length else { return nil }
-        let head = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: LogRecord.headBytes,
-            alignment: LogRecord.alignment
-        )
-        defer { head.deallocate() }
-        try file.read(head, at: offset)
-        guard let found = LogRecord.head(UnsafeRawBufferPointer(head), salt: file.salt),
+        guard let found = try head(at: offset, of: file, length),
             found.number == number,
             offset + LogRecord.headBytes + found.bodyBytes <= length
         else { return nil }
@@ -104,6 +117,22 @@ struct LogReplay {
         if Checksum.of(body, seed: file.salt) == found.bodyChecksum { return record }
         record.deallocate()
         return nil
+    }
+
+    /// The head of a record at a place, if one is there.
+    private func head(
+        at offset: Int,
+        of file: LogFile,
+        _ length: Int,
+    ) throws(StoreError) -> LogRecord.Head? {
+        guard offset + LogRecord.headBytes <= length else { return nil }
+        let head = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: LogRecord.headBytes,
+            alignment: LogRecord.alignment
+        )
+        defer { head.deallocate() }
+        try file.read(head, at: offset)
+        return LogRecord.head(UnsafeRawBufferPointer(head), salt: file.salt)
     }
 
     /// Makes the operations of a record those of `commit`.

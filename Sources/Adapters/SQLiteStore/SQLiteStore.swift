@@ -14,8 +14,9 @@ import Synchronization
 package final class SQLiteStore: Store, @unchecked Sendable {
     /// The file in the data directory; SQLite puts `-wal` and `-shm` beside it.
     private static let fileName = "store.sqlite"
-    /// Pages in the WAL below which a checkpoint is not worth its syncs.
-    private static let checkpointFramesMin = 1_000
+    /// Pages in the WAL below which a checkpoint is not worth its syncs; with many more at a time, the
+    /// log's syncs wait behind them.
+    private static let checkpointFramesMin = 100
     /// How much of the file a dedicated reader maps: it makes gets 1.3–1.5 times as fast, and may
     /// stand once per reader in the process's resident size.
     private static let readerMmapBytes = 64 << 20
@@ -86,6 +87,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     deinit {
         flusher.stop()
+        writer.stop()
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
@@ -122,7 +124,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// Writes pages back from the WAL to the file, if there are enough of them.
     ///
-    /// To be called a few times a second from a background thread. It waits for nobody and holds
+    /// To be called some tens of times a second from a background thread. It waits for nobody and holds
     /// nobody up. When all are written back, readers are made to read from the file, so that the
     /// WAL can start over with the next flush.
     package func checkpoint() throws(StoreError) {

@@ -4,6 +4,10 @@ import Glibc
 
 /// Carries out transactions, one at a time: a view of everything committed, a record for the log.
 final class Writer {
+    /// The next file of the log is made when the overlay has this share of its bound: a store in
+    /// which little happens needs none.
+    private static let fillWhenNextIsMade = 0.5
+
     private let bounds: StoreBounds
     private let state: StoreState
     private let reader: SQLiteReader
@@ -77,6 +81,11 @@ final class Writer {
         try state.waitForFlush()
     }
 
+    /// Waits for what is made beside it.
+    func stop() {
+        log.stop()
+    }
+
     private func commit() throws(StoreError) {
         guard !pending.isEmpty else { return }
         let place: Int
@@ -98,7 +107,9 @@ final class Writer {
             broken = error
             throw error
         }
+        let fill = fill
         state.publish(active, fill: fill)
+        if fill >= Self.fillWhenNextIsMade { log.prepareNext(fill: fill) }
     }
 
     private var fill: Double {

@@ -7,7 +7,7 @@ import SQLiteStore
 /// What a region does by the clock: heartbeats with chores, and checkpoints of the store.
 final class Heart: Sendable {
     /// How often the store is asked whether pages should go back to the file.
-    private static let checkpointMilliseconds: UInt64 = 100
+    private static let checkpointMilliseconds: UInt64 = 25
 
     private let writer: RegionWriter
     private let store: SQLiteStore
@@ -80,6 +80,7 @@ final class Heart: Sendable {
     }
 
     private func checkpoint() {
+        StoreThread.stepBack()
         while !waits(Heart.checkpointMilliseconds) {
             do {
                 try store.checkpoint()

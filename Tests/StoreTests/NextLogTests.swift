@@ -1,0 +1,93 @@
+import Engine
+import Glibc
+import SQLiteStore
+import Testing
+
+/// The log's next file, which is made before it is needed.
+struct NextLogTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    @Test
+    func `a file that was made and not used is let go of, and the log goes on`() throws {
+        var expected = try halfFilled()
+        #expect(try logs() == ["log-0000000001", "log-0000000002"])
+        // A second start after a crash behind the first must not take it for part of the log.
+        for key in UInt8(100)..<103 {
+            let store = try open()
+            #expect(try store.read { try $0.everything() } == expected)
+            #expect(try logs() == ["log-0000000001"])
+            try store.write { try $0.put(.items, [key], [key]) }
+            expected = try store.read { try $0.everything() }
+        }
+        #expect(try everything() == expected)
+    }
+
+    @Test
+    func `a file that was made early is the log's next, and says so after every crash`() throws {
+        _ = try halfFilled(more: 4)
+        var expected: [[Pair]]
+        do {
+            let store = try open()
+            // Makes the file again, writes on in the old one, and goes over to the new one.
+            try fill(store, keys: 20..<23)
+            try store.close()
+            #expect(try logs().first == "log-0000000002")
+            try fill(store, keys: 30..<33)
+            expected = try store.read { try $0.everything() }
+        }
+        #expect(try everything() == expected)
+        for key in UInt8(100)..<103 {
+            let store = try open()
+            try store.write { try $0.put(.items, [key], [key]) }
+            expected = try store.read { try $0.everything() }
+        }
+        #expect(try everything() == expected)
+    }
+
+    @Test
+    func `a log that ends before the next file was made is damaged`() throws {
+        _ = try halfFilled()
+        let first = directory.path + "/log-0000000001"
+        // Of some ten records, the first is left.
+        truncate(first, 4_096 + 480)
+        let error = #expect(throws: StoreError.self) { try open() }
+        #expect(error?.message.contains("cannot be read") == true)
+    }
+
+    // MARK: Means
+
+    private func open() throws -> SQLiteStore {
+        try SQLiteStore.open(
+            directory: directory.path,
+            bounds: StoreBounds(overlayBytesMax: 10_000),
+        )
+    }
+
+    /// Fills more than half of an overlay, so that the next file is wanted, and ends as in a crash, when
+    /// it is made.
+    private func halfFilled(more: Int = 0) throws -> [[Pair]] {
+        let store = try open()
+        try fill(store, keys: 0..<(14 + more))
+        return try store.read { try $0.everything() }
+    }
+
+    private func everything() throws -> [[Pair]] {
+        try open().read { try $0.everything() }
+    }
+
+    private func fill(_ store: SQLiteStore, keys: Range<Int>) throws {
+        for key in keys {
+            try store.write { transaction in
+                try transaction.put(.items, [UInt8(key)], Array(repeating: 7, count: 400))
+            }
+        }
+    }
+
+    private func logs() throws -> [String] {
+        TemporaryDirectory.files(in: directory.path).filter { $0.hasPrefix("log-0") }
+    }
+}
