@@ -141,6 +141,23 @@ struct ExpressionCacheTests {
         expectSameCondition("\u{212a} = :a", nil, values)
     }
 
+    @Test func `nothing of a request's values is kept, nor long names`() throws {
+        let values: Values = [(":a", .string("a value of somebody's")), (":b", .list([.null]))]
+        expectSameCondition("p = :a AND contains(q, :b)", nil, values)
+        #expect(try isKnown("p = :a AND contains(q, :b)", values))
+        expectSameUpdate("SET p = :a, q = list_append(:b, q)", nil, values)
+        var kept = ""
+        dump(known, to: &kept)
+        #expect(!kept.contains("a value of somebody's"))
+        let name = String(repeating: "n", count: ExpressionCache.namesBytesMax)
+        expectSameCondition("#n = :a", [("#n", name)], [values[0]])
+        expectSameCondition("#n.#m <> :a", [("#n", name), ("#m", "m")], [values[0]])
+        kept = ""
+        dump(known, to: &kept)
+        #expect(kept.contains("#n = :a"))
+        #expect(!kept.contains("#n.#m <> :a"))
+    }
+
     @Test func `no more texts are kept than is said, and none that is too long`() throws {
         let values: Values = [(":a", .string("S"))]
         for number in 0...ExpressionCache.entriesMax {

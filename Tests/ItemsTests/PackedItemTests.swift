@@ -6,12 +6,7 @@ import Testing
 /// Items in their stored form, against the same items as values.
 struct PackedItemTests {
     private func packed(_ item: Item) throws -> Item {
-        let packed = try Item(stored: item.encoded())
-        guard case .packed = packed.form else {
-            Issue.record("an item in its stored form became values")
-            return packed
-        }
-        return packed
+        Item(try PackedItem(checking: item.encoded()))
     }
 
     private func json(_ item: Item) -> [UInt8] {
@@ -48,6 +43,18 @@ struct PackedItemTests {
             packed.append(to: &bytes)
             item.append(to: &others)
             #expect(bytes == others)
+        }
+    }
+
+    @Test(arguments: [Item.packedAttributesMax, Item.packedAttributesMax + 1])
+    func `an item of many attributes does not stay in its stored form`(count: Int) throws {
+        let item = Item((0..<count).map { .init(Text("a\($0)"), .number(DecimalNumber($0))) })
+        let stored = try Item(stored: item.encoded())
+        expectSame(stored, item)
+        if case .packed = stored.form {
+            #expect(count == Item.packedAttributesMax)
+        } else {
+            #expect(count > Item.packedAttributesMax)
         }
     }
 

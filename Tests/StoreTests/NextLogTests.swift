@@ -36,13 +36,60 @@ struct NextLogTests {
             try fill(store, keys: 20..<23)
             try store.close()
             #expect(try logs().first == "log-0000000002")
+            // It was there before the last records of the one before.
+            #expect(try number(at: 24) == 20)
             try fill(store, keys: 30..<33)
+            #expect(try number(at: 4_096 + 8) == 22)
             expected = try store.read { try $0.everything() }
         }
         #expect(try everything() == expected)
         for key in UInt8(100)..<103 {
             let store = try open()
             try store.write { try $0.put(.items, [key], [key]) }
+            expected = try store.read { try $0.everything() }
+        }
+        #expect(try everything() == expected)
+    }
+
+    @Test
+    func `what a crash left in a file that was not used yet stays away`() throws {
+        var expected = try halfFilled()
+        do {
+            // The head of the record that was under way, and not its body.
+            let file = Glibc.open(directory.path + "/log-0000000002", O_RDWR)
+            try #require(file >= 0)
+            defer { close(file) }
+            let first = Glibc.open(directory.path + "/log-0000000001", O_RDONLY)
+            try #require(first >= 0)
+            defer { close(first) }
+            var bytes = [UInt8](repeating: 0, count: 200)
+            try #require(pread(first, &bytes, bytes.count, 4_096) == bytes.count)
+            try #require(pwrite(file, bytes, bytes.count, 4_096) == bytes.count)
+        }
+        for key in UInt8(100)..<103 {
+            let store = try open()
+            #expect(try store.read { try $0.everything() } == expected)
+            #expect(try logs() == ["log-0000000001"])
+            try store.write { try $0.put(.items, [key], [key]) }
+            expected = try store.read { try $0.everything() }
+        }
+    }
+
+    @Test
+    func `a file that cannot be made ahead is made when it is needed`() throws {
+        var expected: [[Pair]]
+        do {
+            let store = try open()
+            // In the way of the maker, until it has tried.
+            try #require(mkdir(directory.path + "/log-made", 0o755) == 0)
+            try fill(store, keys: 0..<14)
+        }
+        #expect(try logs() == ["log-0000000001"])
+        rmdir(directory.path + "/log-made")
+        do {
+            let store = try open()
+            try store.close()
+            try fill(store, keys: 30..<33)
             expected = try store.read { try $0.everything() }
         }
         #expect(try everything() == expected)
@@ -85,6 +132,16 @@ struct NextLogTests {
                 try transaction.put(.items, [UInt8(key)], Array(repeating: 7, count: 400))
             }
         }
+    }
+
+    /// A number in the second log.
+    private func number(at offset: Int) throws -> UInt64 {
+        let file = Glibc.open(directory.path + "/log-0000000002", O_RDONLY)
+        try #require(file >= 0)
+        defer { close(file) }
+        var number: UInt64 = 0
+        try #require(pread(file, &number, 8, off_t(offset)) == 8)
+        return UInt64(littleEndian: number)
     }
 
     private func logs() throws -> [String] {

@@ -70,9 +70,7 @@ enum Step {
     func apply(_ transaction: any StoreTransaction) throws -> [Pair] {
         switch self {
         case .put(let keyspace, let key, let value) where key.count.isMultiple(of: 2):
-            try key.withUnsafeBytes { key in
-                try value.withUnsafeBytes { try transaction.put(keyspace, key, $0) }
-            }
+            return try transaction.putWhileLooking(keyspace, key, value)
         case .put(let keyspace, let key, let value): try transaction.put(keyspace, key, value)
         case .delete(let keyspace, let key): try transaction.delete(keyspace, key)
         case .deleteRange(let keyspace, let from, let to):
@@ -80,6 +78,27 @@ enum Step {
         case .ask(let query): return try query.ask(transaction)
         }
         return []
+    }
+}
+
+extension StoreTransaction {
+    /// Puts a value while what was under the key is looked at.
+    /// - Returns: what the value before has become meanwhile, if that is something else.
+    fileprivate func putWhileLooking(
+        _ keyspace: Keyspace,
+        _ key: [UInt8],
+        _ value: [UInt8],
+    ) throws -> [Pair] {
+        var changed: [Pair] = []
+        try key.withUnsafeBytes { bytes in
+            try look(keyspace, bytes) { before in
+                let copy = before.map { Array($0) }
+                try value.withUnsafeBytes { try put(keyspace, bytes, $0) }
+                let after = before.map { Array($0) }
+                if after != copy { changed.append(Pair(key: key, value: after ?? [])) }
+            }
+        }
+        return changed
     }
 }
 

@@ -130,9 +130,11 @@ final class CommitLog {
         return place
     }
 
-    /// Has the next file made, of which this one has so much of its bound, from 0 to 1.
+    /// Whether the next file is there, or being made.
+    var isNextWanted: Bool { file.number == preparedAfter }
+
+    /// Has the next file made, while this one has so much of its bound, from 0 to 1.
     func prepareNext(fill: Double) {
-        guard file.number != preparedAfter else { return }
         preparedAfter = file.number
         let projected = Double(file.end) / max(fill, 0.1) * Self.fillMargin
         next.want(

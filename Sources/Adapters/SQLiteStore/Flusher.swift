@@ -1,6 +1,17 @@
 import Engine
 import Glibc
 
+/// How fast a flush has to go.
+enum FlushPace {
+    /// Somebody waits for its end.
+    case awaited
+    /// The next overlay may be full before it is done.
+    case behind
+    case steady
+    /// There is time.
+    case ahead
+}
+
 /// The thread that brings SQLite's file up to the log.
 ///
 /// The writer freezes the overlay's layers when they are large or old enough and goes on in a new
@@ -8,8 +19,8 @@ import Glibc
 /// the last in one transaction with the old log's number, and only then retires the log and shows
 /// the overlay without them.
 ///
-/// It goes about as fast as the next overlay fills: between two parts it rests, unless it is behind,
-/// so that the disk has time for the log's syncs.
+/// It goes about as fast as the next overlay fills (`FlushPace`): between two parts it rests, unless it is
+/// behind, so that the disk has time for the log's syncs.
 ///
 /// A failed flush loses nothing, since the log is there, but the store is broken: it takes no more
 /// commits, and a new start replays the log.
@@ -20,16 +31,30 @@ final class Flusher: @unchecked Sendable {
     /// never sees the end of a WAL that is always being written.
     private static let framesMax = 16_000
 
-    /// The shares of the overlay's bound that a part has: as a rule, and when the flush is behind.
+    /// The shares of the overlay's bound that a part has.
     ///
     /// The log's own syncs wait for a part's: with 64 KiB of items on some hundred pages that takes 1 to
     /// 4 ms, with eight times as much it took 14 to 40.
-    private static let partsPerOverlay = (steady: 1_024, behind: 64)
+    private static func partsPerOverlay(_ pace: FlushPace) -> Int {
+        switch pace {
+        case .awaited: 8
+        case .behind: 64
+        case .steady, .ahead: 1_024
+        }
+    }
     /// The flush is to be done when the next overlay has this share of its bound.
     private static let fillWhenDone = 0.5
-    /// Between two parts; the longer one when the flush is ahead by `lead` of the overlay's bound.
-    private static let restMilliseconds = (steady: 5, ahead: 20)
+    /// It is ahead when the next overlay has so much less.
     private static let lead = 0.1
+
+    /// How long it rests after a part.
+    private static func restMilliseconds(_ pace: FlushPace) -> Int {
+        switch pace {
+        case .awaited, .behind: 0
+        case .steady: 5
+        case .ahead: 20
+        }
+    }
 
     private let bounds: StoreBounds
     private let state: StoreState
@@ -92,22 +117,22 @@ final class Flusher: @unchecked Sendable {
 
     private func write(_ parts: FlushParts, through logs: [LogFile]) throws(StoreError) {
         var parts = parts
+        // What is old is to be in the file, however little comes.
+        var restsLeft = bounds.overlayMilliseconds / 2
         while true {
             if let beforePart { try beforePart() }
-            let due = parts.fraction * Self.fillWhenDone
-            let isBehind = state.isBehind(due)
-            let share = isBehind ? Self.partsPerOverlay.behind : Self.partsPerOverlay.steady
-            let part = parts.next(bytes: max(1, bounds.overlayBytesMax / share))
+            let pace = state.pace(parts.fraction * Self.fillWhenDone, lead: Self.lead)
+            let bytes = bounds.overlayBytesMax / Self.partsPerOverlay(pace)
+            let part = parts.next(bytes: max(1, bytes))
             try file.write(part, completing: parts.isAtEnd ? logs.last?.number : nil)
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
             state.flushedPart(file.values)
             file.letGo()
-            guard !isBehind else { continue }
-            let isAhead = !state.isBehind(due - Self.lead)
-            state.rest(
-                milliseconds: isAhead ? Self.restMilliseconds.ahead : Self.restMilliseconds.steady
-            )
+            let rest = min(Self.restMilliseconds(pace), restsLeft)
+            guard rest > 0 else { continue }
+            restsLeft -= rest
+            state.rest(milliseconds: rest)
         }
     }
 }

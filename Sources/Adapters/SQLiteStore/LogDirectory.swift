@@ -27,6 +27,15 @@ struct LogDirectory: Sendable {
         return made
     }
 
+    /// What the disk has left for us.
+    var freeBytes: Int {
+        get throws(StoreError) {
+            var status = statvfs()
+            guard statvfs(directory, &status) == 0 else { throw .system("look at \(directory)") }
+            return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+        }
+    }
+
     func path(_ number: UInt64) -> String { files.path(number) }
 
     /// The numbers of the files that are there, in order.

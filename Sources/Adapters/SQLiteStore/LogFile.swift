@@ -176,8 +176,10 @@ final class LogFile: @unchecked Sendable {
 
     /// The first block.
     fileprivate struct Head {
-        /// `MrdnLog1`, as a big-endian number.
-        static let mark: UInt64 = 0x4D72_646E_4C6F_6731
+        /// `MrdnLog2`, as a big-endian number.
+        static let mark: UInt64 = 0x4D72_646E_4C6F_6732
+        /// `MrdnLog1`: files whose least number of a first record is the number it has.
+        static let exactMark: UInt64 = 0x4D72_646E_4C6F_6731
 
         let number: UInt64
         let salt: UInt64
@@ -192,7 +194,8 @@ extension LogFile.Head {
             bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
         }
         let checked = UnsafeRawBufferPointer(rebasing: bytes[..<(LogFile.headBytes - 8)])
-        guard number(0) == Self.mark, number(checked.count) == Checksum.of(checked, seed: 0)
+        guard [Self.mark, Self.exactMark].contains(number(0)),
+            number(checked.count) == Checksum.of(checked, seed: 0)
         else { return nil }
         var names: [String] = []
         var offset = 33

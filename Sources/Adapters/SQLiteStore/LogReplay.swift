@@ -46,8 +46,10 @@ struct LogReplay {
             }
             let end = try replay(file, commit, &position.nextRecord, body)
             if end == LogFile.headBytes, position.lastFile != nil, number == numbers.last {
-                // Made before it was needed: the log goes on in the one before.
-                file.retire()
+                // Made before it was needed: the log goes on in the one before, and no later start may
+                // find what a crash left in this one.
+                try directory.retire(number)
+                try DirectoryLock.sync(directory.directory)
                 continue
             }
             position.lastFile = file

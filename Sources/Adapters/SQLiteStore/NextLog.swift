@@ -35,6 +35,9 @@ final class NextLog: @unchecked Sendable {
     /// Between two pieces, so that the disk has time for the log's own syncs.
     private static let restMilliseconds = 2
 
+    /// The disk must have room for so many of it.
+    private static let freeShare = 2
+
     private let directory: LogDirectory
     /// A file is cut to this when it is used again.
     private let bytesKept: Int
@@ -113,6 +116,8 @@ final class NextLog: @unchecked Sendable {
         defer { zeros.deallocate() }
         zeros.initializeMemory(as: UInt8.self, repeating: 0)
         let length = try file.length
+        // The last of the disk is for those who have something to store.
+        guard try directory.freeBytes >= Self.freeShare * bytes else { return }
         var offset = length
         while offset < bytes, !rests() {
             do throws(StoreError) {
@@ -120,7 +125,8 @@ final class NextLog: @unchecked Sendable {
                 try file.write(UnsafeRawBufferPointer(rebasing: piece), at: offset)
                 try file.sync()
             } catch {
-                // Whoever else needs the space is to have it.
+                // A full disk: whoever else needs the space is to have it. After a failed sync, the one
+                // that follows tells.
                 try file.cut(to: length)
                 return
             }

@@ -17,12 +17,9 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// Pages in the WAL below which a checkpoint is not worth its syncs; with many more at a time, the
     /// log's syncs wait behind them.
     private static let checkpointFramesMin = 100
-    /// How much of the file a dedicated reader maps: it makes gets 1.3–1.5 times as fast, and may
-    /// stand once per reader in the process's resident size.
-    private static let readerMmapBytes = 64 << 20
-    /// The writer looks at each item before it changes it, all over the file: what is not mapped
-    /// costs it a copy of a page each.
-    private static let writerMmapBytes = 512 << 20
+    /// Up to what size the writer and dedicated readers map the file: it makes gets 1.3–1.5 times as
+    /// fast, and may stand once for each of them in the process's resident size.
+    private static let mmapBytes = 80 << 20
 
     private let lock: DirectoryLock
     private let path: String
@@ -68,7 +65,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 path: path,
                 lock: lock,
                 state: state,
-                mmapBytes: Self.writerMmapBytes,
+                mmapBytes: Self.mmapBytes,
             ),
             directory: logs,
             flushed: file.flushedLog(),
@@ -114,7 +111,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// A reading connection for one event loop.
     package func makeReader() throws(StoreError) -> SQLiteReader {
-        try SQLiteReader(path: path, lock: lock, state: state, mmapBytes: Self.readerMmapBytes)
+        try SQLiteReader(path: path, lock: lock, state: state, mmapBytes: Self.mmapBytes)
     }
 
     /// A reading connection that holds the state as committed now until it is closed.

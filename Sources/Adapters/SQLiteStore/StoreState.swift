@@ -119,10 +119,14 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// Whether a flush that would have come this far with the active overlay at `fill` is late, or
-    /// awaited.
-    func isBehind(_ fill: Double) -> Bool {
-        monitor.locked { isAwaited || isStopping || activeFill > fill }
+    /// How fast a flush is to go on that should have come this far when the active overlay is at `fill`,
+    /// and is ahead where that is less by `lead`.
+    func pace(_ fill: Double, lead: Double) -> FlushPace {
+        monitor.locked {
+            if isAwaited || isStopping { return .awaited }
+            if activeFill > fill { return .behind }
+            return activeFill > fill - lead ? .steady : .ahead
+        }
     }
 
     /// Lets the disk do other things, unless somebody waits for the flush.

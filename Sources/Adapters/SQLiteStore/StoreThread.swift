@@ -13,7 +13,8 @@ package enum StoreThread {
     /// those wait behind it for whole slices of time. When it falls behind, the writer waits for it.
     package static func stepBack() {
         // On Linux a priority is a thread's. It only makes things better: a failure is none.
-        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+        let thread = __priority_which_t(PRIO_PROCESS.rawValue)
+        _ = setpriority(thread, 0, getpriority(thread, 0) + niceness)
     }
 
     private final class Body {

@@ -4,9 +4,10 @@ import Glibc
 
 /// Carries out transactions, one at a time: a view of everything committed, a record for the log.
 final class Writer {
-    /// The next file of the log is made when the overlay has this share of its bound: a store in
+    /// The next file of the log is made when the overlay has this share of its bound, and the later one
+    /// at the latest: by then the last flush should have left a file to be used again, and a store in
     /// which little happens needs none.
-    private static let fillWhenNextIsMade = 0.5
+    private static let fillWhenNextIsMade = (spared: 0.5, anyway: 0.75)
 
     private let bounds: StoreBounds
     private let state: StoreState
@@ -109,7 +110,14 @@ final class Writer {
         }
         let fill = fill
         state.publish(active, fill: fill)
-        if fill >= Self.fillWhenNextIsMade { log.prepareNext(fill: fill) }
+        prepareNext(fill)
+    }
+
+    private func prepareNext(_ fill: Double) {
+        guard fill >= Self.fillWhenNextIsMade.spared, !log.isNextWanted,
+            fill >= Self.fillWhenNextIsMade.anyway || !state.isFlushing
+        else { return }
+        log.prepareNext(fill: fill)
     }
 
     private var fill: Double {

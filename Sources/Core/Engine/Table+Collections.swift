@@ -27,7 +27,7 @@ extension Table {
         to image: [UInt8],
         sizeBytes: Int,
     ) throws(StoredFormError) -> Int64 {
-        let before = collectionShare(of: try old?.item(), sizeBytes: old?.sizeBytes ?? 0)
+        let before = collectionShare(of: try old?.itemOfValues(), sizeBytes: old?.sizeBytes ?? 0)
         return collectionShare(of: try Item(decoding: image), sizeBytes: sizeBytes) - before
     }
 

@@ -22,8 +22,8 @@ struct IndexedItems {
     /// Nil for a table without indexes, whose items need not be read.
     init?(old: Version?, new: Version, of table: Table) throws(StoredFormError) {
         guard !table.indexes.isEmpty else { return nil }
-        self.old = try old?.item()
-        self.new = try new.item()
+        self.old = try old?.itemOfValues()
+        self.new = try new.itemOfValues()
     }
 }
 

@@ -16,6 +16,9 @@ package final class ExpressionCache {
     package static let entriesMax = 256
     /// Longer texts are not kept.
     package static let textBytesMax = 1_024
+    /// Nor are texts whose placeholders stand for names that are longer together: of what a request
+    /// brings only as much is kept as an application's texts need.
+    package static let namesBytesMax = 4_096
 
     private var conditions: [Text: ParsedExpression<Condition>] = [:]
     private var updates: [Text: ParsedExpression<Update>] = [:]
@@ -71,21 +74,28 @@ protocol ValuedTree {
 }
 
 /// A tree, and what a request's placeholders must be for it to be that of the same text there.
+///
+/// No request's values are in it, which may be large, and are nobody else's business.
 private struct ParsedExpression<Tree: ValuedTree> {
+    /// With nothing where values go.
     private let tree: Tree
-    private let uses: PlaceholderUses
+    private let names: [(key: String, meaning: Text)]
+    private let values: [(key: String, type: AttributeTypeName)]
 
-    /// Nil for a tree that does not have just the values that were used, each in its place.
+    /// Nil for a tree that does not have just the values that were used, each in its place, and where
+    /// names are too long.
     init?(_ tree: Tree, _ uses: PlaceholderUses) {
-        guard !tree.dependsOnValues else { return nil }
+        let nameBytes = uses.names.reduce(0) { $0 + $1.meaning.utf8Count }
+        guard !tree.dependsOnValues, nameBytes <= ExpressionCache.namesBytesMax else { return nil }
         var values: [AttributeValue] = []
-        _ = tree.replacingValues { value in
+        let emptied = tree.replacingValues { value in
             values.append(value)
-            return value
+            return .null
         }
         guard values == uses.values.map(\.meaning) else { return nil }
-        self.tree = tree
-        self.uses = uses
+        self.tree = emptied
+        names = uses.names
+        self.values = uses.values.map { ($0.key, AttributeTypeName(of: $0.meaning)) }
     }
 
     /// The tree with the values of these placeholders, which are marked as used; nil where they do not
@@ -93,22 +103,18 @@ private struct ParsedExpression<Tree: ValuedTree> {
     ///
     /// Then the parser marks the same ones, since the text names them.
     func tree(for placeholders: inout Placeholders) -> Tree? {
-        for (key, meaning) in uses.names where placeholders.name(for: key) != meaning { return nil }
-        var isSame = true
-        var values: [AttributeValue] = []
-        values.reserveCapacity(uses.values.count)
-        for (key, before) in uses.values {
-            guard let value = placeholders.value(for: key),
-                AttributeTypeName(of: value) == AttributeTypeName(of: before)
+        for (key, meaning) in names where placeholders.name(for: key) != meaning { return nil }
+        var meant: [AttributeValue] = []
+        meant.reserveCapacity(values.count)
+        for (key, type) in values {
+            guard let value = placeholders.value(for: key), AttributeTypeName(of: value) == type
             else { return nil }
-            isSame = isSame && value == before
-            values.append(value)
+            meant.append(value)
         }
-        if isSame { return tree }
         var place = 0
         return tree.replacingValues { _ in
             defer { place += 1 }
-            return values[place]
+            return meant[place]
         }
     }
 }

@@ -116,8 +116,17 @@ extension KnownReader {
 }
 
 extension Item {
-    /// An item that stays in its stored form, which must fill `bytes`.
+    /// Of an item with more attributes than this, each look passes over too many others: as values, half
+    /// of what is left falls away with each comparison.
+    static let packedAttributesMax = 64
+
+    /// An item that stays in its stored form, unless it has many attributes; it must fill `bytes`.
     package init(stored bytes: [UInt8]) throws(StoredFormError) {
-        self.init(try PackedItem(checking: bytes))
+        let packed = try PackedItem(checking: bytes)
+        guard packed.count <= Self.packedAttributesMax else {
+            self.init(sorted: packed.attributes)
+            return
+        }
+        self.init(packed)
     }
 }

@@ -33,13 +33,14 @@ final class AwaitedAnswers {
     }
 
     /// The numbers of sockets with something to read, once there is one, or none when the time is over.
-    func wait(nanoseconds: UInt64) -> some Sequence<Int> {
+    func wait(nanoseconds: UInt64) throws -> some Sequence<Int> {
         var time = timespec(
             tv_sec: Int(nanoseconds / 1_000_000_000),
             tv_nsec: Int(nanoseconds % 1_000_000_000),
         )
-        // Nothing ready, or interrupted: nothing to read.
         let count = epoll_pwait2(descriptor, &events, Int32(events.count), &time, nil)
+        // Interrupted is like nothing ready: nothing to read.
+        guard count >= 0 || errno == EINTR else { throw Failure.system("epoll_pwait2") }
         return events.prefix(max(0, Int(count))).map { Int($0.data.u64) }
     }
 }

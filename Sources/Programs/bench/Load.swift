@@ -62,7 +62,7 @@ struct Load<Work: Workload> {
         var time = start
         while try sendDue(time) || idle.count < connections.count {
             guard time < end || time - end < Self.graceNanoseconds else { break }
-            let ready = awaited.wait(nanoseconds: patience(time))
+            let ready = try awaited.wait(nanoseconds: patience(time))
             time = now()
             for index in ready { try receive(index) }
         }

@@ -60,7 +60,7 @@ struct Scan: ParsableCommand {
             try scan.begin()
         }
         while !scans.allSatisfy(\.isOver) {
-            for number in awaited.wait(nanoseconds: 100_000_000) where !scans[number].isOver {
+            for number in try awaited.wait(nanoseconds: 100_000_000) where !scans[number].isOver {
                 try scans[number].receive()
             }
         }

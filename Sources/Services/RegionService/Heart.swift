@@ -8,6 +8,8 @@ import SQLiteStore
 final class Heart: Sendable {
     /// How often the store is asked whether pages should go back to the file.
     private static let checkpointMilliseconds: UInt64 = 25
+    /// How long it is left alone after it could not.
+    private static let failedCheckpointMilliseconds: UInt64 = 1_000
 
     private let writer: RegionWriter
     private let store: SQLiteStore
@@ -86,6 +88,7 @@ final class Heart: Sendable {
                 try store.checkpoint()
             } catch {
                 log.warning("checkpoint failed", metadata: ["error": "\(error)"])
+                if waits(Heart.failedCheckpointMilliseconds) { return }
             }
         }
     }

@@ -9,6 +9,13 @@ extension Version {
         guard let image else { return nil }
         return try Item(stored: image)
     }
+
+    /// The item with its attributes as values, for who looks at all of them more than once; nil for a
+    /// tombstone.
+    func itemOfValues() throws(StoredFormError) -> Item? {
+        guard let image else { return nil }
+        return try Item(decoding: image)
+    }
 }
 
 extension ConditionExpression {
