@@ -58,7 +58,13 @@ extension WriteGroup {
                 total.bytes += change.sizeBytes - (stored?.sizeBytes ?? 0)
                 totals.items[table.number] = total
                 if let number = table.state.stream?.openNumber {
-                    try record(stored, by: change, in: number)
+                    try recordPlainly(
+                        stored,
+                        by: change.image,
+                        sizeBytes: change.sizeBytes,
+                        at: change.key,
+                        in: number,
+                    )
                 }
                 isMerged = true
             }
@@ -80,26 +86,5 @@ extension WriteGroup {
         for (table, total) in totals.items.sorted(by: { $0.key < $1.key }) {
             try adjust(table, items: total.items, bytes: total.bytes)
         }
-    }
-
-    /// Appends the record of a change to a stream, as `record(_:by:in:at:)` does for one that another
-    /// region made.
-    private func record(
-        _ old: StoredVersion?,
-        by new: PlainChange,
-        in number: UInt32,
-    ) throws {
-        guard let view = engine.streams[number]?.row.viewType else { return }
-        if let old, ByteOrder.compare(old.image, new.image) == 0 { return }
-        let shownOld = view.showsOld ? old : nil
-        let record = StreamEntry.Parts(
-            event: old == nil ? .insert : .modify,
-            isExpiry: false,
-            imageBytes: (shownOld?.sizeBytes ?? 0) + (view.showsNew ? new.sizeBytes : 0),
-            key: new.key,
-            old: shownOld?.image,
-            new: view.showsNew ? new.image : nil,
-        )
-        try append(record, to: number)
     }
 }

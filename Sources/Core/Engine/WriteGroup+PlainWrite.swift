@@ -11,12 +11,12 @@ import Changes
 /// **Invariant.** It does what `write` would have done, to the byte. `PlainWriteTests` hold both to the
 /// same stores.
 extension WriteGroup {
-    /// Whether nothing is derived from a table's items but counts and the history.
+    /// Whether nothing is derived from a table's items but counts, the history and a stream.
     func writesPlainly(_ table: Table) -> Bool {
         // A bug is planted in the other path, which a region without this one takes too.
         engine.settings.plantedBugs.isEmpty && engine.settings.unknownChanges == nil
             && table.id != .system && table.indexes.isEmpty && !table.hasLocalIndexes
-            && table.state.expiry == nil && !table.state.isStreaming
+            && table.state.expiry == nil
     }
 
     /// Stores an image over what is plainly there, in a table that is written to plainly.
@@ -37,6 +37,7 @@ extension WriteGroup {
         }
         // Taken out of the table, of which closures would hold a copy.
         let (id, number) = (table.id, table.number)
+        let stream = table.state.stream?.openNumber
         // What `write` says of the base holds here too.
         let floor = max(
             table.state.base,
@@ -66,6 +67,13 @@ extension WriteGroup {
                         tail: UnsafeRawBufferPointer(rebasing: value[tail...]),
                         to: &records,
                     )
+                }
+            }
+        }
+        if let stream {
+            try image.withUnsafeBytes { image in
+                try key.withUnsafeBytes { key in
+                    try recordPlainly(stored, by: image, sizeBytes: sizeBytes, at: key, in: stream)
                 }
             }
         }

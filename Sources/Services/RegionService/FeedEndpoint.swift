@@ -36,9 +36,11 @@ final class FeedEndpoint: @unchecked Sendable {
     private static let parkedMax = 1_024
     /// Longest a feed is held, whatever it asks.
     private static let waitMillisecondsMax = 60_000
-    /// After a commit, how long more changes may join it before the feed answers: a batch costs the
-    /// target a sync of its disk, whatever is in it.
-    private static let lingerSeconds = 0.002
+    /// How long after a batch the next one goes at the earliest, so that changes join it meanwhile.
+    ///
+    /// A batch costs the target a sync of its disk, whatever is in it. The first change after a rest goes
+    /// at once.
+    private static let batchNanosecondsMin: UInt64 = 2_000_000
 
     private let catalog: PublishedCatalog
     private let reader: SQLiteReader
@@ -48,6 +50,8 @@ final class FeedEndpoint: @unchecked Sendable {
     private let log: Logger
     private let arrivals = Guarded(Arrivals())
     private var parked: [Parked] = []
+    /// When the last batch went, by the monotonic clock.
+    private var servedNanoseconds: UInt64 = 0
 
     init(
         catalog: PublishedCatalog,
@@ -111,8 +115,7 @@ final class FeedEndpoint: @unchecked Sendable {
             }
             seen = now ?? before
             if seen.commits != before.commits, seen.requests == before.requests {
-                // On the feed's own thread, which has nothing else to do.
-                Thread.sleep(forTimeInterval: FeedEndpoint.lingerSeconds)
+                linger()
                 seen = signal.counts.with { $0 }
             }
             takeArrivals(heartbeats: seen.heartbeats)
@@ -122,6 +125,14 @@ final class FeedEndpoint: @unchecked Sendable {
         arrivals.with { $0.isOver = true }
         takeArrivals(heartbeats: seen.heartbeats)
         for waiting in parked { waiting.reply.respond(PeerResponse.nothing) }
+    }
+
+    /// Waits until another batch may go, on the feed's own thread, which has nothing else to do.
+    private func linger() {
+        let due = servedNanoseconds + FeedEndpoint.batchNanosecondsMin
+        let now = MonotonicClock.nanoseconds()
+        guard now < due else { return }
+        Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
     }
 
     private func nextDeadline() -> UInt64 {
@@ -176,6 +187,7 @@ final class FeedEndpoint: @unchecked Sendable {
             do {
                 if let response = try batch(for: feed, heartbeats: heartbeats) {
                     feed.reply.respond(response)
+                    servedNanoseconds = MonotonicClock.nanoseconds()
                 } else {
                     parked.append(feed)
                 }

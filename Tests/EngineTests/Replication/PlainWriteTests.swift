@@ -11,7 +11,8 @@ struct PlainWriteTests {
     @Test(arguments: UInt64(1)...24)
     func `both paths leave the same store and answer the same`(seed: UInt64) throws {
         var world = try World(seed: seed)
-        for _ in 0..<60 { try world.step() }
+        for _ in 0..<150 { try world.step() }
+        try world.compare()
         // Over versions of another region, and of this one before.
         try world.part()
         for _ in 0..<100 { try world.write() }

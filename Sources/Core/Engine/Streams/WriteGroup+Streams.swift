@@ -49,6 +49,28 @@ extension WriteGroup {
         }
     }
 
+    /// The same for an image over an image, or over nothing, from bytes to bytes.
+    func recordPlainly(
+        _ old: StoredVersion?,
+        by image: UnsafeRawBufferPointer,
+        sizeBytes: Int,
+        at key: UnsafeRawBufferPointer,
+        in number: UInt32,
+    ) throws {
+        guard let view = engine.streams[number]?.row.viewType else { return }
+        if let old, ByteOrder.compare(old.image, image) == 0 { return }
+        let shownOld = view.showsOld ? old : nil
+        let record = StreamEntry.Parts(
+            event: old == nil ? .insert : .modify,
+            isExpiry: false,
+            imageBytes: (shownOld?.sizeBytes ?? 0) + (view.showsNew ? sizeBytes : 0),
+            key: key,
+            old: shownOld?.image,
+            new: view.showsNew ? image : nil,
+        )
+        try append(record, to: number)
+    }
+
     private func withBytes(
         _ bytes: [UInt8]?,
         _ body: (UnsafeRawBufferPointer?) throws -> Void,
