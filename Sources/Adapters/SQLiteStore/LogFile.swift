@@ -5,9 +5,9 @@ import Synchronization
 
 /// One file of the log: a head, then records.
 ///
-/// The head, a block of its own: mark (8), the file's number (8), salt (8), the least
-/// number that its first record may have (8), how many keyspaces (1), for each the bytes of its name (1) and the name; at the end
-/// of the block a checksum of all before it (8). A file gets its head before it gets its name.
+/// The head, a block of its own: mark (8), the file's number (8), salt (8), the least number that its
+/// first record may have (8), how many keyspaces (1), for each the bytes of its name (1) and the name;
+/// at the end of the block a checksum of all before it (8). A file gets its head before it gets its name.
 ///
 /// Overlays take large values from it, so a file whose commits are all in SQLite's file is used again
 /// only after the last of them has let go of it.
