@@ -6,7 +6,7 @@ import Engine
 /// it, each keyspace has a table of where the latest word on each key is.
 final class PendingCommit {
     private let buffer = RecordBuffer()
-    private var keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
+    private let keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
 
     /// Smaller values are not worth a look into the log's file.
     private static let mappedBytesMin: Int32 = 512
