@@ -29,7 +29,6 @@ final class FileWriter {
             path,
             lock: lock,
             cacheKibibytes: Self.cacheKibibytes,
-            mmapBytes: 0,
         )
         // The page size holds from the first write on; afterwards the file's own stands.
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")

@@ -17,13 +17,12 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// Pages in the WAL below which a checkpoint is not worth its syncs; with many more at a time, the
     /// log's syncs wait behind them.
     private static let checkpointFramesMin = 100
-    /// Up to what size the writer and dedicated readers map the file: it makes gets 1.3–1.5 times as
-    /// fast, and may stand once for each of them in the process's resident size.
-    private static let mmapBytes = 80 << 20
 
     private let lock: DirectoryLock
     private let path: String
     private let state = StoreState()
+    /// The writer's and dedicated readers'.
+    private let map: FileMap?
     private let writer: Writer
     private let flusher: Flusher
     private let readers: ReaderPool
@@ -57,6 +56,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             state: state,
         )
         try DirectoryLock.sync(directory)
+        map = FileMap(path: path)
         let logs = LogDirectory(directory: directory)
         writer = try Writer(
             bounds: bounds,
@@ -65,7 +65,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 path: path,
                 lock: lock,
                 state: state,
-                mmapBytes: Self.mmapBytes,
+                map: map,
             ),
             directory: logs,
             flushed: file.flushedLog(),
@@ -111,7 +111,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// A reading connection for one event loop.
     package func makeReader() throws(StoreError) -> SQLiteReader {
-        try SQLiteReader(path: path, lock: lock, state: state, mmapBytes: Self.mmapBytes)
+        try SQLiteReader(path: path, lock: lock, state: state, map: map)
     }
 
     /// A reading connection that holds the state as committed now until it is closed.

@@ -34,26 +34,22 @@ final class Writer {
         self.bounds = bounds
         self.state = state
         self.reader = reader
-        var active = Layers()
-        var bytes = 0
         let pool = SlabPool()
         self.pool = pool
         pending = PendingCommit()
         let arena = Arena(pool)
         self.arena = arena
+        var replayed = ReplayedCommits(in: arena)
         let replay = LogReplay(directory: directory, flushed: flushed)
-        let position = try replay.run { commit, log, place throws(StoreError) in
-            bytes += try commit.keep(in: arena, from: log, at: place) { run, ordinal in
-                active.add(run, ordinal: ordinal)
-            }
-        }
+        let position = try replay.run(into: &replayed)
+        replayed.finish()
         log = try CommitLog(
             directory: directory,
             replayed: position,
             bytesKept: bounds.logBytesMax,
         )
-        self.active = active
-        activeBytes = bytes
+        active = replayed.layers
+        activeBytes = replayed.bytes
         activeSince = Self.milliseconds()
         state.publish(active, fill: fill)
     }
