@@ -66,8 +66,8 @@ import Wire
     @Test(arguments: usual)
     func `what clients send goes the short way`(usual: Usual) throws {
         let body = Array(usual.body.utf8)
-        let short = try #require(short(body, usual.operation))
-        #expect(short == long(body, usual.operation))
+        let request = try #require(short(body, usual.operation))
+        #expect(request == long(body, usual.operation))
     }
 
     @Test(arguments: [

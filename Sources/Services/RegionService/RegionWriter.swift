@@ -164,52 +164,6 @@ final class RegionWriter: @unchecked Sendable {
     /// Waits for jobs and takes them; false when there will be none any more.
     private func takeGroup() -> Bool {
         jobs.removeAll(keepingCapacity: true)
-        let isTaken = peerQueue.change { jobs in
-            let bytes = jobs.reduce(job.bytes) { $0 + $1.bytes }
-            guard jobs.count < RegionWriter.peerQueueMax,
-                bytes <= RegionWriter.queueBytesMax || jobs.isEmpty
-            else { return false }
-            jobs.append(job)
-            return true
-        }
-        if isTaken { queue.change { _ in } }
-        return isTaken
-    }
-
-    /// Finishes what is queued, then ends the thread.
-    func stop() {
-        queue.change { $0.isStopping = true }
-        _ = queue.wait { $0.isStopped ? true : nil }
-    }
-
-    private func run() {
-        while takeGroup() {
-            do {
-                try perform()
-            } catch {
-                log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
-                exit(EX_IOERR)
-            }
-        }
-        queue.change { $0.isStopped = true }
-    }
-
-    /// Waits for jobs and takes them; false when there will be none any more.
-    private func takeGroup() -> Bool {
-        jobs.removeAll(keepingCapacity: true)
-        if let r = getenv("MERIDIAN_YIELDS"), let rounds = Int(String(cString: r)), rounds > 0 {
-            let first: Int? = queue.wait { queue in
-                if queue.isStopping || !self.peerQueue.with({ $0.isEmpty }) { return 0 }
-                return queue.jobs.isEmpty ? nil : queue.jobs.count
-            }
-            var seen = first ?? 0
-            for _ in 0..<rounds {
-                sched_yield()
-                let now = queue.with { $0.jobs.count }
-                if now == seen { break }
-                seen = now
-            }
-        }
         let isTaken: Bool? = queue.wait { queue in
             let peers = self.peerQueue.with(RegionWriter.takePeers)
             if queue.jobs.isEmpty, peers.isEmpty { return queue.isStopping ? false : nil }
