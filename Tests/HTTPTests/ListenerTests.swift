@@ -156,6 +156,39 @@ func `a large reply is sent once, whatever thread it comes from`(
     for client in clients { #expect(client.reply()?.status == 201) }
 }
 
+@Test func `a batch's common headers go to those that share them, and to no others`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    defer { server.stop() }
+    let clients = try (0..<4).map { _ in try RawClient(port: server.port) }
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+    #expect(eventually { held.count == 4 })
+    var batch = ReplyBatch()
+    for (index, writer) in held.take().enumerated() {
+        let body = Array("\(index % 2)".utf8)
+        batch.append(HTTPResponse(status: 200, body: body), to: writer, isSharing: index % 2 == 1)
+    }
+    #expect(batch.isSharing)
+    batch.send(sharing: HeaderLines([("X-Shared", "s")]))
+    #expect(!batch.isSharing)
+    for client in clients {
+        let reply = try #require(client.reply())
+        #expect(reply.headers["x-shared"] == (reply.body == "1" ? "s" : nil))
+    }
+    // It is empty again.
+    batch.send(sharing: HeaderLines([("X-Shared", "t")]))
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+    #expect(eventually { held.count == 4 })
+    for writer in held.take() {
+        batch.append(HTTPResponse(status: 201), to: writer, isSharing: false)
+    }
+    batch.send(sharing: HeaderLines([("X-Shared", "t")]))
+    for client in clients {
+        let reply = try #require(client.reply())
+        #expect(reply.status == 201 && reply.headers["x-shared"] == nil)
+    }
+}
+
 @Test func `chunked bodies arrive whole`() throws {
     let server = try TestServer()
     defer { server.stop() }

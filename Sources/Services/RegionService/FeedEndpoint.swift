@@ -111,7 +111,8 @@ final class FeedEndpoint: @unchecked Sendable {
         while !seen.isStopping {
             let before = seen
             let now = signal.counts.wait(untilMilliseconds: nextDeadline()) {
-                $0 == before ? nil : $0
+                $0.areCommitsAwaited = !parked.isEmpty
+                return $0.isNews(since: before) ? $0 : nil
             }
             seen = now ?? before
             if seen.commits != before.commits, seen.requests == before.requests {

@@ -181,7 +181,7 @@ private struct World {
         let value = String(Int.random(in: 0..<4, using: &random))
         let item: Item = ["p": text(key), "note": text(value)]
         let capacity = ReturnConsumedCapacity.total
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
         case 0..<3:
             let request = PutItemRequest(
                 tableName: "abc",
@@ -206,6 +206,42 @@ private struct World {
             return { context in
                 "\(try PreparedUpdateItem(request).perform(in: &context))"
             }
+        case 6, 7:
+            // Some are faulty, or fail on what is there.
+            let updates = [
+                "SET p = :v", "SET note = :v", "REMOVE z", "SET a.b = :v", "SET y = y", "ADD q :n",
+                "SET note = :v REMOVE z ADD n :n",
+            ]
+            let conditions = ["p.x = :v", "note = :v", "n > :n", "attribute_exists(p)"]
+            let returned: [ReturnValues] = [.none, .allOld, .updatedOld, .allNew, .updatedNew]
+            let update = updates.randomElement(using: &random) ?? ""
+            let condition = conditions.randomElement(using: &random) ?? ""
+            let values: [(String, AttributeValue)] =
+                [(":v", text(value)), (":n", .number(DecimalNumber(1)))].filter {
+                    (update + condition).contains($0.0)
+                }
+            let request = UpdateItemRequest(
+                tableName: "abc",
+                key: value == "0" ? ["p": text(key), "c": .null] : ["p": text(key)],
+                update: update,
+                condition: condition,
+                values: values.isEmpty ? nil : values,
+                returnValues: returned.randomElement(using: &random) ?? .none,
+            )
+            return { context in
+                do {
+                    return "\(try PreparedUpdateItem(request).perform(in: &context))"
+                } catch let error as ServiceError {
+                    return "\(error)"
+                }
+            }
+        case 8:
+            let request = PutItemRequest(
+                tableName: "abc",
+                item: Bool.random(using: &random) ? item : ["note": text(value)],
+                condition: Bool.random(using: &random) ? "p[0] = note" : "note <> p",
+            )
+            return { context in "\(try PreparedPutItem(request).perform(in: &context))" }
         case 5:
             let request = DeleteItemRequest(tableName: "abc", key: ["p": text(key)])
             return { context in
