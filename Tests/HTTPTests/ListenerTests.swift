@@ -146,13 +146,13 @@ func `a large reply is sent once, whatever thread it comes from`(
     #expect(eventually { held.count == 8 })
     let writers = held.take()
     #expect(Set(writers.map(\.eventLoopIndex)) == [0, 1])
-    HTTPListener.respond(all: writers.map { ($0, HTTPResponse(status: 200, body: [65])) })
+    respond(to: writers, with: HTTPResponse(status: 200, body: [65]))
     for client in clients { #expect(client.reply()?.body == "A") }
     // A second answer is dropped.
-    HTTPListener.respond(all: writers.map { ($0, HTTPResponse(status: 500)) })
+    respond(to: writers, with: HTTPResponse(status: 500))
     for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
     #expect(eventually { held.count == 8 })
-    HTTPListener.respond(all: held.take().map { ($0, HTTPResponse(status: 201)) })
+    respond(to: held.take(), with: HTTPResponse(status: 201))
     for client in clients { #expect(client.reply()?.status == 201) }
 }
 

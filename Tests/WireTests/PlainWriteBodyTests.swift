@@ -38,6 +38,29 @@ import Wire
         .update(#"{"TableName":"abc","Key":{"p":{"N":"1"}},"ReturnValues":"ALL_NEW"}"#),
     ]
 
+    /// A usual update with so many values.
+    private static func update(values: Int) -> Usual {
+        let entries = (0..<values).map { "\":v\($0)\":{\"N\":\"\($0)\"}" }
+        let actions = (0..<values).map { "a\($0) = :v\($0)" }
+        return .update(
+            """
+            {"TableName":"abc","Key":{"p":{"S":"a"}},"UpdateExpression":\
+            "SET \(actions.joined(separator: ","))",\
+            "ExpressionAttributeValues":{\(entries.joined(separator: ","))}}
+            """
+        )
+    }
+
+    /// A usual put with a name of so many bytes behind a placeholder.
+    private static func put(nameBytes: Int) -> Usual {
+        .put(
+            """
+            {"TableName":"abc","Item":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(#a)",\
+            "ExpressionAttributeNames":{"#a":"\(String(repeating: "n", count: nameBytes))"}}
+            """
+        )
+    }
+
     /// All that a request says.
     private func text(_ request: AnyRequest?) -> String? {
         switch request {
@@ -53,6 +76,20 @@ import Wire
         text(AnyRequest(plain: body, for: operation))
     }
 
+    /// The item or key, read without its being packed on the way.
+    private func item(_ body: [UInt8], _ operation: OperationName) throws -> String {
+        let request = try RequestDecoder.decode(
+            operation,
+            RequestDecoder.parse(body),
+            in: "here",
+        )
+        return switch request {
+        case .putItem(let request): "\(request.item.attributes) \(request.item.encoded()) "
+        case .updateItem(let request): "\(request.key.attributes) \(request.key.encoded()) "
+        default: ""
+        }
+    }
+
     private func long(_ body: [UInt8], _ operation: OperationName) -> String? {
         text(
             try? RequestDecoder.decode(
@@ -63,11 +100,19 @@ import Wire
         )
     }
 
-    @Test(arguments: usual)
+    @Test(arguments: usual + [update(values: 1), update(values: 8), put(nameBytes: 255)])
     func `what clients send goes the short way`(usual: Usual) throws {
         let body = Array(usual.body.utf8)
         let request = try #require(short(body, usual.operation))
         #expect(request == long(body, usual.operation))
+        #expect(request.hasPrefix(try item(body, usual.operation)))
+    }
+
+    @Test(arguments: [update(values: 9), put(nameBytes: 256)])
+    func `what is larger than usual goes the long way`(usual: Usual) {
+        let body = Array(usual.body.utf8)
+        #expect(short(body, usual.operation) == nil)
+        #expect(long(body, usual.operation) != nil)
     }
 
     @Test(arguments: [

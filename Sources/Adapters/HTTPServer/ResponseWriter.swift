@@ -71,16 +71,3 @@ package struct ResponseWriter: Sendable {
         connection.reply(response, with: headers, sharing: shared, to: sequence)
     }
 }
-
-extension HTTPListener {
-    /// Answers many requests with one hop per event loop and one write per connection.
-    ///
-    /// The answers of one event loop are written in the order given.
-    package static func respond(all answers: [(ResponseWriter, HTTPResponse)]) {
-        var batch = ReplyBatch()
-        for (writer, response) in answers {
-            batch.append(response, to: writer, isSharing: false)
-        }
-        batch.send()
-    }
-}

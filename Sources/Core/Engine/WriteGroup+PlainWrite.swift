@@ -11,11 +11,6 @@ import Changes
 /// **Invariant.** It does what `write` would have done, to the byte. `PlainWriteTests` hold both to the
 /// same stores.
 extension WriteGroup {
-    /// Whether nothing is derived from a table's items but counts, the history and a stream.
-    func writesPlainly(_ table: Table) -> Bool {
-        engine.writesPlainly && PlainTarget.isPlain(table)
-    }
-
     /// Stores an image over what is plainly there.
     /// - Returns: false where `write` has to do it; nothing was changed then.
     func writePlainly(

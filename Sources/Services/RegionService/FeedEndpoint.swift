@@ -115,7 +115,8 @@ final class FeedEndpoint: @unchecked Sendable {
                 return $0.isNews(since: before) ? $0 : nil
             }
             seen = now ?? before
-            if seen.commits != before.commits, seen.requests == before.requests {
+            // Whatever woke it: a commit, or the request for what was committed meanwhile.
+            if seen.commits != before.commits {
                 linger()
                 seen = signal.counts.with { $0 }
             }

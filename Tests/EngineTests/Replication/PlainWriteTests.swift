@@ -36,9 +36,7 @@ struct PlainWriteTests {
         try region.group { group in
             let table = try #require(region.engine.catalog[id: table])
             let bytes = try ItemKey(schema: table.schema, item: ["p": text(key)]).bytes
-            return try group.withPresent(of: table, at: bytes) { present in
-                group.writesPlainly(table) && present.isPlain
-            }
+            return try group.withPresent(of: table, at: bytes) { $0.isPlain }
         }
     }
 
@@ -52,17 +50,15 @@ struct PlainWriteTests {
     @Test func `nothing of the system table is plain`() throws {
         try region.group { group in
             let system = try #require(region.engine.catalog[id: .system])
-            #expect(!group.writesPlainly(system))
+            #expect(PlainTarget(system) == nil)
         }
     }
 
     @Test func `nothing is plain with a bug planted`() throws {
         let other = try ReplicaFixture("us-east-1", TestTime(), bugs: [.wallClockTimes])
         _ = try other.create("abc")
-        try other.group { group in
-            let table = try #require(other.engine.catalog.table(named: "abc"))
-            #expect(!group.writesPlainly(table))
-        }
+        #expect(region.engine.plainTable("abc") != nil)
+        #expect(other.engine.plainTable("abc") == nil)
     }
 }
 
@@ -93,12 +89,6 @@ private struct World {
         for _ in 0..<2 { try settle() }
         try other.update("abc", .create(region: "eu-west-1"))
         for _ in 0..<6 { try settle() }
-    }
-
-    private func writesPlainly(_ region: ReplicaFixture) throws -> Bool {
-        try region.group { group in
-            group.writesPlainly(try #require(region.engine.catalog.table(named: "abc")))
-        }
     }
 
     private func settle() throws {
@@ -297,8 +287,8 @@ private struct World {
 
     func compare() throws {
         // Two that go the same way say nothing.
-        try #require(try writesPlainly(fast))
-        try #require(try !writesPlainly(slow))
+        try #require(fast.engine.plainTable("abc") != nil)
+        try #require(slow.engine.plainTable("abc") == nil)
         for keyspace in Keyspace.allCases {
             #expect(try rows(keyspace, of: fast) == rows(keyspace, of: slow), "\(keyspace)")
         }
