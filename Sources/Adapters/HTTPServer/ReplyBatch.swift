@@ -60,7 +60,7 @@ package struct ReplyBatch: Sendable {
                     sharing: answer.isSharing ? shared : .none,
                 )
                 // A connection has one request under way, so this is its only one here. Sent at once, it
-                // leaves the loop's buffer to the next: 800 instructions a reply.
+                // leaves the loop's buffer to the next: 600 instructions a reply.
                 answer.writer.connection.flushUnlessReading()
             }
         }

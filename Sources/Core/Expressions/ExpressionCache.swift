@@ -126,17 +126,12 @@ private struct ParsedExpression<Tree: ValuedTree> {
     /// Then the parser marks the same ones, since the text names them.
     func tree(for placeholders: inout Placeholders) -> Tree? {
         for (key, meaning) in names where placeholders.name(for: key) != meaning { return nil }
-        var meant: [AttributeValue] = []
-        meant.reserveCapacity(values.count)
-        for (key, type) in values {
-            guard let value = placeholders.value(for: key), AttributeTypeName(of: value) == type
-            else { return nil }
-            meant.append(value)
-        }
+        for (key, type) in values where placeholders.type(for: key) != type { return nil }
         var place = 0
-        return tree.replacingValues { _ in
+        return tree.replacingValues { nothing in
             defer { place += 1 }
-            return meant[place]
+            // All of them are there, as was just seen.
+            return placeholders.value(for: values[place].key) ?? nothing
         }
     }
 }

@@ -136,6 +136,11 @@ package struct Placeholders: Sendable {
         return values[index].meaning
     }
 
+    /// The type of what `:value` stands for; does not mark it as used.
+    func type(for key: String) -> AttributeTypeName? {
+        Self.position(of: key, in: values).map { AttributeTypeName(of: values[$0].meaning) }
+    }
+
     private static func position<Meaning>(of key: String, in entries: [Entry<Meaning>]) -> Int? {
         var low = 0
         var high = entries.count

@@ -13,7 +13,6 @@ struct StringScan {
         end = start
         while true {
             var high: UInt64 = 0
-            Self.passPlain(raw, &end, &high)
             while end + 8 <= raw.count {
                 let word = UInt64(
                     littleEndian: raw.loadUnaligned(fromByteOffset: end, as: UInt64.self)
@@ -47,25 +46,6 @@ struct StringScan {
             }
             if raw[end + 1] >= 0x80 { isASCII = false }
             end += 2
-        }
-    }
-
-    /// Passes sixteen bytes at a time, as long as none of them is special, and adds them to `high`.
-    ///
-    /// Two words a step are looked at for two thirds of what they take one by one.
-    @inline(__always)
-    private static func passPlain(
-        _ raw: UnsafeRawBufferPointer,
-        _ end: inout Int,
-        _ high: inout UInt64,
-    ) {
-        guard let base = raw.baseAddress else { return }
-        while raw.count &- end >= 16 {
-            let first = (base + end).loadUnaligned(as: UInt64.self)
-            let second = (base + end).loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-            guard special(first) | special(second) == 0 else { return }
-            high |= first | second
-            end &+= 16
         }
     }
 

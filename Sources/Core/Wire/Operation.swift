@@ -32,7 +32,7 @@ extension OperationResponse {
 
     /// The body of the HTTP response; `least` bytes are reserved for it, or what the items need.
     ///
-    /// Of an empty answer it is always the same array: that saves a put 700 instructions.
+    /// Of an empty answer it is always the same array: that saves a put 400 instructions.
     package func body(reserving least: Int = 256) throws(StoredFormError) -> [UInt8] {
         if isEmpty { return emptyBody }
         var space: [UInt8] = []

@@ -5,7 +5,10 @@ import Changes
 import Items
 
 /// A `PutItem` that needs nothing but the store: parsed, measured and encoded.
-package struct PreparedPutItem: Sendable {
+///
+/// A reference, since it goes from hand to hand until the writer has it, and has a dozen to count with each
+/// copy.
+package final class PreparedPutItem: Sendable {
     private let request: PutItemRequest
     private let condition: ConditionExpression?
     private let encoded: EncodedItem

@@ -5,7 +5,9 @@ import Changes
 import Items
 
 /// An `UpdateItem` that needs nothing but the store.
-package struct PreparedUpdateItem: Sendable {
+///
+/// A reference, as `PreparedPutItem` is.
+package final class PreparedUpdateItem: Sendable {
     private let request: UpdateItemRequest
     private let update: UpdateExpression?
     private let condition: ConditionExpression?
