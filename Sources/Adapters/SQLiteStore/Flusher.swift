@@ -122,14 +122,16 @@ final class Flusher: @unchecked Sendable {
         while true {
             if let beforePart { try beforePart() }
             let pace = state.pace(parts.fraction * Self.fillWhenDone, lead: Self.lead)
-            let bytes = bounds.overlayBytesMax / Self.partsPerOverlay(pace)
-            let part = parts.next(bytes: max(1, bytes))
+            let cost = max(1, bounds.overlayBytesMax / Self.partsPerOverlay(pace))
+            let part = parts.next(cost: cost)
             try file.write(part, completing: parts.isAtEnd ? logs.last?.number : nil)
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
             state.flushedPart(file.values)
             file.letGo()
-            let rest = min(Self.restMilliseconds(pace), restsLeft)
+            // Spread over all that is left, or its last part would come in one go.
+            let share = Int(Double(restsLeft) / parts.left(cost: cost))
+            let rest = min(Self.restMilliseconds(pace), share)
             guard rest > 0 else { continue }
             restsLeft -= rest
             state.rest(milliseconds: rest)
