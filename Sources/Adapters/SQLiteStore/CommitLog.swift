@@ -26,7 +26,7 @@ final class CommitLog {
     /// A file is cut to this when it is used again.
     private let bytesKept: Int
     /// So much of a record goes ahead of it at a time; smaller records go as a whole.
-    private static let aheadBytesMin = 1 << 20
+    private static let aheadBytesMin = 512 << 10
     /// So much of the log is written between two times at which the pages are let go of that were read
     /// where they lie: feeds read nearly all, once.
     private static let pagesBytesMax = 16 << 20

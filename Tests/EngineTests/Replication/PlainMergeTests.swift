@@ -50,8 +50,8 @@ struct PlainMergeTests {
                     guard let change = PlainChange(framed.bytes, origin: origin) else {
                         return false
                     }
-                    var totals = WriteGroup.PlainTotals()
-                    return try group.mergePlainly(change, of: origin, into: table, &totals)
+                    var run = try #require(group.beginRun(of: table.id))
+                    return try group.mergePlainly(change, of: origin, in: &run)
                 }
             }
         }
@@ -94,10 +94,8 @@ struct PlainMergeTests {
                     var reader = ByteReader(bytes)
                     let framed = try #require(try ChangeCoding.next(&reader))
                     let change = try #require(PlainChange(framed.bytes, origin: origin))
-                    var totals = WriteGroup.PlainTotals()
-                    #expect(
-                        !(try group.mergePlainly(change, of: origin, into: table, &totals))
-                    )
+                    var run = try #require(group.beginRun(of: table.id))
+                    #expect(!(try group.mergePlainly(change, of: origin, in: &run)))
                 }
             }
         }
@@ -123,6 +121,7 @@ private struct World {
     /// Each has a clock of its own, so that both do everything at the same times.
     private let fastTime = TestTime()
     private let plainTime = TestTime()
+    private var takes = 0
 
     init(seed: UInt64) throws {
         random = SplitMix64(seed: seed)
@@ -144,7 +143,7 @@ private struct World {
         }
     }
 
-    private func settle() throws {
+    private mutating func settle() throws {
         for source in writers {
             for target in writers where source !== target { try target.pull(from: source) }
             try fast.ask(source)
@@ -199,12 +198,19 @@ private struct World {
 
     /// One batch for both.
     /// - Returns: false if there was none.
-    private func take(from source: ReplicaFixture, bytesMax: Int) throws -> Bool {
+    private mutating func take(from source: ReplicaFixture, bytesMax: Int) throws -> Bool {
         try source.group { $0.heartbeat() }
         guard let batch = try fast.nextBatch(from: source, bytesMax: bytesMax) else { return false }
         var tallies: [Tally] = []
+        // Every other one of the fast ones is looked at before; the other region looks at none.
+        takes += 1
+        let scanned =
+            takes.isMultiple(of: 2)
+            ? ScannedBatch(batch, in: fast.engine.catalog) : ScannedBatch(batch)
         try both { region in
-            let reply = try region.group { try $0.apply(batch) }
+            let reply = try region.group {
+                try region === fast ? $0.apply(scanned) : $0.apply(batch)
+            }
             #expect(reply.outcome == .applied)
             tallies.append(reply.tally)
         }
