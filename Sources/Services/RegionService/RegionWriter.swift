@@ -25,6 +25,8 @@ final class RegionWriter: @unchecked Sendable {
         let run: @Sendable (WriteGroup) throws -> HTTPResponse
         /// Whether and how the reply carries a causal token.
         let token: ReplyToken
+        /// Whether a peer sent it (`submitPeer`).
+        fileprivate(set) var isOfPeer = false
         /// Called once the group is durable.
         let afterCommit: (@Sendable () -> Void)?
 
@@ -61,7 +63,13 @@ final class RegionWriter: @unchecked Sendable {
     /// applications' jobs, since who writes next waits for all of them.
     private static let peerJobsMax = 4
     private static let groupPeerBytesMax = 512 << 10
-    /// Work of peers that may wait: each link has two pieces under way at most (`Link.appliesMax`).
+    /// Where no application waits, as many of them join a group as take so long, by the last one's time.
+    ///
+    /// Each group waits for the disk once. Who writes meanwhile waits as long.
+    private static let groupPeerNanosecondsMax = 25e6
+    /// What is smaller says little of how long its bytes take.
+    private static let timedBytesMin = 64 << 10
+    /// Work of peers that may wait: each link has a few pieces under way at most (`Link.appliesMax`).
     private static let peerQueueMax = 1_024
 
     private let queue = Guarded(Queue())
@@ -76,6 +84,8 @@ final class RegionWriter: @unchecked Sendable {
     /// Called after a group that leaves chores to be done at once.
     private let onChores = Guarded<(@Sendable () -> Void)?>(nil)
     private var publishedVersion: UInt64 = 0
+    /// How long a byte of the last large piece of a peer's work took, in nanoseconds; 0 before that.
+    private var peerByteNanoseconds = 0.0
 
     init(
         store: SQLiteStore,
@@ -125,13 +135,16 @@ final class RegionWriter: @unchecked Sendable {
     ///
     /// These take turns with applications: a few beside each group of theirs, so that neither
     /// starves the other.
-    func submitPeer(_ job: Job) -> Bool {
+    func submitPeer(_ peerJob: Job) -> Bool {
+        var job = peerJob
+        job.isOfPeer = true
+        let submitted = job
         let isTaken = peerQueue.change { jobs in
-            let bytes = jobs.reduce(job.bytes) { $0 + $1.bytes }
+            let bytes = jobs.reduce(submitted.bytes) { $0 + $1.bytes }
             guard jobs.count < RegionWriter.peerQueueMax,
                 bytes <= RegionWriter.queueBytesMax || jobs.isEmpty
             else { return false }
-            jobs.append(job)
+            jobs.append(submitted)
             return true
         }
         if isTaken { queue.change { _ in } }
@@ -158,7 +171,8 @@ final class RegionWriter: @unchecked Sendable {
 
     private func nextGroup() -> [Job]? {
         let group: [Job]?? = queue.wait { queue in
-            let peers = self.peerQueue.with(RegionWriter.takePeers)
+            let bytesMax = self.peerBytesMax(isAlone: queue.jobs.isEmpty)
+            let peers = self.peerQueue.with { RegionWriter.takePeers(&$0, bytesMax) }
             if queue.jobs.isEmpty, peers.isEmpty {
                 return queue.isStopping ? .some(nil) : nil
             }
@@ -170,13 +184,21 @@ final class RegionWriter: @unchecked Sendable {
         return group ?? nil
     }
 
+    /// How many bytes of peers' work the next group may have.
+    private func peerBytesMax(isAlone: Bool) -> Int {
+        guard isAlone, peerByteNanoseconds > 0 else { return RegionWriter.groupPeerBytesMax }
+        let bytes = RegionWriter.groupPeerNanosecondsMax / peerByteNanoseconds
+        let bounded = min(bytes, Double(RegionWriter.groupBytesMax))
+        return max(RegionWriter.groupPeerBytesMax, Int(bounded))
+    }
+
     /// At least one, if there is any.
-    private static func takePeers(_ jobs: inout [Job]) -> [Job] {
+    private static func takePeers(_ jobs: inout [Job], _ bytesMax: Int) -> [Job] {
         var taken: [Job] = []
         var bytes = 0
         for job in jobs.prefix(peerJobsMax) {
             bytes += job.bytes
-            if bytes > groupPeerBytesMax, !taken.isEmpty { break }
+            if bytes > bytesMax, !taken.isEmpty { break }
             taken.append(job)
         }
         jobs.removeFirst(taken.count)
@@ -194,7 +216,7 @@ final class RegionWriter: @unchecked Sendable {
                 let group = engine.group(in: transaction, wallMilliseconds: wall)
                 var bytes = 0
                 while let job = rest.popFirst() {
-                    let response = try run(job, in: group)
+                    let response = try timed(job) { try run(job, in: group) }
                     if let reply = job.reply {
                         answers.append((reply, response))
                         tokens.append(job.token)
@@ -214,6 +236,17 @@ final class RegionWriter: @unchecked Sendable {
             if engine.hasIndexWork { onChores.with { $0 }?() }
             reportAlarms()
         }
+    }
+
+    /// Takes note of how long large pieces of peers' work take.
+    private func timed<Result>(_ job: Job, _ body: () throws -> Result) rethrows -> Result {
+        guard job.isOfPeer, job.bytes >= RegionWriter.timedBytesMin else { return try body() }
+        let start = MonotonicClock.nanoseconds()
+        defer {
+            peerByteNanoseconds =
+                Double(MonotonicClock.nanoseconds() - start) / Double(job.bytes)
+        }
+        return try body()
     }
 
     /// Errors of the caller are answers; errors of the store end the group.
