@@ -130,7 +130,7 @@ final class PendingCommit {
     }
 
     /// The record as it goes to the log.
-    func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
-        buffer.sealed(number: number, salt: salt)
+    func sealed(number: UInt64, checksum: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
+        buffer.sealed(number: number, checksum: checksum, salt: salt)
     }
 }

@@ -80,11 +80,12 @@ final class RecordBuffer {
     }
 
     /// Writes the head, and the padding to the next record's place.
-    func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
+    func sealed(number: UInt64, checksum: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
         LogRecord.write(
             head: UnsafeMutableRawBufferPointer(rebasing: memory[..<LogRecord.headBytes]),
             number: number,
             body: body,
+            checksum: checksum,
             salt: salt,
         )
         let end = LogRecord.padded(count)
