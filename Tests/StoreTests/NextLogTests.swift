@@ -105,6 +105,17 @@ struct NextLogTests {
         #expect(error?.message.contains("cannot be read") == true)
     }
 
+    @Test
+    func `who lets go of a log last does not wait for its being taken away`() throws {
+        let store = try open()
+        try fill(store, keys: 0..<3)
+        // What is read from holds the first log over its retirement.
+        try store.read { _ in try store.close() }
+        #expect(try logs() == ["log-0000000001", "log-0000000002"])
+        try store.checkpoint()
+        #expect(try logs() == ["log-0000000002"])
+    }
+
     // MARK: Means
 
     private func open() throws -> SQLiteStore {

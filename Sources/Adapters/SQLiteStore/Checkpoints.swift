@@ -17,7 +17,7 @@ struct Checkpoints: ~Copyable {
     var flushesDone = 0
 
     init(path: String, lock: DirectoryLock) throws(StoreError) {
-        connection = try Connection(path, lock: lock, cacheKibibytes: 256, mmapBytes: 0)
+        connection = try Connection(path, lock: lock, cacheKibibytes: 256)
     }
 
     /// Writes back what no reader stands in the way of.

@@ -8,6 +8,8 @@ final class Connection {
     let handle: OpaquePointer
     /// The directory stays ours while a connection to a file in it lives.
     private let lock: DirectoryLock
+    /// Where it takes its pages from, if not from the file.
+    private var mapped: MappedFile?
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
@@ -21,7 +23,7 @@ final class Connection {
         _ path: String,
         lock: DirectoryLock,
         cacheKibibytes: Int,
-        mmapBytes: Int,
+        map: FileMap? = nil,
     ) throws(StoreError) {
         _ = Self.configured
         var opened: OpaquePointer?
@@ -40,7 +42,10 @@ final class Connection {
         try execute("PRAGMA secure_delete=OFF")
         try execute("PRAGMA synchronous=FULL")
         try execute("PRAGMA cache_size=-\(cacheKibibytes)")
-        try execute("PRAGMA mmap_size=\(mmapBytes)")
+        guard let map else { return }
+        mapped = MappedFile(map, for: handle)
+        // How much is for the map to say: this has SQLite ask for pages at all.
+        if mapped != nil { try execute("PRAGMA mmap_size=1") }
     }
 
     deinit {

@@ -13,6 +13,8 @@ struct Entry {
     let valueCount: Int32
 
     static let deleted: Int32 = -1
+    /// Smaller values are not worth a look into the log's file.
+    private static let mappedBytesMin: Int32 = 512
     /// For a key of no bytes, which may have no address; nothing is read through it.
     private nonisolated(unsafe) static let nowhere = UnsafeRawPointer(
         UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
@@ -52,9 +54,12 @@ struct Entry {
         return Entry(prefix: prefix, key: try arena.keep(bytes), keyCount, valueCount)
     }
 
-    /// The same where its bytes are in another place.
-    func moved(to place: UnsafeRawPointer) -> Entry {
-        Entry(prefix: prefix, key: place, keyCount, valueCount)
+    /// The same where its bytes lie in the log's file, with a value large enough to be read from there.
+    func mapped(in log: LogFile, at place: Int) -> Entry? {
+        guard valueCount >= Self.mappedBytesMin, let mapped = log.mapped(place, byteCount) else {
+            return nil
+        }
+        return Entry(prefix: prefix, key: mapped, keyCount, valueCount)
     }
 
     var isDelete: Bool { valueCount < 0 }

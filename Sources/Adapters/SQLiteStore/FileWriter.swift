@@ -12,8 +12,6 @@ final class FileWriter {
     private let log: WriteAheadLog
     private let state: StoreState
     private let apart: ValueFiles
-    /// Files that no row refers to any more.
-    private var left: [ValueFile] = []
 
     init(
         directory: String,
@@ -22,6 +20,7 @@ final class FileWriter {
         bounds: StoreBounds,
         log: WriteAheadLog,
         state: StoreState,
+        left: LeftFiles,
     ) throws(StoreError) {
         self.log = log
         self.state = state
@@ -29,7 +28,6 @@ final class FileWriter {
             path,
             lock: lock,
             cacheKibibytes: Self.cacheKibibytes,
-            mmapBytes: 0,
         )
         // The page size holds from the first write on; afterwards the file's own stands.
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
@@ -49,7 +47,7 @@ final class FileWriter {
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
-        apart = try ValueFiles(directory: directory, bounds: bounds, rows: rows)
+        apart = try ValueFiles(directory: directory, bounds: bounds, rows: rows, left: left)
         state.show(apart.all)
         watchLog()
     }
@@ -80,13 +78,6 @@ final class FileWriter {
             throw error
         }
         for file in left { file.drop() }
-        self.left += left
-    }
-
-    /// Lets go of files that no row refers to, after readers were shown the others only: taking them
-    /// away may take the file system its time, in which nobody is to wait.
-    func letGo() {
-        left = []
     }
 
     private func leaveEmptyFiles() throws(StoreError) -> [ValueFile] {

@@ -110,7 +110,6 @@ final class Flusher: @unchecked Sendable {
         try write(FlushParts(layers), through: frozen.logs)
         for log in frozen.logs { log.retire() }
         state.flushed(file.values)
-        file.letGo()
         guard log.frames >= Self.framesMax else { return }
         if try file.checkpoint().isWhole { state.checkpointed() }
     }
@@ -128,7 +127,6 @@ final class Flusher: @unchecked Sendable {
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
             state.flushedPart(file.values)
-            file.letGo()
             // Spread over all that is left, or its last part would come in one go.
             let share = Int(Double(restsLeft) / parts.left(cost: cost))
             let rest = min(Self.restMilliseconds(pace), share)

@@ -4,10 +4,13 @@ import Glibc
 /// The log's files in the data directory, and one to be used again.
 struct LogDirectory: Sendable {
     let directory: String
+    /// Where files go that are not used any more.
+    let left: LeftFiles
     private let files: NumberedFiles
 
-    init(directory: String) {
+    init(directory: String, left: LeftFiles = LeftFiles()) {
         self.directory = directory
+        self.left = left
         files = NumberedFiles(directory: directory, prefix: "log-")
     }
 

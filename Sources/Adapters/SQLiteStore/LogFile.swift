@@ -53,8 +53,9 @@ final class LogFile: @unchecked Sendable {
 
     deinit {
         if let map { munmap(UnsafeMutableRawPointer(mutating: map), Self.mappedBytes) }
+        guard isRetired.load(ordering: .acquiring) else { return }
         // Where that fails, the next start does it.
-        if isRetired.load(ordering: .acquiring) { try? directory.retire(number) }
+        directory.left.leave { [directory, number] in try? directory.retire(number) }
     }
 
     var descriptor: Int32 { file.number }

@@ -55,10 +55,14 @@ enum LogRecord {
         bytes.storeBytes(of: headSum.littleEndian, toByteOffset: 24, as: UInt64.self)
     }
 
-    /// The head in these 32 bytes, if they are one.
+    /// Whether a head may begin here.
+    static func isMarked(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) == mark
+    }
+
+    /// The head in the first 32 bytes, if they are one.
     static func head(_ bytes: UnsafeRawBufferPointer, salt: UInt64) -> Head? {
-        guard bytes.count >= headBytes,
-            UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)) == mark,
+        guard bytes.count >= headBytes, isMarked(bytes, at: 0),
             number64(bytes, 24)
                 == Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<24]), seed: salt)
         else { return nil }
@@ -93,6 +97,9 @@ struct LogOperations {
     }
 
     var isAtEnd: Bool { rest.isEmpty }
+
+    /// How much was not looked at yet.
+    var bytesLeft: Int { rest.count }
 
     /// The next operation, or nil where these bytes are none.
     mutating func next() -> LogOperation? {

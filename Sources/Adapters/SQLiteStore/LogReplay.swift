@@ -16,22 +16,19 @@ struct LogReplay {
     /// The last file whose commits are all in SQLite's file.
     let flushed: UInt64
 
-    /// Gives each commit to `body`, in order, with its file and where in that its operations are; and
-    /// cuts off what a crash left of an unfinished one.
-    func run(
-        _ body: (PendingCommit, LogFile, Int) throws(StoreError) -> Void
-    ) throws(StoreError) -> Position {
+    /// Adds all commits, in order; what a crash left of an unfinished one is none.
+    func run(into commits: inout ReplayedCommits) throws(StoreError) -> Position {
         let numbers = try directory.numbers()
         for number in numbers where number <= flushed { try directory.retire(number) }
         var position = Position(lastFile: nil, number: flushed + 1, end: 0, nextRecord: 1)
-        let commit = PendingCommit()
         for number in numbers where number > flushed {
             let expected = position.lastFile.map { $0.number + 1 } ?? flushed + 1
             guard number == expected else {
                 throw .damaged(directory.path(expected), "the file is missing")
             }
             let file = try LogFile.open(existing: number, in: directory)
-            let first = try firstRecord(of: file)
+            let window = try LogWindow(file)
+            let first = try firstRecord(of: file, in: window)
             if let last = position.lastFile {
                 guard first ?? position.nextRecord == position.nextRecord,
                     file.firstRecord <= position.nextRecord
@@ -44,7 +41,7 @@ struct LogReplay {
             } else {
                 position.nextRecord = first ?? file.firstRecord
             }
-            let end = try replay(file, commit, &position.nextRecord, body)
+            let end = try replay(file, window, &position.nextRecord, into: &commits)
             if end == LogFile.headBytes, position.lastFile != nil, number == numbers.last {
                 // Made before it was needed: the log goes on in the one before, and no later start may
                 // find what a crash left in this one.
@@ -63,8 +60,12 @@ struct LogReplay {
     }
 
     /// The number of the record that stands at a file's beginning, if one does that may.
-    private func firstRecord(of file: LogFile) throws(StoreError) -> UInt64? {
-        guard let head = try head(at: LogFile.headBytes, of: file, try file.length),
+    private func firstRecord(
+        of file: LogFile,
+        in window: LogWindow,
+    ) throws(StoreError) -> UInt64? {
+        let bytes = try window.bytes(at: LogFile.headBytes, LogRecord.headBytes)
+        guard let bytes, let head = LogRecord.head(bytes, salt: file.salt),
             head.number >= file.firstRecord
         else { return nil }
         return head.number
@@ -73,89 +74,59 @@ struct LogReplay {
     /// - Returns: where the last record ends.
     private func replay(
         _ file: LogFile,
-        _ commit: PendingCommit,
+        _ window: LogWindow,
         _ nextRecord: inout UInt64,
-        _ body: (PendingCommit, LogFile, Int) throws(StoreError) -> Void,
+        into commits: inout ReplayedCommits,
     ) throws(StoreError) -> Int {
-        let length = try file.length
         var end = LogFile.headBytes
-        while let record = try record(at: end, of: file, length, number: nextRecord) {
-            defer { record.deallocate() }
-            commit.clear()
-            let bytes = UnsafeRawBufferPointer(rebasing: record[LogRecord.headBytes...])
-            guard try Self.perform(bytes, file.keyspaces, in: commit) else {
+        while let body = try body(at: end, of: file, in: window, number: nextRecord) {
+            guard try add(body, of: file, at: end + LogRecord.headBytes, to: &commits) else {
                 throw .damaged(file.path, "record \(nextRecord) holds no operations")
             }
-            try body(commit, file, end + LogRecord.headBytes)
             nextRecord += 1
-            end += LogRecord.padded(record.count)
+            end += LogRecord.padded(LogRecord.headBytes + body.count)
         }
-        try checkEnd(of: file, from: end, length, nextRecord)
+        try checkEnd(of: file, from: end, in: window, nextRecord)
         return end
     }
 
-    /// The record at a place, head and body, if a whole one is there; to be deallocated.
-    private func record(
+    /// The operations of the record at a place, if a whole one of this number is there; until the
+    /// window's next call.
+    private func body(
         at offset: Int,
         of file: LogFile,
-        _ length: Int,
+        in window: LogWindow,
         number: UInt64,
-    ) throws(StoreError) -> UnsafeMutableRawBufferPointer? {
-        guard let found = try head(at: offset, of: file, length),
-            found.number == number,
-            offset + LogRecord.headBytes + found.bodyBytes <= length
+    ) throws(StoreError) -> UnsafeRawBufferPointer? {
+        guard let bytes = try window.bytes(at: offset, LogRecord.headBytes),
+            let head = LogRecord.head(bytes, salt: file.salt),
+            head.number == number,
+            let body = try window.bytes(at: offset + LogRecord.headBytes, head.bodyBytes),
+            Checksum.of(body, seed: file.salt) == head.bodyChecksum
         else { return nil }
-        let record = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: LogRecord.headBytes + found.bodyBytes,
-            alignment: LogRecord.alignment
-        )
-        do throws(StoreError) {
-            try file.read(record, at: offset)
-        } catch {
-            record.deallocate()
-            throw error
-        }
-        let body = UnsafeRawBufferPointer(rebasing: record[LogRecord.headBytes...])
-        if Checksum.of(body, seed: file.salt) == found.bodyChecksum { return record }
-        record.deallocate()
-        return nil
+        return body
     }
 
-    /// The head of a record at a place, if one is there.
-    private func head(
-        at offset: Int,
-        of file: LogFile,
-        _ length: Int,
-    ) throws(StoreError) -> LogRecord.Head? {
-        guard offset + LogRecord.headBytes <= length else { return nil }
-        let head = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: LogRecord.headBytes,
-            alignment: LogRecord.alignment
-        )
-        defer { head.deallocate() }
-        try file.read(head, at: offset)
-        return LogRecord.head(UnsafeRawBufferPointer(head), salt: file.salt)
-    }
-
-    /// Makes the operations of a record those of `commit`.
+    /// Adds the operations of a record, which stand in the file from `place` on.
     /// - Returns: false where they are none.
-    private static func perform(
+    private func add(
         _ body: UnsafeRawBufferPointer,
-        _ keyspaces: [Keyspace],
-        in commit: PendingCommit,
+        of file: LogFile,
+        at place: Int,
+        to commits: inout ReplayedCommits,
     ) throws(StoreError) -> Bool {
         var operations = LogOperations(body)
         while !operations.isAtEnd {
-            guard let operation = operations.next(), operation.keyspaceIndex < keyspaces.count
+            guard let operation = operations.next(),
+                operation.keyspaceIndex < file.keyspaces.count
             else { return false }
-            let ordinal = keyspaces[operation.keyspaceIndex].ordinal
-            switch operation.kind {
-            case .put: try commit.put(ordinal, operation.first, operation.second)
-            case .delete: try commit.delete(ordinal, operation.first)
-            case .deleteRange:
-                try commit.deleteRange(ordinal, from: operation.first, to: operation.second)
-            case .deleteFrom: try commit.deleteRange(ordinal, from: operation.first, to: nil)
-            }
+            let parts = operation.first.count + operation.second.count
+            try commits.add(
+                operation,
+                of: file.keyspaces[operation.keyspaceIndex],
+                from: file,
+                at: place + body.count - operations.bytesLeft - parts,
+            )
         }
         return true
     }
@@ -168,28 +139,40 @@ struct LogReplay {
     private func checkEnd(
         of file: LogFile,
         from end: Int,
-        _ length: Int,
+        in window: LogWindow,
         _ nextRecord: UInt64,
     ) throws(StoreError) {
-        guard end < length else { return }
-        let rest = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: length - end,
-            alignment: LogRecord.alignment
-        )
-        defer { rest.deallocate() }
-        try file.read(rest, at: end)
-        var offset = 0
-        while offset + LogRecord.headBytes <= rest.count {
-            let bytes = UnsafeRawBufferPointer(
-                rebasing: rest[offset..<offset + LogRecord.headBytes]
-            )
-            if let head = LogRecord.head(bytes, salt: file.salt), head.number > nextRecord {
+        var start = end
+        while let bytes = try window.rest(from: start), bytes.count >= LogRecord.headBytes {
+            if hasHead(bytes, of: file, after: nextRecord) {
                 throw .damaged(
                     file.path,
                     "record \(nextRecord) cannot be read, but a later one is there",
                 )
             }
-            offset += LogRecord.alignment
+            start += (bytes.count - LogRecord.headBytes) / LogRecord.alignment * LogRecord.alignment
+            start += LogRecord.alignment
+        }
+    }
+
+    /// Whether the head of a later record stands anywhere in these bytes, as a whole.
+    private func hasHead(
+        _ bytes: UnsafeRawBufferPointer,
+        of file: LogFile,
+        after number: UInt64,
+    ) -> Bool {
+        let places = stride(
+            from: 0,
+            through: bytes.count - LogRecord.headBytes,
+            by: LogRecord.alignment
+        )
+        return places.contains { place in
+            guard LogRecord.isMarked(bytes, at: place) else { return false }
+            let head = LogRecord.head(
+                UnsafeRawBufferPointer(rebasing: bytes[place...]),
+                salt: file.salt
+            )
+            return head.map { $0.number > number } ?? false
         }
     }
 }

@@ -92,6 +92,8 @@ final class NextLog: @unchecked Sendable {
     }
 
     private func make(_ wish: Wish) {
+        // One of them may be used again for this.
+        directory.left.takeAway()
         // Where it fails, a full disk say, the writer tries once more, and tells.
         let file = try? LogFile.create(
             number: wish.number,

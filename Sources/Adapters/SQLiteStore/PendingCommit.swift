@@ -8,9 +8,6 @@ final class PendingCommit {
     private let buffer = RecordBuffer()
     private var keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
 
-    /// Smaller values are not worth a look into the log's file.
-    private static let mappedBytesMin: Int32 = 512
-
     var isEmpty: Bool { buffer.isEmpty }
     var body: UnsafeRawBufferPointer { buffer.body }
 
@@ -108,10 +105,8 @@ final class PendingCommit {
             let isApart = Keyspaces.isApart(Keyspace.allCases[ordinal])
             for index in entries.indices {
                 let entry = entries[index]
-                if isApart, entry.valueCount >= Self.mappedBytesMin,
-                    let mapped = log.mapped(place + offset(of: entry), entry.byteCount)
-                {
-                    entries[index] = entry.moved(to: mapped)
+                if isApart, let mapped = entry.mapped(in: log, at: place + offset(of: entry)) {
+                    entries[index] = mapped
                 } else {
                     entries[index] = try entry.kept(in: arena)
                     bytes += entry.byteCount

@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 
 /// A reading connection with the state of the file that it holds on to.
 ///
@@ -8,11 +7,6 @@ import Glibc
 final class PinnedConnection {
     let connection: Connection
     private let state: StoreState
-    private let path: String
-    /// A file up to this is mapped, as a whole: a larger one would stand in the process's resident size
-    /// with each connection, for the small part of it that is mapped.
-    private let mmapBytes: Int
-    private var isMapped = false
     /// The file's state when the snapshot was taken; nil while there is none.
     private var pinned: UInt64?
 
@@ -21,16 +15,14 @@ final class PinnedConnection {
         lock: DirectoryLock,
         state: StoreState,
         cacheKibibytes: Int,
-        mmapBytes: Int,
+        map: FileMap?,
     ) throws(StoreError) {
         self.state = state
-        self.path = path
-        self.mmapBytes = mmapBytes
         connection = try Connection(
             path,
             lock: lock,
             cacheKibibytes: cacheKibibytes,
-            mmapBytes: 0,
+            map: map,
         )
         try connection.execute("PRAGMA query_only=ON")
     }
@@ -41,7 +33,6 @@ final class PinnedConnection {
             let before = state.fileState
             if pinned != before {
                 unpin()
-                try mapAsFits()
                 try pin(before)
             }
             let overlay = state.current
@@ -59,17 +50,6 @@ final class PinnedConnection {
         pinned = nil
         // A snapshot changed nothing: there is nothing to lose in ending it.
         try? connection.run(.commit)
-    }
-
-    /// Maps the file, or no longer, by what has become of its size.
-    private func mapAsFits() throws(StoreError) {
-        guard mmapBytes > 0 else { return }
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw .system("stat \(path)") }
-        let fits = Int(status.st_size) <= mmapBytes
-        guard fits != isMapped else { return }
-        try connection.execute("PRAGMA mmap_size=\(fits ? mmapBytes : 0)")
-        isMapped = fits
     }
 
     private func pin(_ fileState: UInt64) throws(StoreError) {

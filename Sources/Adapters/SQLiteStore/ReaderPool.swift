@@ -22,7 +22,7 @@ final class ReaderPool: Sendable {
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
         let lent = idle.withLock { $0.popLast() }
         let reader =
-            try lent ?? SQLiteReader(path: path, lock: lock, state: state, mmapBytes: 0)
+            try lent ?? SQLiteReader(path: path, lock: lock, state: state, map: nil)
         defer {
             idle.withLock { idle in
                 if idle.count < Self.idleMax { idle.append(reader) }

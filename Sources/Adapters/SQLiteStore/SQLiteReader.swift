@@ -10,13 +10,13 @@ package final class SQLiteReader: @unchecked Sendable {
     private let monitor = Monitor()
     private let pinned: PinnedConnection
 
-    init(path: String, lock: DirectoryLock, state: StoreState, mmapBytes: Int) throws(StoreError) {
+    init(path: String, lock: DirectoryLock, state: StoreState, map: FileMap?) throws(StoreError) {
         pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
-            mmapBytes: mmapBytes,
+            map: map,
         )
         state.register(self)
     }

@@ -18,7 +18,7 @@ package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
-            mmapBytes: 0,
+            map: nil,
         )
         held = (pinned, try pinned.view())
     }

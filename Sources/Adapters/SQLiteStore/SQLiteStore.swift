@@ -17,17 +17,17 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// Pages in the WAL below which a checkpoint is not worth its syncs; with many more at a time, the
     /// log's syncs wait behind them.
     private static let checkpointFramesMin = 100
-    /// Up to what size the writer and dedicated readers map the file: it makes gets 1.3–1.5 times as
-    /// fast, and may stand once for each of them in the process's resident size.
-    private static let mmapBytes = 80 << 20
 
     private let lock: DirectoryLock
     private let path: String
     private let state = StoreState()
+    /// The writer's and dedicated readers'.
+    private let map: FileMap?
     private let writer: Writer
     private let flusher: Flusher
     private let readers: ReaderPool
     private let log = WriteAheadLog()
+    private let left = LeftFiles()
     private let checkpoints: Mutex<Checkpoints>
 
     /// Takes the directory for this process and opens its store; both are made if missing.
@@ -55,9 +55,11 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             bounds: bounds,
             log: log,
             state: state,
+            left: left,
         )
         try DirectoryLock.sync(directory)
-        let logs = LogDirectory(directory: directory)
+        map = FileMap(path: path)
+        let logs = LogDirectory(directory: directory, left: left)
         writer = try Writer(
             bounds: bounds,
             state: state,
@@ -65,7 +67,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 path: path,
                 lock: lock,
                 state: state,
-                mmapBytes: Self.mmapBytes,
+                map: map,
             ),
             directory: logs,
             flushed: file.flushedLog(),
@@ -85,6 +87,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     deinit {
         flusher.stop()
         writer.stop()
+        left.takeAway()
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
@@ -107,11 +110,12 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// For an orderly end; without it the log has them. Takes turns with `write`.
     package func close() throws(StoreError) {
         try writer.flush()
+        left.takeAway()
     }
 
     /// A reading connection for one event loop.
     package func makeReader() throws(StoreError) -> SQLiteReader {
-        try SQLiteReader(path: path, lock: lock, state: state, mmapBytes: Self.mmapBytes)
+        try SQLiteReader(path: path, lock: lock, state: state, map: map)
     }
 
     /// A reading connection that holds the state as committed now until it is closed.
@@ -119,12 +123,14 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         try SQLiteSnapshot(path: path, lock: lock, state: state)
     }
 
-    /// Writes pages back from the WAL to the file, if there are enough of them.
+    /// Writes pages back from the WAL to the file, if there are enough of them, and takes files away that
+    /// are not needed any more.
     ///
     /// To be called some tens of times a second from a background thread. It waits for nobody and holds
     /// nobody up. When all are written back, readers are made to read from the file, so that the
     /// WAL can start over with the next flush.
     package func checkpoint() throws(StoreError) {
+        left.takeAway()
         guard log.frames >= Self.checkpointFramesMin else { return }
         let result: Result<Bool, StoreError> = checkpoints.withLock { checkpoints in
             let flushes = log.commits

@@ -9,16 +9,18 @@ import Synchronization
 final class ValueFile: Sendable {
     let number: UInt64
     private let path: String
+    private let left: LeftFiles
     private let isDropped = Atomic<Bool>(false)
 
-    init(_ number: UInt64, in files: NumberedFiles) {
+    init(_ number: UInt64, in files: NumberedFiles, left: LeftFiles) {
         self.number = number
+        self.left = left
         path = files.path(number)
     }
 
     deinit {
         // If it stays by a crash before this, the next start takes it away.
-        if isDropped.load(ordering: .acquiring) { unlink(path) }
+        if isDropped.load(ordering: .acquiring) { left.leave { [path] in unlink(path) } }
     }
 
     /// No row refers to it.

@@ -25,6 +25,7 @@ final class ValueFiles {
     /// A file that has so much takes no more after the part that is being written.
     private let fileBytesMax: Int
     private let directory: NumberedFiles
+    private let left: LeftFiles
     /// All that there are.
     private(set) var all: ValueFileSet = [:]
     /// What each keyspace's values go to, by its ordinal.
@@ -36,7 +37,9 @@ final class ValueFiles {
         directory path: String,
         bounds: StoreBounds,
         rows: [UInt64: Int],
+        left: LeftFiles,
     ) throws(StoreError) {
+        self.left = left
         directory = NumberedFiles(directory: path, prefix: "values-")
         valueBytesMin = bounds.valueBytesMin
         fileBytesMax = bounds.valueFileBytesMax
@@ -45,7 +48,7 @@ final class ValueFiles {
             guard present.contains(number) else {
                 throw .damaged(directory.path(number), "the file is missing")
             }
-            all[number] = ValueFile(number, in: directory)
+            all[number] = ValueFile(number, in: directory, left: left)
         }
         // What a crash left: never referred to, or not any more.
         for number in present where all[number] == nil { unlink(directory.path(number)) }
@@ -65,7 +68,7 @@ final class ValueFiles {
     /// Makes a file for a keyspace's next values.
     func open(for keyspace: Keyspace) throws(StoreError) -> UInt64 {
         if let full = outlets[keyspace.ordinal] { try full.sync() }
-        let file = ValueFile(numberNext, in: directory)
+        let file = ValueFile(numberNext, in: directory, left: left)
         let path = directory.path(numberNext)
         outlets[keyspace.ordinal] = Outlet(file, try Descriptor(path, O_WRONLY | O_CREAT | O_TRUNC))
         try DirectoryLock.sync(directory.directory)

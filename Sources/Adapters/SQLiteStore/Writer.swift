@@ -36,29 +36,25 @@ final class Writer {
         self.bounds = bounds
         self.state = state
         self.reader = reader
-        var active = Layers()
-        var bytes = 0
         let pool = SlabPool()
         self.pool = pool
         pending = PendingCommit()
         let arena = Arena(pool)
         self.arena = arena
-        let newest = NewestEntries(in: arena)
-        self.newest = newest
+        var replayed = ReplayedCommits(in: arena)
         let replay = LogReplay(directory: directory, flushed: flushed)
-        let position = try replay.run { commit, log, place throws(StoreError) in
-            bytes += try commit.keep(in: arena, from: log, at: place) { run, ordinal in
-                active.add(run, ordinal: ordinal)
-                if ordinal == Keyspace.items.ordinal { newest.add(run) }
-            }
-        }
+        let position = try replay.run(into: &replayed)
+        replayed.finish()
         log = try CommitLog(
             directory: directory,
             replayed: position,
             bytesKept: bounds.logBytesMax,
         )
-        self.active = active
-        activeBytes = bytes
+        active = replayed.layers
+        newest = NewestEntries(in: arena)
+        // The oldest first.
+        for run in active.runs[Keyspace.items.ordinal].reversed() { newest.add(run) }
+        activeBytes = replayed.bytes
         activeSince = Self.milliseconds()
         state.publish(active, fill: fill)
     }

@@ -19,6 +19,16 @@ SEGMENTS = "8"
 WARMUP_SECONDS = 1
 
 
+def sustained(changes, writing, carried):
+    """Changes/s over the writing and what was left to carry after it."""
+    behind = carried["seconds"]
+    return {
+        **carried,
+        "perSecond": changes / (writing + behind),
+        "behindMilliseconds": behind * 1_000,
+    }
+
+
 class Deployment:
     """One region, or two and the daemon once a table is shared."""
 
@@ -69,9 +79,9 @@ class Deployment:
         )
         self._launch(region, "regiond", "region is up")
 
-    def _start_daemon(self):
+    def _start_daemon(self, regions):
         lines = ["regions:"]
-        for region in (HOME, AWAY):
+        for region in regions:
             api, peer = (self._address(region, listener) for listener in ("api", "peer"))
             lines.append(f'  {region}: {{ api: "http://{api}", peer: "http://{peer}" }}')
         text = "\n".join(lines)
@@ -131,23 +141,25 @@ class Deployment:
             return self._measured("query", *arguments, *WIDE, warmup=WARMUP_SECONDS)
         return self._measured(workload, *arguments, warmup=WARMUP_SECONDS)
 
-    # Two regions
+    # Several regions
 
-    def share(self, options):
-        self._start_region(AWAY)
-        self._start_daemon()
+    def share(self, options, others=(AWAY,)):
+        for region in others:
+            self._start_region(region)
+        self._start_daemon([HOME, *others])
         self._items = ["--keys", str(options.keys), "--table", "global"]
         setup = [*self._items, "--url", self._url(HOME), "--connections", str(options.connections)]
-        # Filled first and copied then, so that the second region has it all when this returns.
+        # Filled first and copied then, so that the others have it all when this returns.
         self._bench("setup", *setup)
-        subprocess.run(
-            [
-                self._programs / "bench", "setup", *self._items, "--url", self._url(HOME),
-                "--replica", AWAY, "--empty",
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        for region in others:
+            subprocess.run(
+                [
+                    self._programs / "bench", "setup", *self._items, "--url", self._url(HOME),
+                    "--replica", region, "--empty",
+                ],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
 
     def _between(self):
         return ["--from", self._url(HOME), "--to", self._url(AWAY)]
@@ -159,17 +171,28 @@ class Deployment:
         )
         return next(line for line in lines if line["name"] == "lag")
 
-    def catch_up(self, options):
-        def link(verb):
-            tool = [self._programs / "globalctl", "link", verb, "--config", self._work / "tool.yaml"]
-            return shlex.join(map(str, [*tool, HOME, AWAY])) + " >&2"
+    def _tool(self, *arguments):
+        return [self._programs / "globalctl", *arguments, "--config", self._work / "tool.yaml"]
 
+    def _carry(self, options, *more):
+        """Writes, and what it took until the last was visible, with the processor of the target."""
         target = self._processes[AWAY].pid
         before = processor_microseconds([target])
-        got = self._bench(
+        written, *_, carried = self._bench(
             "catchup", *self._items, *self._between(), "--changes", str(options.changes),
-            "--connections", str(options.connections),
-            "--before", link("pause"), "--resume", link("resume"),
-        )[-1]
+            "--connections", str(options.connections), *more,
+        )
         used = processor_microseconds([target]) - before
-        return {**got, "processorMicroseconds": used / got["changes"]}
+        return written, {**carried, "processorMicroseconds": used / carried["changes"]}
+
+    def catch_up(self, options):
+        def link(verb):
+            return shlex.join(map(str, self._tool("link", verb, HOME, AWAY))) + " >&2"
+
+        _, carried = self._carry(options, "--before", link("pause"), "--resume", link("resume"))
+        return carried
+
+    def sustain(self, options):
+        """The same with the link at work: changes/s from the first write until the last is visible."""
+        written, carried = self._carry(options)
+        return sustained(options.changes, written["seconds"], carried)

@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from .meridian import sustained
 from .processes import processor_microseconds
 
 SETTINGS = {
@@ -192,15 +193,17 @@ class Postgres:
                 raise SystemExit(f"bench: the subscription does not get there: {query}")
             time.sleep(0.02)
 
-    def catch_up(self, options):
-        """From the moment that the subscription goes on until its last row is there."""
-        self._sql("alter subscription changes disable", server=1)
+    def _write(self, options):
+        """Puts rows; the mark that follows them, and how long they took."""
+        start = time.monotonic()
         self.run("put", options.keys, options, transactions=options.changes)
+        seconds = time.monotonic() - start
         mark = f"mark-{time.time_ns()}"
         self._sql(f"insert into bench (pk, sk, last_seen) values ('{mark}', '0', '{mark}')")
-        before = processor_microseconds(self._pids(1))
-        start = time.monotonic()
-        self._sql("alter subscription changes enable", server=1)
+        return mark, seconds
+
+    def _carried(self, mark, start, before, options):
+        """What it took since then until the mark is at the other server."""
         self._wait(f"select count(*) from bench where pk = '{mark}'", "1")
         seconds = time.monotonic() - start
         used = processor_microseconds(self._pids(1)) - before
@@ -210,3 +213,19 @@ class Postgres:
             "changes": options.changes,
             "processorMicroseconds": max(0.0, used) / options.changes,
         }
+
+    def catch_up(self, options):
+        """From the moment that the subscription goes on until its last row is there."""
+        self._sql("alter subscription changes disable", server=1)
+        mark, _ = self._write(options)
+        before = processor_microseconds(self._pids(1))
+        start = time.monotonic()
+        self._sql("alter subscription changes enable", server=1)
+        return self._carried(mark, start, before, options)
+
+    def sustain(self, options):
+        """With the subscription at work: rows/s from the first write until the last is there."""
+        before = processor_microseconds(self._pids(1))
+        mark, writing = self._write(options)
+        carried = self._carried(mark, time.monotonic(), before, options)
+        return sustained(options.changes, writing, carried)

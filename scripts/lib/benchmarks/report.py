@@ -64,6 +64,10 @@ class Report:
             ratio = f"  {got['perSecond'] / other:.2f}" if side == MERIDIAN and other else ""
             wrong = got.get("wrong", 0) + got.get("lost", 0)
             notes = f"  WRONG OR LOST: {wrong:.0f}" if wrong else ""
+            if "behindMilliseconds" in got:
+                notes += f"  behind at the end: {got['behindMilliseconds']:.0f} ms"
+            if "perLinkMicroseconds" in got:
+                notes += f"  for each link: {got['perLinkMicroseconds']:.1f} us"
             if got.get("unsent"):
                 notes += f"  not sent in time: {got['unsent']:.0f}"
             lines.append(

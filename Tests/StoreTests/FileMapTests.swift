@@ -1,0 +1,98 @@
+import CSQLite
+import Engine
+@testable import SQLiteStore
+import Testing
+
+/// Pages that are not read but handed out, and those that are not.
+struct FileMapTests {
+    private static let rowBytes = 1_000
+    private static let bytesMax = 1 << 20
+
+    private let directory: TemporaryDirectory
+    private let path: String
+    private let lock: DirectoryLock
+    private let writer: Connection
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        path = directory.path + "/file"
+        lock = try DirectoryLock(directory: directory.path)
+        writer = try Connection(path, lock: lock, cacheKibibytes: 256)
+        try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
+        try writer.execute("PRAGMA journal_mode=WAL")
+        try writer.execute(Keyspaces.creation(.items))
+    }
+
+    @Test
+    func `a file is handed out while it grows, until it is too large`() throws {
+        let map = try #require(FileMap(path: path, bytesMax: Self.bytesMax))
+        let reader = try Connection(path, lock: lock, cacheKibibytes: 8, map: map)
+        try put(0..<400)
+        #expect(try pagesRead(by: reader, of: 0..<400) <= 2)
+        // What is in the WAL alone is read from there.
+        try writer.execute("UPDATE items SET value = x'07'")
+        #expect(try values(by: reader, of: 0..<400) == Array(repeating: [7], count: 400))
+        _ = try writer.checkpoint()
+        #expect(try values(by: reader, of: 0..<400) == Array(repeating: [7], count: 400))
+        try put(400..<700)
+        #expect(try pagesRead(by: reader, of: 400..<700) <= 2)
+        // Beyond the bound all of it is read.
+        try put(700..<2_000)
+        #expect(try pagesRead(by: reader, of: 0..<2_000) > 100)
+        #expect(try values(by: reader, of: 1_990..<1_991).first?.count == Self.rowBytes)
+    }
+
+    @Test
+    func `two connections share it, and it lasts as long as they do`() throws {
+        try put(0..<100)
+        var map = FileMap(path: path, bytesMax: Self.bytesMax)
+        let readers = try (0..<2).map { _ in
+            try Connection(path, lock: lock, cacheKibibytes: 8, map: map)
+        }
+        weak let held = map
+        map = nil
+        #expect(held != nil)
+        for reader in readers {
+            #expect(try pagesRead(by: reader, of: 0..<100) <= 2)
+            #expect(try values(by: reader, of: 0..<100).allSatisfy { $0.count == Self.rowBytes })
+        }
+    }
+
+    private func put(_ keys: Range<Int>) throws {
+        try writer.run(.beginImmediate)
+        for key in keys {
+            let put = try writer.take(.put(.items))
+            defer { writer.giveBack(put, as: .put(.items)) }
+            try Self.key(key).withUnsafeBytes { key in
+                try Array(repeating: UInt8(1), count: Self.rowBytes).withUnsafeBytes { value in
+                    try put.run { put.bind(1, key) | put.bind(2, value) }
+                }
+            }
+        }
+        try writer.run(.commit)
+        _ = try writer.checkpoint()
+    }
+
+    private func values(by reader: Connection, of keys: Range<Int>) throws -> [[UInt8]] {
+        try keys.compactMap { key in
+            try ConnectionView(connection: reader, files: [:]).get(.items, Self.key(key))
+        }
+    }
+
+    /// How many pages SQLite read for itself.
+    private func pagesRead(by reader: Connection, of keys: Range<Int>) throws -> Int {
+        var pages: Int32 = 0
+        var most: Int32 = 0
+        sqlite3_db_status(reader.handle, SQLITE_DBSTATUS_CACHE_MISS, &pages, &most, 1)
+        // One snapshot: page 1, which is always read, is read once.
+        try reader.run(.begin)
+        #expect(try values(by: reader, of: keys).count == keys.count)
+        try reader.run(.commit)
+        sqlite3_db_status(reader.handle, SQLITE_DBSTATUS_CACHE_MISS, &pages, &most, 0)
+        return Int(pages)
+    }
+
+    private static func key(_ number: Int) -> [UInt8] {
+        withUnsafeBytes(of: UInt64(number).bigEndian) { Array($0) }
+    }
+}
