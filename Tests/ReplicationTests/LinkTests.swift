@@ -82,23 +82,25 @@ struct LinkTests {
         #expect(order == [1, 2, 3])
     }
 
-    @Test func `the next batch follows as soon as one is sent, and no third one`() {
-        var fixture = Fixture()
-        let one = fixture.send(
-            .fetched(fixture.begin(at: 0), Fixture.header(0, 1, isComplete: false), [1])
-        )
-        let two = fixture.send(.fetched(one.fetchID!, Fixture.header(1, 2, isComplete: false), [2]))
-        let three = fixture.send(
-            .fetched(two.fetchID!, Fixture.header(2, 3, isComplete: false), [3])
-        )
-        #expect(two.applyID == nil && three.applyID == nil)
-        let second = fixture.send(.sent(one.applyID!))
-        #expect(second.applyID != nil)
-        #expect(fixture.send(.sent(second.applyID!)).applyID == nil)
-        let third = fixture.send(.applied(one.applyID!, Fixture.reply(at: 1)))
-        #expect(third.applyID != nil)
+    @Test func `the next batch follows as soon as one is sent, and no fifth one`() throws {
+        var fixture = Fixture(LinkSettings(inFlightMax: 6))
+        var fetch = fixture.begin(at: 0)
+        var applies: [Link.WorkID] = []
+        for time in UInt64(1)...5 {
+            let header = Fixture.header(time - 1, time, isComplete: false)
+            let effects = fixture.send(.fetched(fetch, header, [1]))
+            if let apply = effects.applyID { applies.append(apply) }
+            fetch = try #require(effects.fetchID)
+        }
+        #expect(applies.count == 1)
+        for place in 0..<3 {
+            applies.append(try #require(fixture.send(.sent(applies[place])).applyID))
+        }
+        #expect(fixture.send(.sent(applies[3])).applyID == nil)
+        let fifth = fixture.send(.applied(applies[0], Fixture.reply(at: 1)))
+        #expect(fifth.applyID != nil)
         // What is on its way counts as fetched.
-        #expect(fixture.link.ahead?.inStep.first?.vector[Fixture.source].milliseconds == 3)
+        #expect(fixture.link.ahead?.inStep.first?.vector[Fixture.source].milliseconds == 5)
         #expect(fixture.link.position?.inStep.first?.vector[Fixture.source].milliseconds == 1)
     }
 

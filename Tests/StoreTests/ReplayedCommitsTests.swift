@@ -31,7 +31,8 @@ struct ReplayedCommitsTests {
         for number in UInt64(1)...60 {
             let commit = PendingCommit()
             for _ in 0..<Int.random(in: 1...6, using: &random) { try operate(commit, &random) }
-            let record = commit.sealed(number: number, salt: log.salt)
+            let sum = Checksum.of(commit.body, seed: log.salt)
+            let record = commit.sealed(number: number, checksum: sum, salt: log.salt)
             try log.write(record, at: end)
             let place = end + LogRecord.headBytes
             end += record.count

@@ -72,6 +72,23 @@ struct RunTests {
         #expect(layers.flattened().runs[1].map(\.entries.count) == [1_000])
     }
 
+    @Test func `a checksum of bytes as they come is that of all of them`() {
+        var random = RandomSource(seed: 3)
+        for count in Array(0...100) + [1_000, 70_001] {
+            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            bytes.withUnsafeBytes { bytes in
+                var running = Checksum.Running(seed: 9)
+                var end = 0
+                while end < count {
+                    end = Int.random(in: end...count, using: &random)
+                    running.absorb(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+                    if Bool.random(using: &random) { break }
+                }
+                #expect(running.finish(bytes) == Checksum.of(bytes, seed: 9))
+            }
+        }
+    }
+
     private func sum(_ text: String) -> UInt64 {
         Array(text.utf8).withUnsafeBytes { Checksum.of($0, seed: 0) }
     }

@@ -93,7 +93,19 @@ extension StoreTransaction {
         try key.withUnsafeBytes { bytes in
             try look(keyspace, bytes) { before in
                 let copy = before.map { Array($0) }
-                try value.withUnsafeBytes { try put(keyspace, bytes, $0) }
+                try value.withUnsafeBytes { value in
+                    // As a whole, or in two parts.
+                    guard let last = value.last, last.isMultiple(of: 2) else {
+                        return try put(keyspace, bytes, value)
+                    }
+                    let middle = Int(last) % value.count
+                    try put(
+                        keyspace,
+                        bytes,
+                        UnsafeRawBufferPointer(rebasing: value[..<middle]),
+                        UnsafeRawBufferPointer(rebasing: value[middle...]),
+                    )
+                }
                 let after = before.map { Array($0) }
                 if after != copy { changed.append(Pair(key: key, value: after ?? [])) }
             }

@@ -118,7 +118,8 @@ struct ValueFileTests {
                     overlayBytesMax: 8 * Self.valueBytes,
                     valueFileBytesMax: 2 * Self.valueBytes + 1,
                 ),
-                beforePart: { () throws(StoreError) in if parts.next() > 4 { throw refused } }
+                // Eight of them are a part.
+                beforePart: { () throws(StoreError) in if parts.next() > 1 { throw refused } }
             )
             try store.write { transaction in
                 for number in UInt8(0)..<9 {

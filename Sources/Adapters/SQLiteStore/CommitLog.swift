@@ -26,7 +26,7 @@ final class CommitLog {
     /// A file is cut to this when it is used again.
     private let bytesKept: Int
     /// So much of a record goes ahead of it at a time; smaller records go as a whole.
-    private static let aheadBytesMin = 1 << 20
+    private static let aheadBytesMin = 512 << 10
     /// So much of the log is written between two times at which the pages are let go of that were read
     /// where they lie: feeds read nearly all, once.
     private static let pagesBytesMax = 16 << 20
@@ -40,6 +40,8 @@ final class CommitLog {
     private static let fillMargin = 1.1
     /// How much of the body of the record that is being made is in the file already.
     private var ahead = 0
+    /// Of what is ahead, beginning with the file's salt.
+    private var checksum = Checksum.Running(seed: 0)
     /// Whether the disk has refused some of it.
     private var isAheadRefused = false
 
@@ -78,6 +80,7 @@ final class CommitLog {
     /// Forgets what went ahead of a record that did not come.
     func begin() {
         ahead = 0
+        checksum = Checksum.Running(seed: file.salt)
         isAheadRefused = false
     }
 
@@ -95,6 +98,7 @@ final class CommitLog {
             try file.write(rest, at: place)
             file.beginSync(of: rest.count, at: place)
             ahead = body.count
+            checksum.absorb(body)
         } catch {
             // A full disk, say: `append` tries it once more, and tells.
             isAheadRefused = true
@@ -104,7 +108,8 @@ final class CommitLog {
     /// Makes a commit durable.
     /// - Returns: where in the file its operations are.
     func append(_ commit: PendingCommit) throws(Failure) -> Int {
-        let record = commit.sealed(number: nextRecord, salt: file.salt)
+        let sum = checksum.finish(commit.body)
+        let record = commit.sealed(number: nextRecord, checksum: sum, salt: file.salt)
         let written = ahead == 0 ? 0 : LogRecord.headBytes + ahead
         ahead = 0
         do throws(StoreError) {

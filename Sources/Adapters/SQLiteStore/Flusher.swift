@@ -107,7 +107,7 @@ final class Flusher: @unchecked Sendable {
     private func flush(_ frozen: StoreState.Frozen) throws(StoreError) {
         let layers = frozen.layers.flattened()
         state.replaceFrozen(layers)
-        try write(FlushParts(layers), through: frozen.logs)
+        try write(FlushParts(layers, apartBytesMin: bounds.valueBytesMin), through: frozen.logs)
         for log in frozen.logs { log.retire() }
         state.flushed(file.values)
         guard log.frames >= Self.framesMax else { return }
@@ -121,13 +121,15 @@ final class Flusher: @unchecked Sendable {
         while true {
             if let beforePart { try beforePart() }
             let pace = state.pace(parts.fraction * Self.fillWhenDone, lead: Self.lead)
-            let bytes = bounds.overlayBytesMax / Self.partsPerOverlay(pace)
-            let part = parts.next(bytes: max(1, bytes))
+            let cost = max(1, bounds.overlayBytesMax / Self.partsPerOverlay(pace))
+            let part = parts.next(cost: cost)
             try file.write(part, completing: parts.isAtEnd ? logs.last?.number : nil)
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
             state.flushedPart(file.values)
-            let rest = min(Self.restMilliseconds(pace), restsLeft)
+            // Spread over all that is left, or its last part would come in one go.
+            let share = Int(Double(restsLeft) / parts.left(cost: cost))
+            let rest = min(Self.restMilliseconds(pace), share)
             guard rest > 0 else { continue }
             restsLeft -= rest
             state.rest(milliseconds: rest)

@@ -35,14 +35,17 @@ struct Layers {
 final class Overlay: Sendable {
     /// For each keyspace, by ordinal, from the newest to the oldest.
     let runs: [[Run]]
+    /// For the writer: the items of what is on its way into the file.
+    let frozenItems: NewestEntries?
     /// What rows of the file may refer to.
     let files: ValueFileSet
     /// Which state of the file it belongs to (`StoreState`).
     let fileState: UInt64
 
-    init(active: Layers, frozen: Layers?, files: ValueFileSet, fileState: UInt64) {
+    init(active: Layers, frozen: StoreState.Frozen?, files: ValueFileSet, fileState: UInt64) {
         self.files = files
-        if let frozen {
+        frozenItems = frozen?.items
+        if let frozen = frozen?.layers {
             runs = zip(active.runs, frozen.runs).map { $0.isEmpty ? $1 : $1.isEmpty ? $0 : $0 + $1 }
         } else {
             runs = active.runs

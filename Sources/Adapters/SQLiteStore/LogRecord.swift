@@ -40,6 +40,7 @@ enum LogRecord {
         head bytes: UnsafeMutableRawBufferPointer,
         number: UInt64,
         body: UnsafeRawBufferPointer,
+        checksum: UInt64,
         salt: UInt64,
     ) {
         bytes.storeBytes(of: mark.littleEndian, as: UInt32.self)
@@ -49,8 +50,7 @@ enum LogRecord {
             as: UInt32.self
         )
         bytes.storeBytes(of: number.littleEndian, toByteOffset: 8, as: UInt64.self)
-        let sum = Checksum.of(body, seed: salt)
-        bytes.storeBytes(of: sum.littleEndian, toByteOffset: 16, as: UInt64.self)
+        bytes.storeBytes(of: checksum.littleEndian, toByteOffset: 16, as: UInt64.self)
         let headSum = Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<24]), seed: salt)
         bytes.storeBytes(of: headSum.littleEndian, toByteOffset: 24, as: UInt64.self)
     }

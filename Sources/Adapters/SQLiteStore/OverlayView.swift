@@ -26,6 +26,15 @@ struct OverlayView: StoreReader {
         if let found = Self.word(Entry(key), in: overlay.runs[keyspace.ordinal]) {
             return try body(found.isDelete ? nil : found.valueBytes)
         }
+        try lookInFile(keyspace, key, body)
+    }
+
+    /// The same for a key of which the overlay says nothing.
+    func lookInFile(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer?) throws -> Void,
+    ) throws {
         try file.look(keyspace, key, body)
     }
 

@@ -21,13 +21,15 @@ final class PendingCommit {
         for keyspace in keyspaces { keyspace.clear() }
     }
 
+    /// The value may be in two parts, one after the other.
     func put(
         _ ordinal: Int,
         _ key: UnsafeRawBufferPointer,
         _ value: UnsafeRawBufferPointer,
+        _ tail: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
     ) throws(StoreError) {
-        let offset = try buffer.add(.put, ordinal, key, value)
-        let count = Int32(truncatingIfNeeded: value.count)
+        let offset = try buffer.add(.put, ordinal, key, value, tail)
+        let count = Int32(truncatingIfNeeded: value.count + tail.count)
         keyspaces[ordinal].set(Entry(key), value: count, at: offset, in: body)
     }
 
@@ -58,10 +60,11 @@ final class PendingCommit {
         case none
     }
 
-    /// What the transaction has made of a key; the entry's bytes hold until the next operation.
-    func word(_ ordinal: Int, _ key: Entry) -> Word {
+    /// What the transaction has made of a key, whose hash may be known; the entry's bytes hold until the
+    /// next operation.
+    func word(_ ordinal: Int, _ key: Entry, _ hash: UInt64? = nil) -> Word {
         let keyspace = keyspaces[ordinal]
-        if let found = keyspace.find(key, in: body) {
+        if let found = keyspace.find(key, hash, in: body) {
             return found.isDelete ? .deleted : .put(found)
         }
         return keyspace.spans.covers(key) ? .deleted : .none
@@ -122,7 +125,7 @@ final class PendingCommit {
     }
 
     /// The record as it goes to the log.
-    func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
-        buffer.sealed(number: number, salt: salt)
+    func sealed(number: UInt64, checksum: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
+        buffer.sealed(number: number, checksum: checksum, salt: salt)
     }
 }

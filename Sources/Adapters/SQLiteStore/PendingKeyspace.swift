@@ -43,9 +43,13 @@ final class PendingKeyspace {
         rebuild(slots: slots.count)
     }
 
-    func find(_ key: Entry, in body: UnsafeRawBufferPointer) -> Entry? {
+    func find(
+        _ key: Entry,
+        _ hash: UInt64? = nil,
+        in body: UnsafeRawBufferPointer,
+    ) -> Entry? {
         guard !points.isEmpty else { return nil }
-        let slot = slot(of: key, Self.hash(key), in: body)
+        let slot = slot(of: key, hash ?? NewestEntries.hash(key), in: body)
         return slots[slot] == Self.free ? nil : points[Int(slots[slot])].entry(in: body)
     }
 
@@ -54,7 +58,7 @@ final class PendingKeyspace {
         if (points.count + 1) * 2 > slots.count {
             rebuild(slots: max(Self.slotsMin, slots.count * 2))
         }
-        let hash = Self.hash(key)
+        let hash = NewestEntries.hash(key)
         let slot = slot(of: key, hash, in: body)
         guard slots[slot] == Self.free else {
             points[Int(slots[slot])].offset = offset
@@ -110,9 +114,5 @@ final class PendingKeyspace {
             while slots[slot] != Self.free { slot = (slot + 1) & (count - 1) }
             slots[slot] = UInt32(index)
         }
-    }
-
-    private static func hash(_ key: Entry) -> UInt64 {
-        Checksum.of(key.keyBytes, seed: 0)
     }
 }

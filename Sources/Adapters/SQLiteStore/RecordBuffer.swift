@@ -44,15 +44,17 @@ final class RecordBuffer {
         memory = Self.allocated(Self.bytesMin)
     }
 
-    /// Adds an operation.
+    /// Adds an operation; its second part may be in two pieces, one after the other.
     /// - Returns: where in the body its first part begins; the second follows it.
     func add(
         _ kind: LogRecord.Kind,
         _ ordinal: Int,
         _ first: UnsafeRawBufferPointer,
         _ second: UnsafeRawBufferPointer,
+        _ tail: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
     ) throws(StoreError) -> Int {
-        let bytes = LogRecord.operationHeadBytes + first.count + second.count
+        let secondBytes = second.count + tail.count
+        let bytes = LogRecord.operationHeadBytes + first.count + secondBytes
         guard count + bytes <= LogRecord.bodyBytesMax else {
             throw StoreError(
                 attempt: "write a record",
@@ -66,21 +68,25 @@ final class RecordBuffer {
         place.storeBytes(of: kind.rawValue, as: UInt8.self)
         place.storeBytes(of: UInt8(truncatingIfNeeded: ordinal), toByteOffset: 1, as: UInt8.self)
         place.storeBytes(of: UInt32(first.count).littleEndian, toByteOffset: 2, as: UInt32.self)
-        place.storeBytes(of: UInt32(second.count).littleEndian, toByteOffset: 6, as: UInt32.self)
+        place.storeBytes(of: UInt32(secondBytes).littleEndian, toByteOffset: 6, as: UInt32.self)
         let parts = place + LogRecord.operationHeadBytes
         if let source = first.baseAddress { memcpy(parts, source, first.count) }
         if let source = second.baseAddress { memcpy(parts + first.count, source, second.count) }
+        if let source = tail.baseAddress {
+            memcpy(parts + first.count + second.count, source, tail.count)
+        }
         let offset = count - LogRecord.headBytes + LogRecord.operationHeadBytes
         count += bytes
         return offset
     }
 
     /// Writes the head, and the padding to the next record's place.
-    func sealed(number: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
+    func sealed(number: UInt64, checksum: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
         LogRecord.write(
             head: UnsafeMutableRawBufferPointer(rebasing: memory[..<LogRecord.headBytes]),
             number: number,
             body: body,
+            checksum: checksum,
             salt: salt,
         )
         let end = LogRecord.padded(count)

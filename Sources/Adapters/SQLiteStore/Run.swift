@@ -62,22 +62,37 @@ final class Run: @unchecked Sendable {
         let old =
             self.spans.isEmpty
             ? older.entries : older.entries.filter { !self.spans.covers($0) }
-        var merged: [Entry] = []
-        merged.reserveCapacity(entries.count + old.count)
-        entries.withUnsafeBufferPointer { new in
-            old.withUnsafeBufferPointer { old in
-                var newIndex = 0
-                var oldIndex = 0
-                while newIndex < new.count, oldIndex < old.count {
-                    let order = new[newIndex].order(old[oldIndex])
-                    merged.append(order <= 0 ? new[newIndex] : old[oldIndex])
-                    if order <= 0 { newIndex += 1 }
-                    if order >= 0 { oldIndex += 1 }
+        return [Entry](unsafeUninitializedCapacity: entries.count + old.count) { merged, count in
+            entries.withUnsafeBufferPointer { new in
+                old.withUnsafeBufferPointer { old in
+                    count = Self.merge(new, over: old, into: merged)
                 }
-                merged.append(contentsOf: new[newIndex...])
-                merged.append(contentsOf: old[oldIndex...])
             }
         }
-        return merged
+    }
+
+    /// - Returns: how many entries there are of both.
+    private static func merge(
+        _ new: UnsafeBufferPointer<Entry>,
+        over old: UnsafeBufferPointer<Entry>,
+        into merged: UnsafeMutableBufferPointer<Entry>,
+    ) -> Int {
+        var (newIndex, oldIndex, count) = (0, 0, 0)
+        while newIndex < new.count, oldIndex < old.count {
+            let order = new[newIndex].order(old[oldIndex])
+            merged.initializeElement(at: count, to: order <= 0 ? new[newIndex] : old[oldIndex])
+            count += 1
+            if order <= 0 { newIndex += 1 }
+            if order >= 0 { oldIndex += 1 }
+        }
+        for entry in new[newIndex...] {
+            merged.initializeElement(at: count, to: entry)
+            count += 1
+        }
+        for entry in old[oldIndex...] {
+            merged.initializeElement(at: count, to: entry)
+            count += 1
+        }
+        return count
     }
 }

@@ -12,15 +12,22 @@ final class SQLiteTransaction: StoreTransaction {
     /// A body that swallows it still does not get its transaction.
     private(set) var failure: StoreError?
     private let view: OverlayView
+    private let items: NewestItems
     private let pending: PendingCommit
     private let log: CommitLog
     /// How many walks over a keyspace are under way, by ordinal; empty before the first.
     // Nothing that is called while it is changed comes back here.
     @exclusivity(unchecked) private var walks: [Int] = []
 
-    init(_ pending: PendingCommit, over view: OverlayView, log: CommitLog) {
+    init(
+        _ pending: PendingCommit,
+        over view: OverlayView,
+        _ items: NewestItems,
+        log: CommitLog,
+    ) {
         self.pending = pending
         self.view = view
+        self.items = items
         self.log = log
     }
 
@@ -40,10 +47,17 @@ final class SQLiteTransaction: StoreTransaction {
         _ body: (UnsafeRawBufferPointer?) throws -> Void,
     ) throws {
         precondition(!isOver, "A transaction is used inside its body only.")
-        switch pending.word(keyspace.ordinal, Entry(key)) {
+        let entry = Entry(key)
+        let hash = NewestEntries.hash(entry)
+        switch pending.word(keyspace.ordinal, entry, hash) {
         // The record keeps outgrown memory until it is done, so the bytes stay.
         case .put(let entry): try body(entry.valueBytes)
         case .deleted: try body(nil)
+        case .none where keyspace == .items && items.areWhole:
+            guard let found = items.find(entry, hash) else {
+                return try view.lookInFile(keyspace, key, body)
+            }
+            try body(found.isDelete ? nil : found.valueBytes)
         case .none: try view.look(keyspace, key, body)
         }
     }
@@ -104,9 +118,18 @@ final class SQLiteTransaction: StoreTransaction {
         _ key: UnsafeRawBufferPointer,
         _ value: UnsafeRawBufferPointer,
     ) throws(StoreError) {
+        try put(keyspace, key, value, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ head: UnsafeRawBufferPointer,
+        _ tail: UnsafeRawBufferPointer,
+    ) throws(StoreError) {
         checkChange(keyspace)
         do throws(StoreError) {
-            try pending.put(keyspace.ordinal, key, value)
+            try pending.put(keyspace.ordinal, key, head, tail)
             log.writeAhead(pending)
         } catch {
             failure = failure ?? error

@@ -26,6 +26,7 @@ final class StoreState: @unchecked Sendable {
     /// Frozen layers on their way into the file.
     struct Frozen {
         var layers: Layers
+        let items: NewestEntries
         /// The files of the log that hold their commits, in order.
         let logs: [LogFile]
     }
@@ -214,7 +215,7 @@ final class StoreState: @unchecked Sendable {
     private func renew() {
         overlay = Overlay(
             active: active,
-            frozen: frozen?.layers,
+            frozen: frozen,
             files: files,
             fileState: state.load(ordering: .relaxed),
         )

@@ -17,6 +17,8 @@ final class Writer {
     private let pool: SlabPool
     private var arena: Arena
     private var active = Layers()
+    /// The items of what is active.
+    private var newest: NewestEntries
     private var activeBytes = 0
     /// When the first commit of what is active was made, by the monotonic clock.
     private var activeSince = 0
@@ -49,6 +51,9 @@ final class Writer {
             bytesKept: bounds.logBytesMax,
         )
         active = replayed.layers
+        newest = NewestEntries(in: arena)
+        // The oldest first.
+        for run in active.runs[Keyspace.items.ordinal].reversed() { newest.add(run) }
         activeBytes = replayed.bytes
         activeSince = Self.milliseconds()
         state.publish(active, fill: fill)
@@ -60,7 +65,8 @@ final class Writer {
         log.begin()
         defer { pending.clear() }
         return try reader.withView { view in
-            let transaction = SQLiteTransaction(pending, over: view, log: log)
+            let items = NewestItems(active: newest, frozen: view.overlay.frozenItems)
+            let transaction = SQLiteTransaction(pending, over: view, items, log: log)
             defer { transaction.isOver = true }
             let result = try body(transaction)
             if let failure = transaction.failure { throw failure }
@@ -98,6 +104,7 @@ final class Writer {
             if activeBytes == 0 { activeSince = Self.milliseconds() }
             activeBytes += try pending.keep(in: arena, from: log.file, at: place) { run, ordinal in
                 active.add(run, ordinal: ordinal)
+                if ordinal == Keyspace.items.ordinal { newest.add(run) }
             }
         } catch {
             // It is durable, but cannot be shown.
@@ -118,7 +125,8 @@ final class Writer {
 
     private var fill: Double {
         max(
-            Double(activeBytes) / Double(bounds.overlayBytesMax),
+            Double(activeBytes + (activeBytes > 0 ? newest.bytes : 0))
+                / Double(bounds.overlayBytesMax),
             Double(log.file.end - LogFile.headBytes) / Double(bounds.logBytesMax),
         )
     }
@@ -139,10 +147,11 @@ final class Writer {
         let frozenFill = fill
         // A start may have found it empty, after others.
         arena.hold(log.file)
-        let frozen = StoreState.Frozen(layers: active, logs: arena.logs)
+        let frozen = StoreState.Frozen(layers: active, items: newest, logs: arena.logs)
         try log.rotate()
         state.freeze(frozen)
         arena = Arena(pool)
+        newest = NewestEntries(in: arena)
         active = Layers()
         // A store at rest keeps no memory for the next rush.
         if frozenFill < 1 {

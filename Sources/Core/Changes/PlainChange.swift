@@ -17,7 +17,7 @@ package struct PlainChange {
     package let sizeBytes: Int
     package let image: UnsafeRawBufferPointer
     /// Ancestry, size and image: they stand the same way in a stored version.
-    private let tail: UnsafeRawBufferPointer
+    package let versionTail: UnsafeRawBufferPointer
 
     /// Reads one change as it is framed, without the length; the bytes outlive this.
     ///
@@ -40,7 +40,7 @@ package struct PlainChange {
         self.ancestry = ancestry
         sizeBytes = Int(size)
         image = reader.rest()
-        tail = reader.passed(since: start)
+        versionTail = reader.passed(since: start)
     }
 
     /// Whether the merge rule finds this change newer than what is stored, and the joined ancestry is
@@ -52,12 +52,11 @@ package struct PlainChange {
             && ancestry.holds(stored.ancestry)
     }
 
-    /// Appends the stored form of the change's version.
-    package func appendVersion(of origin: OriginBytes, to writer: inout ByteWriter) {
+    /// Appends what stands before `versionTail` in the stored form of the change's version.
+    package func appendVersionHead(of origin: OriginBytes, to writer: inout ByteWriter) {
         writer.byte(0)
         writer.time(time)
         writer.raw(origin.bytes)
-        writer.raw(tail)
     }
 }
 

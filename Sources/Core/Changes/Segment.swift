@@ -23,11 +23,15 @@ package struct Segment: Equatable, Sendable {
     }
 
     package func encoded() -> [UInt8] {
-        var writer = ByteWriter(reserving: 32 + 16 * tables.count + records.count)
+        encodedHead() + records
+    }
+
+    /// What stands before the records.
+    package func encodedHead() -> [UInt8] {
+        var writer = ByteWriter(reserving: 32 + 16 * tables.count)
         writer.uint64(sequence)
         writer.count(count)
         writer.tables(tables)
-        writer.raw(records)
         return writer.bytes
     }
 

@@ -13,21 +13,27 @@ extension WriteGroup {
     /// Merges a batch.
     /// - Throws: `PeerRefusal` for one that no cursor makes right; nothing of it is merged then.
     package func apply(_ batch: ChangeBatch) throws -> ApplyReply {
+        try apply(ScannedBatch(batch))
+    }
+
+    /// The same with one that was looked at before.
+    package func apply(_ scanned: ScannedBatch) throws -> ApplyReply {
+        let batch = scanned.batch
         try settleDescriptions()
         let header = batch.header
         try check(header)
         if !header.isRelayed { engine.heard[header.source.region] = wallMilliseconds }
         guard isInStep(header) else { return reply(.outOfStep, to: header.source.region) }
         let merged = try batch.records.withUnsafeBytes { records in
-            let arrivals = try decode(batch, records)
+            let arrivals = try decode(scanned, records)
             try refuseIfFull(arrivals, of: batch)
             try retryBeforeSettingAside(arrivals)
             noteLacks(header)
+            try keep(arrivals, of: batch)
             return try merge(arrivals, of: batch)
         }
         let through = max(header.after, reached(by: merged, header))
         let held = merged.held(in: header, through)
-        try keep(merged, of: batch)
         try advance(header, to: through)
         try account(merged.times, merged.tally, of: header, through: through, held: held)
         try noteRecovered(merged.tally, header)
@@ -97,20 +103,25 @@ extension WriteGroup {
     /// way, and comes again. A change that is well framed and yet cannot be is no reason to refuse the
     /// others.
     private func decode(
-        _ batch: ChangeBatch,
+        _ scanned: ScannedBatch,
         _ records: UnsafeRawBufferPointer,
     ) throws -> [Incoming] {
-        let header = batch.header
+        let header = scanned.batch.header
         var arrivals: [Incoming] = []
         arrivals.reserveCapacity(min(header.changes, records.count / ChangeCoding.bytesMin))
         let plain = header.tables.compactMap { engine.catalog[id: $0] }.filter(mergesPlainly)
+            .map { (id: $0.id, schema: $0.schema) }
         var last = (time: header.after, ordinal: UInt16.max)
         var reader = ByteReader(records)
         try header.origin.withBytes { origin in
             while let framed = try ChangeCoding.next(&reader) {
                 let place = reader.offset - framed.bytes.count..<reader.offset
                 let incoming: Incoming
-                if let change = read(framed, as: plain, of: origin) {
+                if let table = plain.first(where: { $0.id == framed.table }),
+                    let change = PlainChange(framed.bytes, origin: origin),
+                    scanned.isItem(at: arrivals.count, of: table.id, table.schema)
+                        ?? change.isItem(of: table.schema)
+                {
                     incoming = .plain(change, place)
                 } else {
                     let arrival = try Arrival(framed.bytes, of: header.origin, at: place)
@@ -137,24 +148,6 @@ extension WriteGroup {
         return arrivals
     }
 
-    /// A change that is plain, to one of these tables, and what its table can hold; nil for others.
-    private func read(
-        _ framed: ChangeCoding.Framed,
-        as plain: [Table],
-        of origin: OriginBytes,
-    ) -> PlainChange? {
-        guard let table = plain.first(where: { $0.id == framed.table }),
-            let change = PlainChange(framed.bytes, origin: origin),
-            StoredScan.isItem(
-                change.image,
-                at: change.key,
-                of: table.schema,
-                sizeBytes: change.sizeBytes,
-            )
-        else { return nil }
-        return change
-    }
-
     /// A change of a batch, taken apart.
     func arrival(_ incoming: Incoming, of batch: ChangeBatch) throws -> Arrival {
         switch incoming {
@@ -175,9 +168,6 @@ extension WriteGroup {
     private struct Merged {
         /// Of those merged or set aside, in order.
         var times: [HybridTime] = []
-        /// Where in the batch's records the first change begins that was not merged.
-        var end = 0
-        var tables: Set<TableID> = []
         var tally = Tally()
         /// The time of the last change merged; zero for none.
         var through = HybridTime.zero
@@ -185,6 +175,13 @@ extension WriteGroup {
         var cut: HybridTime?
 
         var isCut: Bool { cut != nil }
+
+        /// Takes note of a change that was merged or set aside.
+        mutating func note(_ incoming: Incoming) {
+            tally.received += 1
+            times.append(incoming.time)
+            through = incoming.time
+        }
 
         /// What from too far ahead holds the link, a change or the end of the batch; zero for
         /// nothing.
@@ -195,51 +192,45 @@ extension WriteGroup {
 
     private func merge(_ arrivals: [Incoming], of batch: ChangeBatch) throws -> Merged {
         var merged = Merged()
-        var totals = PlainTotals()
+        var run: PlainRun?
         merging = arrivals
         defer { merging = [] }
         merged.times.reserveCapacity(arrivals.count)
-        // Plain changes leave the table as it is: it is looked up once for a row of them.
-        var current: Table?
         try batch.header.origin.withBytes { origin in
             for incoming in arrivals {
                 if isTooFarAhead(incoming.time) {
                     merged.cut = incoming.time
                     break
                 }
-                if current?.id != incoming.table { current = engine.catalog[id: incoming.table] }
-                guard let table = current else { continue }
-                merged.tally.received += 1
-                let isPlain = try takePlainly(incoming, of: origin, into: table, &totals)
-                if isPlain {
+                if try takePlainly(incoming, of: origin, in: &run) {
                     merged.tally.newer += 1
                 } else {
+                    try end(&run)
+                    guard let table = engine.catalog[id: incoming.table] else { continue }
                     let arrival = try arrival(incoming, of: batch)
                     try take(arrival, into: table, of: batch, &merged.tally)
-                    current = nil
                 }
-                merged.times.append(incoming.time)
-                merged.end = incoming.bytes.upperBound
-                if !merged.tables.contains(table.id) { merged.tables.insert(table.id) }
-                merged.through = incoming.time
+                merged.note(incoming)
             }
+            try end(&run)
         }
-        try add(totals)
         return merged
     }
 
     private func takePlainly(
         _ incoming: Incoming,
         of origin: OriginBytes,
-        into table: Table,
-        _ totals: inout PlainTotals,
+        in run: inout PlainRun?,
     ) throws -> Bool {
-        // A change before it may have gone to the quarantine.
-        guard case .plain(let change, _) = incoming, engine.quarantine.isEmpty,
-            try mergePlainly(change, of: origin, into: table, &totals)
-        else { return false }
-        observeMerged(change.time)
-        return true
+        guard case .plain(let change, _) = incoming else { return false }
+        if run?.table != change.table {
+            try end(&run)
+            run = beginRun(of: change.table)
+        }
+        // Taken out, so that there is one of it and nothing in it is copied.
+        guard var open = run.take() else { return false }
+        defer { run = open }
+        return try mergePlainly(change, of: origin, in: &open)
     }
 
     /// Merges one version and counts what became of it.
@@ -352,27 +343,38 @@ extension WriteGroup {
         return isWhole ? header.through : merged.through
     }
 
-    /// Appends what was merged to the history, as it was written: for a whole batch, its own bytes.
-    private func keep(_ merged: Merged, of batch: ChangeBatch) throws {
-        guard !merged.times.isEmpty else { return }
-        var records = ByteWriter()
-        records.bytes =
-            merged.end == batch.records.count
-            ? batch.records : Array(batch.records.prefix(merged.end))
+    /// Appends what is about to be merged to the history, as it was written: for a whole batch, its own
+    /// bytes.
+    ///
+    /// First of all that the batch writes, so that the disk has most of it before the rest is made.
+    private func keep(_ arrivals: [Incoming], of batch: ChangeBatch) throws {
+        var kept = arrivals[...]
+        while let last = kept.last, isTooFarAhead(last.time) { kept.removeLast() }
+        guard let last = kept.last else { return }
+        let isWhole = kept.count == arrivals.count
         engine.segmentNumber += 1
         let segment = Segment(
             sequence: 0,
-            count: merged.times.count,
-            tables: merged.tables.sorted(),
-            records: records.bytes,
+            count: kept.count,
+            tables: tables(of: kept),
+            records: isWhole
+                ? batch.records : Array(batch.records.prefix(last.bytes.upperBound)),
         )
         let key = SegmentKey.key(
             origin: batch.header.origin,
-            last: merged.through,
+            last: last.time,
             number: engine.clock.last.rawValue &+ engine.segmentNumber,
         )
         try putHistory(key, segment)
         try noteOverlap(batch.header)
+    }
+
+    private func tables(of arrivals: ArraySlice<Incoming>) -> [TableID] {
+        var tables: [TableID] = []
+        for incoming in arrivals where incoming.table != tables.last {
+            if !tables.contains(incoming.table) { tables.append(incoming.table) }
+        }
+        return tables.sorted()
     }
 
     /// A batch for tables that were behind others lies across segments that are there already.

@@ -93,8 +93,7 @@ extension WriteGroup {
         return found.places.contains(place) ? found.places : [place] + found.places
     }
 
-    /// The changes of one time in the batch that is being merged; they are in the history only once
-    /// all of it is merged.
+    /// The changes of one time in the batch that is being merged.
     ///
     /// One that is plain is of no transaction.
     private func arrivalsAtHand(at stamp: Stamp) -> [Arrival] {

@@ -18,9 +18,14 @@ import Wire
 /// transaction writes anyway.
 extension WriteGroup {
     func putHistory(_ key: [UInt8], _ segment: Segment) throws {
-        let value = segment.encoded()
-        try store.put(.history, key, value)
-        historyChanged(added: key.count + value.count)
+        let head = segment.encodedHead()
+        // What is large is not copied on its way.
+        try key.withUnsafeBytes { key in
+            try head.withUnsafeBytes { head in
+                try segment.records.withUnsafeBytes { try store.put(.history, key, head, $0) }
+            }
+        }
+        historyChanged(added: key.count + head.count + segment.records.count)
     }
 
     /// Changes go from the history when they are older than the retention and every member of every

@@ -18,16 +18,17 @@ import Changes
 ///
 ///     target slot   readPosition or applyChunk           alone, so that the last reply is the
 ///                                                        newest position
-///                   apply                                up to two: the next batch follows as soon
+///                   apply                                up to four: the next batch follows as soon
 ///                                                        as all of the one before is sent, and is
-///                                                        there when the target has merged that
+///                                                        there when the target has merged that, or
+///                                                        is merged with it
 ///     feed slot     fetch                                runs ahead, up to `inFlightMax` batches
 ///     copy slot     fetchChunk, then the chunk waits     beside the feed: a table can only be copied
 ///                                                        once other changes have arrived
 ///
 /// The target slot takes batches strictly in the order fetched, and alternates between a batch and
-/// a chunk when both wait. If the second of two batches overtakes the first on the way, the target
-/// finds it out of step; if only its reply does, the first one's, which is older, moves nothing back.
+/// a chunk when both wait. If a batch overtakes the one before on the way, the target finds it out of
+/// step; if only its reply does, the one before's, which is older, moves nothing back.
 ///
 /// **Holds.** What fails is tried again after a backoff. A failure at the target, a change from too
 /// far ahead (`skewed`), or repeated `outOfStep` hold the whole link: everything in flight is given
@@ -106,7 +107,7 @@ package struct Link: Sendable {
     var progress = LinkProgress()
 
     /// Most batches that are sent and not answered.
-    static let appliesMax = 2
+    static let appliesMax = 4
     /// After as many steps out of step in a row the link waits before the next.
     static let strikesMax = 3
     /// The least time between two questions that the source answers with nothing at once.

@@ -8,6 +8,7 @@ import Wire
 ///
 /// Regions never call each other.
 struct PeerEndpoint: Sendable {
+    let catalog: PublishedCatalog
     let writer: RegionWriter
     let feed: FeedEndpoint
     let inspection: Inspection
@@ -31,7 +32,8 @@ struct PeerEndpoint: Sendable {
                 feed.snapshot(try SnapshotRequest(decoding: request.body), reply)
             case ("POST", "/apply"):
                 let batch = try ChangeBatch(decoding: request.body)
-                submit(reply, request.body.count) { try $0.apply(batch) }
+                let scanned = ScannedBatch(batch, in: catalog.current)
+                submit(reply, request.body.count) { try $0.apply(scanned) }
             case ("POST", "/copy"):
                 let chunk = try SnapshotChunk(decoding: request.body)
                 submit(reply, request.body.count) { try $0.apply(chunk) }

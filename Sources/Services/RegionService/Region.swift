@@ -117,6 +117,7 @@ package final class Region: Sendable {
             log: log,
         )
         let endpoint = PeerEndpoint(
+            catalog: published,
             writer: writer,
             feed: feed,
             inspection: Inspection(

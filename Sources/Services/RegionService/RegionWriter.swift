@@ -26,6 +26,8 @@ final class RegionWriter: @unchecked Sendable {
         let run: @Sendable (WriteGroup) throws -> HTTPResponse
         /// Whether and how the reply carries a causal token.
         let token: ReplyToken
+        /// Whether a peer sent it (`submitPeer`).
+        fileprivate(set) var isOfPeer = false
         /// Called once the group is durable.
         let afterCommit: (@Sendable () -> Void)?
 
@@ -58,11 +60,16 @@ final class RegionWriter: @unchecked Sendable {
     private static let queueBytesMax = 256 << 20
     /// Bytes of history, or of jobs, in one engine transaction past which it takes no further job.
     private static let groupBytesMax = 4 << 20
-    /// Work of peers comes in large pieces; so many of them, with so many bytes, join one group of
-    /// applications' jobs, since who writes next waits for all of them.
+    /// Work of peers comes in large pieces; so many of them join one group, beside jobs of applications
+    /// with so many bytes.
     private static let peerJobsMax = 4
     private static let groupPeerBytesMax = 512 << 10
-    /// Work of peers that may wait: each link has two pieces under way at most (`Link.appliesMax`).
+    /// Past so much time a group takes no further one of them: each group waits for the disk once, and
+    /// who writes meanwhile waits for the group.
+    private static let peerNanosecondsMax: UInt64 = 25_000_000
+    /// The same where an application waits.
+    private static let awaitedNanosecondsMax: UInt64 = 5_000_000
+    /// Work of peers that may wait: each link has a few pieces under way at most (`Link.appliesMax`).
     private static let peerQueueMax = 1_024
 
     private let queue = Guarded(Queue())
@@ -132,13 +139,16 @@ final class RegionWriter: @unchecked Sendable {
     ///
     /// These take turns with applications: a few beside each group of theirs, so that neither
     /// starves the other.
-    func submitPeer(_ job: Job) -> Bool {
+    func submitPeer(_ peerJob: Job) -> Bool {
+        var job = peerJob
+        job.isOfPeer = true
+        let submitted = job
         let isTaken = peerQueue.change { jobs in
-            let bytes = jobs.reduce(job.bytes) { $0 + $1.bytes }
+            let bytes = jobs.reduce(submitted.bytes) { $0 + $1.bytes }
             guard jobs.count < RegionWriter.peerQueueMax,
                 bytes <= RegionWriter.queueBytesMax || jobs.isEmpty
             else { return false }
-            jobs.append(job)
+            jobs.append(submitted)
             return true
         }
         if isTaken { queue.change { _ in } }
@@ -167,7 +177,9 @@ final class RegionWriter: @unchecked Sendable {
     private func takeGroup() -> Bool {
         jobs.removeAll(keepingCapacity: true)
         let isTaken: Bool? = queue.wait { queue in
-            let peers = self.peerQueue.with(RegionWriter.takePeers)
+            let bytesMax =
+                queue.jobs.isEmpty ? RegionWriter.groupBytesMax : RegionWriter.groupPeerBytesMax
+            let peers = self.peerQueue.with { RegionWriter.takePeers(&$0, bytesMax) }
             if queue.jobs.isEmpty, peers.isEmpty { return queue.isStopping ? false : nil }
             if queue.jobs.count <= RegionWriter.groupJobsMax {
                 swap(&queue.jobs, &jobs)
@@ -184,13 +196,13 @@ final class RegionWriter: @unchecked Sendable {
     }
 
     /// At least one, if there is any.
-    private static func takePeers(_ jobs: inout [Job]) -> [Job] {
+    private static func takePeers(_ jobs: inout [Job], _ bytesMax: Int) -> [Job] {
         guard !jobs.isEmpty else { return [] }
         var taken: [Job] = []
         var bytes = 0
         for job in jobs.prefix(peerJobsMax) {
             bytes += job.bytes
-            if bytes > groupPeerBytesMax, !taken.isEmpty { break }
+            if bytes > bytesMax, !taken.isEmpty { break }
             taken.append(job)
         }
         jobs.removeFirst(taken.count)
@@ -204,6 +216,7 @@ final class RegionWriter: @unchecked Sendable {
             var joined: [(ResponseWriter, HTTPResponse, ReplyToken)] = []
             var completions: [@Sendable () -> Void] = []
             let wall = WallClock.milliseconds()
+            let start = MonotonicClock.nanoseconds()
             let hasChanges = try store.write { transaction in
                 let group = engine.group(in: transaction, wallMilliseconds: wall)
                 var bytes = 0
@@ -221,6 +234,9 @@ final class RegionWriter: @unchecked Sendable {
                     if let afterCommit = jobs[index].afterCommit { completions.append(afterCommit) }
                     bytes += jobs[index].bytes
                     if max(bytes, group.size.bytes) > RegionWriter.groupBytesMax { break }
+                    if jobs[index].isOfPeer, next < jobs.count, isLate(since: start) {
+                        giveBack(from: next)
+                    }
                 }
                 return try group.finish()
             }
@@ -232,6 +248,19 @@ final class RegionWriter: @unchecked Sendable {
             if engine.hasIndexWork { onChores.with { $0 }?() }
             reportAlarms()
         }
+    }
+
+    /// Whether so much of a group's time is over that no further piece of a peer's work is to join it.
+    private func isLate(since start: UInt64) -> Bool {
+        let isAwaited = queue.with { !$0.jobs.isEmpty }
+        let time = isAwaited ? RegionWriter.awaitedNanosecondsMax : RegionWriter.peerNanosecondsMax
+        return MonotonicClock.nanoseconds() - start > time
+    }
+
+    /// Has the jobs from `next` on, all of them peers', wait for another group.
+    private func giveBack(from next: Int) {
+        peerQueue.with { $0.insert(contentsOf: jobs[next...], at: 0) }
+        jobs.removeSubrange(next...)
     }
 
     /// Errors of the caller are answers; errors of the store end the group.

@@ -50,11 +50,24 @@ struct PlainMergeTests {
                     guard let change = PlainChange(framed.bytes, origin: origin) else {
                         return false
                     }
-                    var totals = WriteGroup.PlainTotals()
-                    return try group.mergePlainly(change, of: origin, into: table, &totals)
+                    var run = try #require(group.beginRun(of: table.id))
+                    return try group.mergePlainly(change, of: origin, in: &run)
                 }
             }
         }
+    }
+
+    @Test func `what was looked at before holds for the schema that was known then alone`() throws {
+        let batch = try #require(try west.nextBatch(of: table, from: east))
+        let known = try #require(west.engine.catalog[id: table])
+        let other = TableSchema(partition: TableSchema.KeyAttribute(name: "q", type: .string))
+        let scanned = ScannedBatch(batch, in: west.engine.catalog)
+        #expect(scanned.isItem(at: 0, of: table, known.schema) == true)
+        #expect(scanned.isItem(at: 0, of: table, other) == nil)
+        #expect(scanned.isItem(at: batch.header.changes, of: table, known.schema) == nil)
+        #expect(scanned.isItem(at: 0, of: .system, known.schema) == nil)
+        let unseen = ScannedBatch(batch)
+        #expect(unseen.isItem(at: 0, of: table, known.schema) == nil)
     }
 
     @Test func `a new item is plain`() throws {
@@ -94,10 +107,8 @@ struct PlainMergeTests {
                     var reader = ByteReader(bytes)
                     let framed = try #require(try ChangeCoding.next(&reader))
                     let change = try #require(PlainChange(framed.bytes, origin: origin))
-                    var totals = WriteGroup.PlainTotals()
-                    #expect(
-                        !(try group.mergePlainly(change, of: origin, into: table, &totals))
-                    )
+                    var run = try #require(group.beginRun(of: table.id))
+                    #expect(!(try group.mergePlainly(change, of: origin, in: &run)))
                 }
             }
         }
@@ -123,6 +134,7 @@ private struct World {
     /// Each has a clock of its own, so that both do everything at the same times.
     private let fastTime = TestTime()
     private let plainTime = TestTime()
+    private var takes = 0
 
     init(seed: UInt64) throws {
         random = SplitMix64(seed: seed)
@@ -144,7 +156,7 @@ private struct World {
         }
     }
 
-    private func settle() throws {
+    private mutating func settle() throws {
         for source in writers {
             for target in writers where source !== target { try target.pull(from: source) }
             try fast.ask(source)
@@ -199,12 +211,19 @@ private struct World {
 
     /// One batch for both.
     /// - Returns: false if there was none.
-    private func take(from source: ReplicaFixture, bytesMax: Int) throws -> Bool {
+    private mutating func take(from source: ReplicaFixture, bytesMax: Int) throws -> Bool {
         try source.group { $0.heartbeat() }
         guard let batch = try fast.nextBatch(from: source, bytesMax: bytesMax) else { return false }
         var tallies: [Tally] = []
+        // Every other one of the fast ones is looked at before; the other region looks at none.
+        takes += 1
+        let scanned =
+            takes.isMultiple(of: 2)
+            ? ScannedBatch(batch, in: fast.engine.catalog) : ScannedBatch(batch)
         try both { region in
-            let reply = try region.group { try $0.apply(batch) }
+            let reply = try region.group {
+                try region === fast ? $0.apply(scanned) : $0.apply(batch)
+            }
             #expect(reply.outcome == .applied)
             tallies.append(reply.tally)
         }

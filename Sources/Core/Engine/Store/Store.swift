@@ -115,6 +115,13 @@ package protocol StoreTransaction: StoreReader {
         _ key: UnsafeRawBufferPointer,
         _ value: UnsafeRawBufferPointer,
     ) throws(StoreError)
+    /// The same with a value that is in two parts, one after the other.
+    func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ head: UnsafeRawBufferPointer,
+        _ tail: UnsafeRawBufferPointer,
+    ) throws(StoreError)
     func delete(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError)
     /// Deletes all keys with `from` ≤ key < `to`.
     func deleteRange(_ keyspace: Keyspace, from: [UInt8], to: [UInt8]?) throws(StoreError)
@@ -147,6 +154,15 @@ extension StoreTransaction {
         _ value: UnsafeRawBufferPointer,
     ) throws(StoreError) {
         try put(keyspace, Array(key), Array(value))
+    }
+
+    package func put(
+        _ keyspace: Keyspace,
+        _ key: UnsafeRawBufferPointer,
+        _ head: UnsafeRawBufferPointer,
+        _ tail: UnsafeRawBufferPointer,
+    ) throws(StoreError) {
+        try put(keyspace, Array(key), Array(head) + Array(tail))
     }
 }
 

@@ -64,6 +64,28 @@ extension StreamEntry {
 }
 
 extension StreamEntry.Parts {
+    /// Of an image over an image, or over nothing; nil where the item stays what it was.
+    init?(
+        of image: UnsafeRawBufferPointer,
+        sizeBytes: Int,
+        at key: UnsafeRawBufferPointer,
+        over old: StoredVersion?,
+        shownAs view: StreamViewType,
+    ) {
+        if let old, old.image.count == image.count, ByteOrder.compare(old.image, image) == 0 {
+            return nil
+        }
+        let shownOld = view.showsOld ? old : nil
+        self.init(
+            event: old == nil ? .insert : .modify,
+            isExpiry: false,
+            imageBytes: (shownOld?.sizeBytes ?? 0) + (view.showsNew ? sizeBytes : 0),
+            key: key,
+            old: shownOld?.image,
+            new: view.showsNew ? image : nil,
+        )
+    }
+
     func append(to writer: inout ByteWriter) {
         var flags: UInt8 =
             switch event {

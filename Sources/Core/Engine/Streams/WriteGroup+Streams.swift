@@ -58,17 +58,14 @@ extension WriteGroup {
         in number: UInt32,
     ) throws {
         guard let view = engine.streams[number]?.row.viewType else { return }
-        if let old, ByteOrder.compare(old.image, image) == 0 { return }
-        let shownOld = view.showsOld ? old : nil
         let record = StreamEntry.Parts(
-            event: old == nil ? .insert : .modify,
-            isExpiry: false,
-            imageBytes: (shownOld?.sizeBytes ?? 0) + (view.showsNew ? sizeBytes : 0),
-            key: key,
-            old: shownOld?.image,
-            new: view.showsNew ? image : nil,
+            of: image,
+            sizeBytes: sizeBytes,
+            at: key,
+            over: old,
+            shownAs: view,
         )
-        try append(record, to: number)
+        if let record { try append(record, to: number) }
     }
 
     private func withBytes(
