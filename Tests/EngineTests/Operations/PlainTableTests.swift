@@ -31,7 +31,7 @@ struct PlainTableTests {
         let items: [Item] = [
             ["p": .string("a"), "c": .number(DecimalNumber(7))], ["p": .string("a")],
             ["p": .string("")], ["p": .string("a"), "x": .null], [:],
-            ["p": .null, "c": .number(DecimalNumber(7))],
+            ["p": .null, "c": .number(DecimalNumber(7))], ["p": .number(DecimalNumber(7))],
         ]
         try expectSame(items) { item throws(ServiceError) in
             try plain.key(ofItem: item)

@@ -58,6 +58,7 @@ struct PlainMergeTests {
     }
 
     @Test func `what was looked at before holds for the schema that was known then alone`() throws {
+        try east.put("new", "1", in: "abc")
         let batch = try #require(try west.nextBatch(of: table, from: east))
         let known = try #require(west.engine.catalog[id: table])
         let other = TableSchema(partition: TableSchema.KeyAttribute(name: "q", type: .string))
