@@ -135,9 +135,43 @@ func `updates do what a naive model does`(seed: UInt64) throws {
             #expect(throws: ExpressionError.self) { try Update(actions).applied(to: item) }
             continue
         }
-        #expect(try AttributeValue.map(Update(actions).applied(to: item)) == model.built)
+        let result = try UpdateExpression(Update(actions)).apply(to: item, key: Item())
+        #expect(AttributeValue.map(result.item) == model.built)
+        // Told at once, or looked for afterwards.
+        let looked = ProjectionExpression(actions.map(\.path)).project(result.item)
+        #expect(result.updatedNew == looked)
     }
     #expect(refused < 400)
+}
+
+/// Updates of whole attributes in any order, of an item as it is stored.
+@Test(arguments: 0..<20)
+func `what an update gave is what is there then`(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<100 {
+        let names = (0..<Int.random(in: 1..<12, using: &generator)).map { "a\($0)" }.shuffled(
+            using: &generator
+        )
+        let before = Item([
+            Item.Attribute("a1", .number(DecimalNumber(7))), Item.Attribute("a3", .string("x")),
+            Item.Attribute("p", .null),
+        ])
+        let item = try Item(stored: before.encoded())
+        let actions: [Update.Action] = names.map { name in
+            let path = DocumentPath(Text(name))
+            return switch Int.random(in: 0..<4, using: &generator) {
+            case 0: .remove(path)
+            case 1: .set(path, .ifNotExists(path, .value(.bool(true))))
+            case 2: .set(path, .value(randomValue(depth: 2, &generator)))
+            default: .set(path, .value(.number(DecimalNumber(1_200))))
+            }
+        }
+        let result = try UpdateExpression(Update(actions)).apply(to: item, key: Item())
+        #expect(result.updatedNew == ProjectionExpression(actions.map(\.path)).project(result.item))
+        for (name, action) in zip(names, actions) {
+            if case .remove = action { #expect(result.item[Text(name)] == nil) }
+        }
+    }
 }
 
 @Test(arguments: 0..<20)

@@ -146,14 +146,47 @@ func `a large reply is sent once, whatever thread it comes from`(
     #expect(eventually { held.count == 8 })
     let writers = held.take()
     #expect(Set(writers.map(\.eventLoopIndex)) == [0, 1])
-    HTTPListener.respond(all: writers.map { ($0, HTTPResponse(status: 200, body: [65])) })
+    respond(to: writers, with: HTTPResponse(status: 200, body: [65]))
     for client in clients { #expect(client.reply()?.body == "A") }
     // A second answer is dropped.
-    HTTPListener.respond(all: writers.map { ($0, HTTPResponse(status: 500)) })
+    respond(to: writers, with: HTTPResponse(status: 500))
     for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
     #expect(eventually { held.count == 8 })
-    HTTPListener.respond(all: held.take().map { ($0, HTTPResponse(status: 201)) })
+    respond(to: held.take(), with: HTTPResponse(status: 201))
     for client in clients { #expect(client.reply()?.status == 201) }
+}
+
+@Test func `a batch's common headers go to those that share them, and to no others`() throws {
+    let held = HeldReplies()
+    let server = try TestServer { _, writer in held.hold(writer) }
+    defer { server.stop() }
+    let clients = try (0..<4).map { _ in try RawClient(port: server.port) }
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+    #expect(eventually { held.count == 4 })
+    var batch = ReplyBatch()
+    for (index, writer) in held.take().enumerated() {
+        let body = Array("\(index % 2)".utf8)
+        batch.append(HTTPResponse(status: 200, body: body), to: writer, isSharing: index % 2 == 1)
+    }
+    #expect(batch.isSharing)
+    batch.send(sharing: HeaderLines([("X-Shared", "s")]))
+    #expect(!batch.isSharing)
+    for client in clients {
+        let reply = try #require(client.reply())
+        #expect(reply.headers["x-shared"] == (reply.body == "1" ? "s" : nil))
+    }
+    // It is empty again.
+    batch.send(sharing: HeaderLines([("X-Shared", "t")]))
+    for client in clients { client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+    #expect(eventually { held.count == 4 })
+    for writer in held.take() {
+        batch.append(HTTPResponse(status: 201), to: writer, isSharing: false)
+    }
+    batch.send(sharing: HeaderLines([("X-Shared", "t")]))
+    for client in clients {
+        let reply = try #require(client.reply())
+        #expect(reply.status == 201 && reply.headers["x-shared"] == nil)
+    }
 }
 
 @Test func `chunked bodies arrive whole`() throws {

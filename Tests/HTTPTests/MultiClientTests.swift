@@ -67,7 +67,7 @@ private final class Outcomes: Sendable {
     #expect(eventually { outcomes.all.map(\.0) == [3, 1] })
     #expect(outcomes.kind(1) == .cancelled)
     client.cancel(cancelled)
-    HTTPListener.respond(all: held.take().map { ($0, HTTPResponse(status: 200)) })
+    respond(to: held.take(), with: HTTPResponse(status: 200))
     #expect(eventually { outcomes.all.map(\.0) == [3, 1, 2] })
     client.shutDown()
 }

@@ -53,6 +53,13 @@ final class HeldReplies: Sendable {
     var first: ResponseWriter? { writers.withLock { $0.first } }
 }
 
+/// Gives requests the same reply, from this thread.
+func respond(to writers: [ResponseWriter], with response: HTTPResponse) {
+    var batch = ReplyBatch()
+    for writer in writers { batch.append(response, to: writer, isSharing: false) }
+    batch.send()
+}
+
 /// How long a test waits for what has to come: only what is broken needs so long, also on a machine
 /// that is slow or stands still for a while.
 let patienceSeconds = 60

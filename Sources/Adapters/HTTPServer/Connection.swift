@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Everything but `isClosed` is touched on the connection's event loop only. Replies gather in
 /// `out` and leave in one write: at the end of the read that caused them, or when another thread's
-/// batch is done.
+/// reply is in.
 final class Connection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -283,11 +283,12 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
         return isWritable
     }
 
-    /// Appends the reply to the request of this number, with `headers` besides its own;
+    /// Appends the reply to the request of this number, with `headers` and `shared` besides its own;
     /// `flushUnlessReading` sends it.
     func reply(
         _ response: HTTPResponse,
         with headers: HeaderLines,
+        sharing shared: HeaderLines,
         to sequence: UInt64,
     ) {
         guard isAnswering, sequence == self.sequence, !isFinished else { return }
@@ -295,7 +296,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
         lastTick = loop.tick
         if loop.isDraining { framing.closes = true }
         if out.capacity == 0 { out = loop.takeBuffer() }
-        loop.append(response, with: headers, framing, to: &out)
+        loop.append(response, with: headers, sharing: shared, framing, to: &out)
         framing.accepted = nil
         if framing.closes {
             finish()

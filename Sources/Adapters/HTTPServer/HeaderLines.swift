@@ -7,6 +7,7 @@ package struct HeaderLines: Sendable {
     /// A header whose name or value holds a control character is left out.
     package init(_ headers: [(String, String)]) {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(headers.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
         for (name, value) in headers where Self.isSafe(name) && Self.isSafe(value) {
             bytes += name.utf8
             bytes += ": ".utf8

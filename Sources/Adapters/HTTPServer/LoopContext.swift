@@ -101,20 +101,27 @@ final class LoopContext: @unchecked Sendable {
         spare = buffer
     }
 
-    /// Appends `response`, with `headers` besides its own, to `buffer` in the form that its request asks
-    /// for.
+    /// Appends `response`, with `headers` and `shared` besides its own, to `buffer` in the form that its
+    /// request asks for.
     func append(
         _ response: HTTPResponse,
         with headers: HeaderLines,
+        sharing shared: HeaderLines,
         _ framing: ReplyEncoder.Framing,
         to buffer: inout ByteBuffer,
     ) {
-        guard response.body.count < shared.limits.compressedBytesMin else {
+        guard response.body.count < self.shared.limits.compressedBytesMin else {
             var compressed = response
             compress(&compressed, framing)
-            return encoder.append(compressed, with: headers, framing, to: &buffer)
+            return encoder.append(
+                compressed,
+                with: headers,
+                sharing: shared,
+                framing,
+                to: &buffer,
+            )
         }
-        encoder.append(response, with: headers, framing, to: &buffer)
+        encoder.append(response, with: headers, sharing: shared, framing, to: &buffer)
     }
 
     /// Compresses the body if the client accepts that; of several headers the last one counts.

@@ -21,10 +21,11 @@ struct ReplyEncoder {
     /// The same behind the status line of a success.
     private var usual: [UInt8] = []
 
-    /// Appends `response`, with `headers` besides its own, to `buffer`.
+    /// Appends `response`, with `headers` and `shared` besides its own, to `buffer`.
     mutating func append(
         _ response: HTTPResponse,
         with headers: HeaderLines = .none,
+        sharing shared: HeaderLines = .none,
         _ framing: Framing,
         to buffer: inout ByteBuffer,
     ) {
@@ -33,7 +34,7 @@ struct ReplyEncoder {
         let bodyCount = hasNoBody ? 0 : response.body.count
         let bound =
             common.count + Self.fixedBytesMax + Self.bound(response.headers) + headers.bytes.count
-            + (response.stamp == nil ? 0 : HeadWriter.stampBytesMax)
+            + shared.bytes.count + (response.stamp == nil ? 0 : HeadWriter.stampBytesMax)
             + (framing.isHead ? 0 : bodyCount)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { space in
             var head = HeadWriter(space: space)
@@ -49,6 +50,7 @@ struct ReplyEncoder {
                 head.put("Connection: keep-alive\r\n")
             }
             for header in response.headers { Self.put(header, to: &head) }
+            head.put(bytes: shared.bytes)
             response.stamp?(response.body, &head)
             head.put(bytes: headers.bytes)
             head.put("\r\n")

@@ -46,7 +46,7 @@ package struct ResponseWriter: Sendable {
     /// Answers the request.
     ///
     /// On the connection's own event loop this writes at once; from any other thread it costs one
-    /// hop: see `HTTPListener.respond(all:)` for many.
+    /// hop: see `ReplyBatch` for many.
     package func respond(_ response: HTTPResponse) {
         if connection.loop.eventLoop.inEventLoop {
             deliver(response)
@@ -65,45 +65,9 @@ package struct ResponseWriter: Sendable {
         connection.loop.eventLoop.execute(body)
     }
 
-    /// Gives the connection its reply, on its event loop.
-    fileprivate func deliver(_ response: HTTPResponse) {
+    /// Gives the connection its reply, with `shared` besides its own headers, on its event loop.
+    func deliver(_ response: HTTPResponse, sharing shared: HeaderLines = .none) {
         if let note { connection.loop.shared.onReply?(response, note, eventLoopIndex) }
-        connection.reply(response, with: headers, to: sequence)
-    }
-}
-
-extension HTTPListener {
-    /// Answers many requests with one hop per event loop and one write per connection.
-    ///
-    /// The answers of one event loop are written in the order given.
-    package static func respond(all answers: [(ResponseWriter, HTTPResponse)]) {
-        guard let first = answers.first else { return }
-        if answers.allSatisfy({ $0.0.connection.loop === first.0.connection.loop }) {
-            send(answers, on: first.0.connection.loop)
-            return
-        }
-        var groups: [(loop: LoopContext, answers: [(ResponseWriter, HTTPResponse)])] = []
-        for answer in answers {
-            let loop = answer.0.connection.loop
-            if let index = groups.firstIndex(where: { $0.loop === loop }) {
-                groups[index].answers.append(answer)
-            } else {
-                groups.append((loop, [answer]))
-            }
-        }
-        for group in groups {
-            send(group.answers, on: group.loop)
-        }
-    }
-
-    private static func send(_ answers: [(ResponseWriter, HTTPResponse)], on loop: LoopContext) {
-        loop.eventLoop.execute {
-            for (writer, response) in answers {
-                writer.deliver(response)
-            }
-            for (writer, _) in answers {
-                writer.connection.flushUnlessReading()
-            }
-        }
+        connection.reply(response, with: headers, sharing: shared, to: sequence)
     }
 }

@@ -16,9 +16,10 @@ import Glibc
 final class Arena: @unchecked Sendable {
     private let pool: SlabPool
     /// More than one only after a start that found more.
-    private(set) var logs: [LogFile] = []
-    private var slabs: [UnsafeMutableRawBufferPointer] = []
-    private var used = 0
+    // Nothing that is called while one of these is changed comes back here.
+    @exclusivity(unchecked) private(set) var logs: [LogFile] = []
+    @exclusivity(unchecked) private var slabs: [UnsafeMutableRawBufferPointer] = []
+    @exclusivity(unchecked) private var used = 0
 
     init(_ pool: SlabPool) {
         self.pool = pool

@@ -6,7 +6,7 @@ import Engine
 /// it, each keyspace has a table of where the latest word on each key is.
 final class PendingCommit {
     private let buffer = RecordBuffer()
-    private var keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
+    private let keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
 
     var isEmpty: Bool { buffer.isEmpty }
     var body: UnsafeRawBufferPointer { buffer.body }

@@ -10,9 +10,10 @@ final class RecordBuffer {
     /// Larger memory is given back after the record that needed it.
     private static let bytesKept = 32 << 20
 
-    private var memory = RecordBuffer.allocated(bytesMin)
-    private var outgrown: [UnsafeMutableRawBufferPointer] = []
-    private var count = LogRecord.headBytes
+    // Nothing that is called while one of these is changed comes back here.
+    @exclusivity(unchecked) private var memory = RecordBuffer.allocated(bytesMin)
+    @exclusivity(unchecked) private var outgrown: [UnsafeMutableRawBufferPointer] = []
+    @exclusivity(unchecked) private var count = LogRecord.headBytes
 
     deinit {
         for piece in outgrown + [memory] { piece.deallocate() }

@@ -16,7 +16,8 @@ final class SQLiteTransaction: StoreTransaction {
     private let pending: PendingCommit
     private let log: CommitLog
     /// How many walks over a keyspace are under way, by ordinal; empty before the first.
-    private var walks: [Int] = []
+    // Nothing that is called while it is changed comes back here.
+    @exclusivity(unchecked) private var walks: [Int] = []
 
     init(
         _ pending: PendingCommit,

@@ -103,7 +103,8 @@ package final class RegionEngine {
     let ownOrigin: [UInt8]
     package let settings: EngineSettings
     package internal(set) var catalog: TableCatalog
-    package internal(set) var clock: HybridClock
+    // Nothing that is called while it is changed comes back here.
+    @exclusivity(unchecked) package internal(set) var clock: HybridClock
     /// Counts the catalog's versions, so that a shell knows when to publish it again.
     package internal(set) var catalogVersion: UInt64 = 1
     package internal(set) var applied: AppliedTimes
@@ -140,7 +141,8 @@ package final class RegionEngine {
     package var alarms: [String] = []
     /// What an operator may want to know; treated like the alarms.
     package var notices: [String] = []
-    var hearing: Hearing
+    // Nothing that is called while it is changed comes back here.
+    @exclusivity(unchecked) var hearing: Hearing
     /// When this incarnation started, by the wall clock.
     let startedMilliseconds: UInt64
     /// When a batch of each region's own changes last came from itself, by the wall clock.
@@ -150,7 +152,8 @@ package final class RegionEngine {
     var identity: IdentityRow
     var random: RandomBits
     /// Read when first needed; see `TableCounts`.
-    var counts: [UInt32: TableCounts] = [:]
+    // Nothing that is called while it is changed comes back here.
+    @exclusivity(unchecked) var counts: [UInt32: TableCounts] = [:]
     var indexCounts: [IndexNumber: TableCounts] = [:]
     /// Whether some index is to be built or removed: a shell that sees it need not wait for the next
     /// round of chores.
@@ -172,7 +175,8 @@ package final class RegionEngine {
     /// Memory that goes from group to group; see `WriteMemory`.
     var writeMemory = WriteMemory()
     /// Cached per group; see `stableTime(of:)`.
-    var stableTimes: [TableID: HybridTime] = [:]
+    // Nothing that is called while it is changed comes back here.
+    @exclusivity(unchecked) var stableTimes = StableTimes()
 
     /// Opens a store: rebuilds the state and begins a new incarnation in `transaction`.
     ///
@@ -275,17 +279,35 @@ package final class RegionEngine {
     ///
     /// Zero for the system table, whose members nobody knows.
     package func stableTime(of table: Table) -> HybridTime {
+        stableTime(of: table.id, table.id == .system ? [] : table.description.members)
+    }
+
+    func stableTime(of target: PlainTarget) -> HybridTime {
+        stableTime(of: target.id, target.members)
+    }
+
+    private func stableTime(
+        of id: TableID,
+        _ members: @autoclosure () -> [String],
+    ) -> HybridTime {
         if hearing.isStale { return .zero }
-        if let cached = stableTimes[table.id] { return cached }
-        var time = RegionEngine.stableTime(
-            of: vector(of: table.id),
-            members: table.id == .system ? [] : table.description.members,
-        )
+        if let cached = stableTimes.find(id) { return cached }
+        var time = RegionEngine.stableTime(of: vector(of: id), members: members())
         if !settings.plantedBugs.contains(.quarantineForgotten) {
-            time = quarantine.seen(time, of: table.id)
+            time = quarantine.seen(time, of: id)
         }
-        stableTimes[table.id] = time
+        stableTimes.set(id, time)
         return time
+    }
+
+    /// Whether writes go from bytes to bytes where nothing hinders: a bug is planted in the other path,
+    /// which a region without this one takes too.
+    var writesPlainly: Bool { settings.plantedBugs.isEmpty && settings.unknownChanges == nil }
+
+    /// The table of this name, if applications may write to it here and writes to it are plain; nil for
+    /// one that is called by its ARN too.
+    func plainTable(_ name: String) -> PlainTable? {
+        writesPlainly ? catalog.plain[name] : nil
     }
 
     /// The time through which all members are known to hold everything of a table: the least of
@@ -320,7 +342,7 @@ package final class RegionEngine {
         in transaction: any StoreTransaction,
         wallMilliseconds: UInt64,
     ) -> WriteGroup {
-        stableTimes.removeAll(keepingCapacity: true)
+        stableTimes.removeAll()
         return WriteGroup(engine: self, store: transaction, wallMilliseconds: wallMilliseconds)
     }
 
@@ -362,7 +384,7 @@ package final class RegionEngine {
 
     func catalogChanged() {
         catalogVersion += 1
-        stableTimes.removeAll(keepingCapacity: true)
+        stableTimes.removeAll()
     }
 
     /// The origin before becomes an ordinary, closed one, applied through its end for every table.

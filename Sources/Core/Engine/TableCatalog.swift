@@ -15,6 +15,8 @@ package struct TableCatalog: Sendable {
     private var names: [String: TableID] = [:]
     /// The tables that applications may read here, as far as a read of one item needs them, by name.
     private(set) var keyed: [String: KeyedTable] = [:]
+    /// The tables that applications may write to here and whose writes are plain, by name.
+    private(set) var plain: [String: PlainTable] = [:]
     /// Whether the present incarnation's changes are given to others; see `WriteGroup.heard`.
     package internal(set) var servesPresent = true
     /// For each origin, the time through which its history has been trimmed here.
@@ -90,13 +92,16 @@ package struct TableCatalog: Sendable {
         if names[table.name] == id {
             names[table.name] = nil
             keyed[table.name] = nil
+            plain[table.name] = nil
         }
     }
 
-    /// Brings `keyed` in line with the table at `index`, of which the number and the schema stay.
+    /// Brings `keyed` and `plain` in line with the table at `index`, of which the number and the schema
+    /// stay.
     private mutating func renewKeyed(_ index: Int) {
         let name = all[index].name
         guard names[name] == all[index].id else { return }
+        plain[name] = PlainTable(all[index])
         guard case .active = all[index].state.phase else {
             keyed[name] = nil
             return

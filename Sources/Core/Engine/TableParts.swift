@@ -119,7 +119,9 @@ package struct TableParts: Equatable, Sendable {
     }
 
     /// The regions that feed the table and must be waited for: all but failed ones, sorted.
-    package var members: [String] {
+    package var members: [String] { Self.members(of: replicas) }
+
+    static func members(of replicas: [Replica]) -> [String] {
         replicas.filter { $0.status != .creationFailed }.map(\.region)
     }
 }

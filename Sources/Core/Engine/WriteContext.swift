@@ -25,6 +25,9 @@ package struct WriteContext: ~Copyable {
         try group.engine.catalog.writableTable(name)
     }
 
+    /// The same where its writes are plain; nil for any other, of which `table` says what is so.
+    func plainTable(_ name: String) -> PlainTable? { group.engine.plainTable(name) }
+
     /// Refuses an operation while a fence keeps writes out: one that runs behind it asks before it
     /// writes.
     func checkNotFenced() throws(ServiceError) {
@@ -83,26 +86,56 @@ package struct WriteContext: ~Copyable {
         at key: [UInt8],
         over present: Present,
     ) throws -> WriteEffects {
-        if group.writesPlainly(table), present.isPlain {
-            let time = time ?? group.newTime()
-            self.time = time
-            let isWritten = try group.writePlainly(
-                image,
-                sizeBytes: sizeBytes,
-                to: table,
-                at: key,
-                over: present,
-                time: time,
-                ordinal: ordinal,
-                transactionItems: transactionItems,
-            )
-            if isWritten {
-                ordinal += 1
-                return WriteEffects()
-            }
+        if group.engine.writesPlainly, let target = PlainTarget(table),
+            try writePlainly(image, sizeBytes: sizeBytes, to: target, at: key, over: present)
+        {
+            return WriteEffects()
         }
         let current = try present.version()
         return try write(image, sizeBytes: sizeBytes, to: table, at: key, over: current)
+    }
+
+    /// The same to a plain table, of which nothing else has effects.
+    mutating func write(
+        _ image: [UInt8],
+        sizeBytes: Int,
+        to table: PlainTable,
+        at key: [UInt8],
+        over present: Present,
+    ) throws {
+        let target = table.target
+        if try writePlainly(image, sizeBytes: sizeBytes, to: target, at: key, over: present) {
+            return
+        }
+        guard let whole = group.engine.catalog[id: target.id] else {
+            preconditionFailure("a plain table is in its catalog")
+        }
+        let current = try present.version()
+        try write(image, sizeBytes: sizeBytes, to: whole, at: key, over: current)
+    }
+
+    private mutating func writePlainly(
+        _ image: [UInt8],
+        sizeBytes: Int,
+        to target: PlainTarget,
+        at key: [UInt8],
+        over present: Present,
+    ) throws -> Bool {
+        guard present.isPlain else { return false }
+        let time = time ?? group.newTime()
+        self.time = time
+        let isWritten = try group.writePlainly(
+            image,
+            sizeBytes: sizeBytes,
+            to: target,
+            at: key,
+            over: present,
+            time: time,
+            ordinal: ordinal,
+            transactionItems: transactionItems,
+        )
+        if isWritten { ordinal += 1 }
+        return isWritten
     }
 
     /// Has each write from here on say that it is one of so many which belong together.

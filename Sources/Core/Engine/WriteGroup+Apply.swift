@@ -387,7 +387,7 @@ extension WriteGroup {
 
     private func advance(_ header: ChangeBatch.Header, to through: HybridTime) throws {
         engine.applied.raise(header.origin, to: through, for: header.tables)
-        engine.stableTimes.removeAll(keepingCapacity: true)
+        engine.stableTimes.removeAll()
         observeMerged(through)
         try store.put(
             .applied,

@@ -46,7 +46,7 @@ extension WriteGroup {
         let isOver = wallMilliseconds - since >= engine.settings.hearingMilliseconds
         if isOver || engine.hearing.described.isSuperset(of: engine.hearingPeers) {
             engine.hearing.isStale = false
-            engine.stableTimes.removeAll(keepingCapacity: true)
+            engine.stableTimes.removeAll()
         }
         guard !engine.catalog.servesPresent, isOver || engine.hasHeardAll else { return }
         engine.catalog.servesPresent = true

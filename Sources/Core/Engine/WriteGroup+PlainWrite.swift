@@ -11,20 +11,12 @@ import Changes
 /// **Invariant.** It does what `write` would have done, to the byte. `PlainWriteTests` hold both to the
 /// same stores.
 extension WriteGroup {
-    /// Whether nothing is derived from a table's items but counts, the history and a stream.
-    func writesPlainly(_ table: Table) -> Bool {
-        // A bug is planted in the other path, which a region without this one takes too.
-        engine.settings.plantedBugs.isEmpty && engine.settings.unknownChanges == nil
-            && table.id != .system && table.indexes.isEmpty && !table.hasLocalIndexes
-            && table.state.expiry == nil
-    }
-
-    /// Stores an image over what is plainly there, in a table that is written to plainly.
+    /// Stores an image over what is plainly there.
     /// - Returns: false where `write` has to do it; nothing was changed then.
     func writePlainly(
         _ image: [UInt8],
         sizeBytes: Int,
-        to table: Table,
+        to target: PlainTarget,
         at key: [UInt8],
         over present: Present,
         time: HybridTime,
@@ -35,13 +27,10 @@ extension WriteGroup {
         if let stored {
             precondition(stored.time < time, "a new time exceeds the stamp it overwrites")
         }
-        // Taken out of the table, of which closures would hold a copy.
-        let (id, number) = (table.id, table.number)
-        let stream = table.state.stream?.openNumber
         // What `write` says of the base holds here too.
         let floor = max(
-            table.state.base,
-            engine.stableTime(of: table),
+            target.base,
+            engine.stableTime(of: target),
             stored?.ancestry.floor ?? .zero,
         )
         // So it is while this region and the one that wrote before are members of the table.
@@ -59,9 +48,9 @@ extension WriteGroup {
             let tail = write.appendVersion(over: stored?.ancestry, to: &rowValue)
             try rowValue.bytes.withUnsafeBytes { value in
                 try store.put(.items, present.row, value)
-                record(in: id, at: time) { records in
+                record(in: target.id, at: time) { records in
                     write.appendChange(
-                        to: id,
+                        to: target.id,
                         at: key,
                         ordinal: ordinal,
                         tail: UnsafeRawBufferPointer(rebasing: value[tail...]),
@@ -70,7 +59,7 @@ extension WriteGroup {
                 }
             }
         }
-        if let stream {
+        if let stream = target.stream {
             try image.withUnsafeBytes { image in
                 try key.withUnsafeBytes { key in
                     try recordPlainly(stored, by: image, sizeBytes: sizeBytes, at: key, in: stream)
@@ -78,7 +67,7 @@ extension WriteGroup {
             }
         }
         try adjust(
-            number,
+            target.number,
             items: stored == nil ? 1 : 0,
             bytes: sizeBytes - (stored?.sizeBytes ?? 0),
         )
@@ -91,9 +80,17 @@ extension WriteGroup {
         at key: [UInt8],
         _ body: (Present) throws -> Result,
     ) throws -> Result {
+        try withPresent(ofNumber: table.number, at: key, body)
+    }
+
+    func withPresent<Result>(
+        ofNumber table: UInt32,
+        at key: [UInt8],
+        _ body: (Present) throws -> Result,
+    ) throws -> Result {
         var row = takeRow()
         defer { spareRow = row }
-        row.uint32(table.number)
+        row.uint32(table)
         row.raw(key)
         var result: Result?
         try row.bytes.withUnsafeBytes { row in

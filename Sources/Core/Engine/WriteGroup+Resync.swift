@@ -199,7 +199,7 @@ extension WriteGroup {
             let row = engine.applied.row(of: entry.origin)
             try store.put(.applied, AppliedTimes.key(of: entry.origin), row)
         }
-        engine.stableTimes.removeAll(keepingCapacity: true)
+        engine.stableTimes.removeAll()
         let wholeFrom = ofOthers(risen)
         changeState(id) { state in
             state.base = max(state.base, resync.base)

@@ -14,30 +14,32 @@ package final class WriteGroup {
     let engine: RegionEngine
     let store: any StoreTransaction
     package let wallMilliseconds: UInt64
+    // What each write touches is not looked at for overlapping accesses, 900 instructions of a put: nothing
+    // that is called while one of these is changed changes it too.
     /// This and the others of `WriteMemory` are the engine's between groups.
-    private var records = ByteWriter()
-    private var recordCount = 0
+    @exclusivity(unchecked) private var records = ByteWriter()
+    @exclusivity(unchecked) private var recordCount = 0
     private var recordTables: Set<TableID> = []
     /// The table of the last of them.
-    private var lastTable: TableID?
-    private var lastTime = HybridTime.zero
+    @exclusivity(unchecked) private var lastTable: TableID?
+    @exclusivity(unchecked) private var lastTime = HybridTime.zero
     private var sharedTime: HybridTime?
     private var touchedTables: Set<TableID> = []
     private var touchedCounts: Set<UInt32> = []
     private var touchedIndexCounts: Set<IndexNumber> = []
-    private var touchedDescriptions: Set<TableID> = []
-    private var areFencesTouched = false
+    @exclusivity(unchecked) private var touchedDescriptions: Set<TableID> = []
+    @exclusivity(unchecked) private var areFencesTouched = false
     /// The last change of applications' data in this group; zero for none.
-    private(set) var lastDataTime = HybridTime.zero
-    private var clockMoved = false
+    @exclusivity(unchecked) private(set) var lastDataTime = HybridTime.zero
+    @exclusivity(unchecked) private var clockMoved = false
     private var ownMoved = false
     /// What a planted bug leaves to the next group.
     private var lateIndexWork: [(WriteGroup) throws -> Void] = []
     /// The changes of the batch that is being merged, in order; empty between batches.
     var merging: [Incoming] = []
     var rowKey = ByteWriter()
-    var rowValue = ByteWriter()
-    var spareRow = ByteWriter()
+    @exclusivity(unchecked) var rowValue = ByteWriter()
+    @exclusivity(unchecked) var spareRow = ByteWriter()
     /// This incarnation as rows and records have it.
     let ownOrigin: [UInt8]
     /// Records of streams, by the streams' numbers, that are not put yet; see `putRecords`.

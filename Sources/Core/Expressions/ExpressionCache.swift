@@ -20,17 +20,18 @@ package final class ExpressionCache {
     /// brings only as much is kept as an application's texts need.
     package static let namesBytesMax = 4_096
 
-    private var conditions: [Text: ParsedExpression<Condition>] = [:]
-    private var updates: [Text: ParsedExpression<Update>] = [:]
+    // Nothing that is called while one of these is changed comes back here.
+    @exclusivity(unchecked) private var conditions = KnownTexts<Condition>()
+    @exclusivity(unchecked) private var updates = KnownTexts<Update>()
 
     package init() {}
 
     func condition(_ text: String, _ placeholders: inout Placeholders) -> Condition? {
-        conditions[Text(text)]?.tree(for: &placeholders)
+        conditions.find(text)?.tree(for: &placeholders)
     }
 
     func update(_ text: String, _ placeholders: inout Placeholders) -> Update? {
-        updates[Text(text)]?.tree(for: &placeholders)
+        updates.find(text)?.tree(for: &placeholders)
     }
 
     func keep(_ condition: Condition, of text: String, _ uses: PlaceholderUses) {
@@ -45,13 +46,12 @@ package final class ExpressionCache {
         _ tree: Tree,
         of text: String,
         _ uses: PlaceholderUses,
-        in entries: inout [Text: ParsedExpression<Tree>],
+        in entries: inout KnownTexts<Tree>,
     ) {
         guard text.utf8.count <= textBytesMax, let parsed = ParsedExpression(tree, uses) else {
             return
         }
-        if entries.count >= entriesMax { entries.removeAll(keepingCapacity: true) }
-        entries[Text(text)] = parsed
+        entries.set(text, parsed)
     }
 }
 
@@ -71,6 +71,28 @@ protocol ValuedTree {
 
     /// Whether its parser looks at more of its values than their types.
     var dependsOnValues: Bool { get }
+}
+
+/// Texts with what became of them, and again the last one that was asked for: an application sends the same
+/// one many times in a row, and to hash it takes 900 instructions.
+private struct KnownTexts<Tree: ValuedTree> {
+    private var entries: [Text: ParsedExpression<Tree>] = [:]
+    private var last: (text: String, parsed: ParsedExpression<Tree>)?
+
+    mutating func find(_ text: String) -> ParsedExpression<Tree>? {
+        if let last, Text(last.text) == Text(text) { return last.parsed }
+        guard let parsed = entries[Text(text)] else { return nil }
+        last = (text, parsed)
+        return parsed
+    }
+
+    mutating func set(_ text: String, _ parsed: ParsedExpression<Tree>) {
+        if entries.count >= ExpressionCache.entriesMax {
+            entries.removeAll(keepingCapacity: true)
+        }
+        entries[Text(text)] = parsed
+        last = (text, parsed)
+    }
 }
 
 /// A tree, and what a request's placeholders must be for it to be that of the same text there.
@@ -104,17 +126,12 @@ private struct ParsedExpression<Tree: ValuedTree> {
     /// Then the parser marks the same ones, since the text names them.
     func tree(for placeholders: inout Placeholders) -> Tree? {
         for (key, meaning) in names where placeholders.name(for: key) != meaning { return nil }
-        var meant: [AttributeValue] = []
-        meant.reserveCapacity(values.count)
-        for (key, type) in values {
-            guard let value = placeholders.value(for: key), AttributeTypeName(of: value) == type
-            else { return nil }
-            meant.append(value)
-        }
+        for (key, type) in values where placeholders.type(for: key) != type { return nil }
         var place = 0
-        return tree.replacingValues { _ in
+        return tree.replacingValues { nothing in
             defer { place += 1 }
-            return meant[place]
+            // All of them are there, as was just seen.
+            return placeholders.value(for: values[place].key) ?? nothing
         }
     }
 }

@@ -5,19 +5,48 @@ extension Update {
     ///
     /// All of them see the item as it was before.
     package func applied(to item: Item) throws(ExpressionError) -> Item {
+        try appliedTelling(to: item).item
+    }
+
+    /// The same, and which attributes as a whole were given values; nil where not all paths are to whole
+    /// attributes.
+    func appliedTelling(
+        to item: Item
+    ) throws(ExpressionError) -> (item: Item, changed: [Item.Attribute]?) {
         var whole: [(name: Text, value: AttributeValue?)] = []
+        whole.reserveCapacity(actions.count)
         var nested: [Change] = []
         for action in actions {
             guard let change = try action.change(of: item) else { continue }
             if change.path.rest.isEmpty {
-                whole.append((change.path.head, change.value))
+                Self.insert((change.path.head, change.value), in: &whole)
             } else {
                 nested.append(change)
             }
         }
         var result = whole.isEmpty ? item : item.changing(whole)
-        if !nested.isEmpty { try Change.apply(nested, to: &result) }
-        return result
+        guard nested.isEmpty else {
+            try Change.apply(nested, to: &result)
+            return (result, nil)
+        }
+        var changed: [Item.Attribute] = []
+        changed.reserveCapacity(whole.count)
+        for case (let name, let value?) in whole { changed.append(Item.Attribute(name, value)) }
+        return (result, changed)
+    }
+}
+
+extension Update {
+    /// Puts a change where it is in order among few; of many, whoever needs the order makes it at once.
+    private static func insert(
+        _ change: (name: Text, value: AttributeValue?),
+        in changes: inout [(name: Text, value: AttributeValue?)],
+    ) {
+        var place = changes.count
+        if place < 8 {
+            while place > 0, change.name < changes[place - 1].name { place -= 1 }
+        }
+        changes.insert(change, at: place)
     }
 }
 

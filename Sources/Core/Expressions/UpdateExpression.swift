@@ -32,6 +32,11 @@ package struct UpdateExpression: Equatable, Sendable {
 
     /// Refuses an update that touches the table's key.
     package func checkNoKeyAttributes(of schema: TableSchema) throws(ExpressionError) {
+        let touchesKey = update.actions.contains { action in
+            let head = action.path.head
+            return head == schema.partition.name || head == schema.sort?.name
+        }
+        guard touchesKey else { return }
         for key in schema.keyNames where update.actions.contains(where: { $0.path.head == key }) {
             throw ExpressionError(
                 "One or more parameter values were invalid: "
@@ -82,10 +87,12 @@ package struct UpdateExpression: Equatable, Sendable {
     /// Operands see the item as it was before; one that does not exist yet begins as `key`, its
     /// key attributes.
     package func apply(to item: Item?, key: Item) throws(ExpressionError) -> UpdateResult {
-        UpdateResult(
-            item: try update.applied(to: item ?? key),
+        let (result, changed) = try update.appliedTelling(to: item ?? key)
+        return UpdateResult(
+            item: result,
             oldItem: item,
-            paths: update.actions.map(\.path),
+            update: update,
+            changed: changed,
         )
     }
 }
@@ -95,7 +102,12 @@ package struct UpdateResult: Equatable, Sendable {
     /// The new item.
     package let item: Item
     let oldItem: Item?
-    let paths: [DocumentPath]
+    let update: Update
+    /// The attributes that were given values, where all paths are to whole attributes; nil where some are
+    /// not.
+    let changed: [Item.Attribute]?
+
+    private var paths: [DocumentPath] { update.actions.map(\.path) }
 
     /// The updated parts as they were before; empty when there were none.
     package var updatedOld: Item {
@@ -104,5 +116,9 @@ package struct UpdateResult: Equatable, Sendable {
     }
 
     /// The updated parts as they are now; empty when all were removed.
-    package var updatedNew: Item { PathTree(paths).project(item) }
+    ///
+    /// Most often they are what was just put there: to look for them in the new item took 5,000 instructions.
+    package var updatedNew: Item {
+        changed.map { Item($0) } ?? PathTree(paths).project(item)
+    }
 }

@@ -4,7 +4,10 @@ extension Item {
     /// One after the other each would move all that stand behind it, and a request without
     /// expressions can change a hundred thousand of them.
     package func changing(_ changes: [(name: Text, value: AttributeValue?)]) -> Item {
-        let sorted = changes.count == 1 ? changes : changes.sorted { $0.name < $1.name }
+        let isSorted = changes.indices.dropFirst().allSatisfy {
+            changes[$0 - 1].name < changes[$0].name
+        }
+        let sorted = isSorted ? changes : changes.sorted { $0.name < $1.name }
         if case .packed(let packed) = form, let changed = packed.changing(sorted) {
             return Item(changed)
         }

@@ -88,6 +88,18 @@ package enum ItemPacking {
     }
 }
 
+extension Item {
+    /// The item that comes next at a cursor, if it is of the usual kind: what the parser, asked to pack it,
+    /// makes of the same bytes.
+    package init?(plain cursor: inout PlainCursor) {
+        let packed = cursor.object { text, position in
+            ItemPacking.pack(text, &position)
+        }
+        guard let packed else { return nil }
+        self.init(PackedItem(known: packed.bytes, sizeBytes: packed.sizeBytes))
+    }
+}
+
 /// An attribute while an item is packed: where its name and value lie.
 private struct PackedAttribute {
     /// The name's first eight bytes, the first one highest, filled up with zeros: decides most
@@ -179,8 +191,13 @@ private struct AttributeReader {
 
     /// Returns the value's size as the API counts it.
     private mutating func readValue(_ attribute: inout PackedAttribute) -> Int? {
-        if cursor.take(name: "S") { return readString(&attribute) }
-        if cursor.take(name: "N") { return readNumber(&attribute) }
+        if let type = cursor.oneByteName() {
+            switch type {
+            case UInt8(ascii: "S"): return readString(&attribute)
+            case UInt8(ascii: "N"): return readNumber(&attribute)
+            default: return nil
+            }
+        }
         let isBool = cursor.take(name: "BOOL")
         guard isBool || cursor.take(name: "NULL"), let value = cursor.bool(), isBool || value else {
             return nil

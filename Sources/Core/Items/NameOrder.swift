@@ -42,6 +42,14 @@ struct NameOrder {
         if utf8.count >= 8 {
             return UInt64(bigEndian: utf8.loadUnaligned(as: UInt64.self))
         }
+        if utf8.count >= 4 {
+            // Two words of four bytes, which share what both have.
+            let first = UInt32(bigEndian: utf8.loadUnaligned(as: UInt32.self))
+            let last = UInt32(
+                bigEndian: utf8.loadUnaligned(fromByteOffset: utf8.count - 4, as: UInt32.self)
+            )
+            return UInt64(first) << 32 | UInt64(last) << (8 * UInt64(8 - utf8.count))
+        }
         var start: UInt64 = 0
         for byte in utf8 { start = start << 8 | UInt64(byte) }
         return utf8.isEmpty ? 0 : start << (8 * UInt64(8 - utf8.count))

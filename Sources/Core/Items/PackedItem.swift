@@ -14,6 +14,10 @@ struct PackedItem: Sendable {
 
     /// Takes bytes that may be anything.
     init(checking bytes: [UInt8]) throws(StoredFormError) {
+        if let size = bytes.withUnsafeBytes({ UsualScan.sizeBytes($0) }) {
+            self.init(known: bytes, sizeBytes: size)
+            return
+        }
         let scan: Result<StoredScan, StoredFormError> = bytes.withUnsafeBytes { bytes in
             do throws(StoredFormError) {
                 return .success(try StoredScan(stored: bytes))

@@ -15,7 +15,12 @@ package struct PlainCursor {
     }
 
     /// Moves past `byte`, and white space before it, if it is what comes next.
+    @inline(__always)
     package mutating func take(_ byte: UInt8) -> Bool {
+        if position < bytes.count, bytes[position] == byte {
+            position += 1
+            return true
+        }
         skipWhitespace()
         guard position < bytes.count, bytes[position] == byte else { return false }
         position += 1
@@ -48,20 +53,84 @@ package struct PlainCursor {
     }
 
     /// Moves past a string of exactly these bytes and a colon; nowhere where something else is.
+    @inline(__always)
     package mutating func take(name: StaticString) -> Bool {
         skipWhitespace()
+        let count = name.utf8CodeUnitCount
+        // Of several names that may be there, the first byte tells most apart.
+        guard bytes.count - position >= count + 2, bytes[position] == UInt8(ascii: "\""),
+            count == 0 || bytes[position + 1] == name.utf8Start[0]
+        else { return false }
+        return take(rest: name)
+    }
+
+    private mutating func take(rest name: StaticString) -> Bool {
         let start = position
-        if take(word: "\""), take(word: name), take(word: "\""), take(UInt8(ascii: ":")) {
-            return true
-        }
+        let end = position + 1 + name.utf8CodeUnitCount
+        let found = UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(bytes)[(start + 1)..<end]
+        )
+        let wanted = UnsafeRawBufferPointer(
+            start: name.utf8Start,
+            count: name.utf8CodeUnitCount,
+        )
+        guard bytes[end] == UInt8(ascii: "\""), Self.areEqual(found, wanted) else { return false }
+        position = end + 1
+        if take(UInt8(ascii: ":")) { return true }
         position = start
         return false
+    }
+
+    /// Whether these are the same, of which there are as many of both.
+    @inline(__always)
+    private static func areEqual(
+        _ left: UnsafeRawBufferPointer,
+        _ right: UnsafeRawBufferPointer,
+    ) -> Bool {
+        var index = 0
+        while index + 8 <= left.count {
+            let mine = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard mine == right.loadUnaligned(fromByteOffset: index, as: UInt64.self) else {
+                return false
+            }
+            index += 8
+        }
+        while index < left.count {
+            guard left[index] == right[index] else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// Moves past a string of one byte and a colon, and gives the byte; nowhere where something else is, or
+    /// a byte that is not itself in a string.
+    package mutating func oneByteName() -> UInt8? {
+        skipWhitespace()
+        let start = position
+        guard bytes.count - start >= 4, bytes[start] == UInt8(ascii: "\""),
+            bytes[start + 2] == UInt8(ascii: "\""), (0x20..<0x7f).contains(bytes[start + 1]),
+            bytes[start + 1] != UInt8(ascii: "\""), bytes[start + 1] != UInt8(ascii: "\\")
+        else { return nil }
+        position = start + 3
+        if take(UInt8(ascii: ":")) { return bytes[start + 1] }
+        position = start
+        return nil
     }
 
     /// Moves past a comma or `closing`, and says whether it was the latter; nil for anything else.
     package mutating func takeEnd(_ closing: UInt8) -> Bool? {
         if take(UInt8(ascii: ",")) { return false }
         return take(closing) ? true : nil
+    }
+
+    /// What `read` makes of the object that comes next, from its bracket on: it moves the place it is given
+    /// behind that, or gives nil.
+    package mutating func object<Result>(
+        _ read: (UnsafeBufferPointer<UInt8>, inout Int) -> Result?
+    ) -> Result? {
+        skipWhitespace()
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { return nil }
+        return read(bytes, &position)
     }
 
     /// `true` or `false`, if that comes next.

@@ -12,6 +12,7 @@ struct StringScan {
         let raw = UnsafeRawBufferPointer(bytes)
         end = start
         while true {
+            var high: UInt64 = 0
             while end + 8 <= raw.count {
                 let word = UInt64(
                     littleEndian: raw.loadUnaligned(fromByteOffset: end, as: UInt64.self)
@@ -19,13 +20,16 @@ struct StringScan {
                 let special = Self.special(word)
                 guard special == 0 else {
                     let plainBits = special.trailingZeroBitCount & ~7
-                    if word & Self.highBits & (1 << plainBits &- 1) != 0 { isASCII = false }
+                    high |= word & (1 << plainBits &- 1)
                     end += plainBits / 8
                     break
                 }
-                if word & Self.highBits != 0 { isASCII = false }
+                high |= word
                 end += 8
             }
+            if high & Self.highBits != 0 { isASCII = false }
+            // So nearly every string ends.
+            if end < raw.count, raw[end] == UInt8(ascii: "\"") { return }
             while end < raw.count, !Self.isSpecial(raw[end]) {
                 if raw[end] >= 0x80 { isASCII = false }
                 end += 1

@@ -21,6 +21,7 @@ package enum UTF8Text {
     /// nothing above U+10FFFF.
     package static func isValid(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
         let raw = UnsafeRawBufferPointer(utf8)
+        if isASCII(raw) { return true }
         var index = 0
         while index < raw.count {
             if index + 8 <= raw.count,
@@ -37,6 +38,25 @@ package enum UTF8Text {
             index += length
         }
         return true
+    }
+
+    /// Whether all bytes are below 128: eight bytes a step, the last ones twice.
+    @inline(__always)
+    private static func isASCII(_ raw: UnsafeRawBufferPointer) -> Bool {
+        func word(_ place: Int) -> UInt64 {
+            raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        }
+        var high: UInt64 = 0
+        guard raw.count >= 8 else {
+            for byte in raw { high |= UInt64(byte) }
+            return high < 0x80
+        }
+        var index = 0
+        while index + 8 < raw.count {
+            high |= word(index)
+            index += 8
+        }
+        return (high | word(raw.count - 8)) & highBits == 0
     }
 
     private static let highBits: UInt64 = 0x8080_8080_8080_8080

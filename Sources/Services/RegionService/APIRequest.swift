@@ -33,11 +33,11 @@ struct APIRequest {
             throw Refusal.notOfThisAPI
         }
         // Nothing can be wrong with it any more.
-        if fields.operation == .getItem, fields.isSignedAsUsual, !fields.isCoded,
-            let plain = GetItemRequest(plain: request.body)
+        if let asked = fields.operation, fields.isSignedAsUsual, !fields.isCoded,
+            let plain = AnyRequest(plain: request.body, for: asked)
         {
-            operation = .getItem
-            self.request = .getItem(plain)
+            operation = asked
+            self.request = plain
             bodyBytes = request.body.count
             return
         }

@@ -111,10 +111,12 @@ final class FeedEndpoint: @unchecked Sendable {
         while !seen.isStopping {
             let before = seen
             let now = signal.counts.wait(untilMilliseconds: nextDeadline()) {
-                $0 == before ? nil : $0
+                $0.areCommitsAwaited = !parked.isEmpty
+                return $0.isNews(since: before) ? $0 : nil
             }
             seen = now ?? before
-            if seen.commits != before.commits, seen.requests == before.requests {
+            // Whatever woke it: a commit, or the request for what was committed meanwhile.
+            if seen.commits != before.commits {
                 linger()
                 seen = signal.counts.with { $0 }
             }

@@ -36,12 +36,22 @@ final class Guarded<Value>: @unchecked Sendable {
     }
 
     /// Changes the value and wakes those who wait.
+    ///
+    /// After it has let go of the mutex: who is woken takes that first, and would go to sleep again.
     func change<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
         let result = body(&value)
+        pthread_mutex_unlock(mutex)
         pthread_cond_broadcast(changed)
         return result
+    }
+
+    /// Changes the value, and wakes those who wait if `body` says that it matters to them.
+    func changeIfHeeded(_ body: (inout Value) -> Bool) {
+        pthread_mutex_lock(mutex)
+        let isHeeded = body(&value)
+        pthread_mutex_unlock(mutex)
+        if isHeeded { pthread_cond_broadcast(changed) }
     }
 
     /// Waits until `body` gives something, or until a deadline by `MonotonicClock`; then gives nil.

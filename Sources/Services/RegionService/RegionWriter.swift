@@ -13,7 +13,8 @@ import Wire
 /// Groups form by themselves: what arrives while one commit waits for the disk is the next group.
 /// A store that fails leaves unknown what is durable, so the process stops rather than answer.
 ///
-/// `@unchecked Sendable`: `engine` is touched by the writer's thread alone; the rest is guarded.
+/// `@unchecked Sendable`: `engine`, `jobs` and `replies` are touched by the writer's thread alone; the rest is
+/// guarded.
 final class RegionWriter: @unchecked Sendable {
     /// One piece of work.
     ///
@@ -86,6 +87,12 @@ final class RegionWriter: @unchecked Sendable {
     private var publishedVersion: UInt64 = 0
     /// How long a byte of the last large piece of a peer's work took, in nanoseconds; 0 before that.
     private var peerByteNanoseconds = 0.0
+    /// The jobs of the present group; between groups none, with room for the next to gather in.
+    ///
+    /// The queue's array and this one take turns, so that no job is copied on its way.
+    // The writer's thread alone touches these two, and nothing that is called meanwhile comes back here.
+    @exclusivity(unchecked) private var jobs: [Job] = []
+    @exclusivity(unchecked) private var replies = ReplyBatch()
 
     init(
         store: SQLiteStore,
@@ -158,9 +165,9 @@ final class RegionWriter: @unchecked Sendable {
     }
 
     private func run() {
-        while let jobs = nextGroup() {
+        while takeGroup() {
             do {
-                try perform(jobs)
+                try perform()
             } catch {
                 log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
                 exit(EX_IOERR)
@@ -169,19 +176,25 @@ final class RegionWriter: @unchecked Sendable {
         queue.change { $0.isStopped = true }
     }
 
-    private func nextGroup() -> [Job]? {
-        let group: [Job]?? = queue.wait { queue in
+    /// Waits for jobs and takes them; false when there will be none any more.
+    private func takeGroup() -> Bool {
+        jobs.removeAll(keepingCapacity: true)
+        let isTaken: Bool? = queue.wait { queue in
             let bytesMax = self.peerBytesMax(isAlone: queue.jobs.isEmpty)
             let peers = self.peerQueue.with { RegionWriter.takePeers(&$0, bytesMax) }
-            if queue.jobs.isEmpty, peers.isEmpty {
-                return queue.isStopping ? .some(nil) : nil
+            if queue.jobs.isEmpty, peers.isEmpty { return queue.isStopping ? false : nil }
+            if queue.jobs.count <= RegionWriter.groupJobsMax {
+                swap(&queue.jobs, &jobs)
+                queue.bytes = 0
+            } else {
+                jobs.append(contentsOf: queue.jobs.prefix(RegionWriter.groupJobsMax))
+                queue.jobs.removeFirst(jobs.count)
+                queue.bytes -= jobs.reduce(0) { $0 + $1.bytes }
             }
-            let taken = Array(queue.jobs.prefix(RegionWriter.groupJobsMax))
-            queue.jobs.removeFirst(taken.count)
-            queue.bytes -= taken.reduce(0) { $0 + $1.bytes }
-            return .some(taken + peers)
+            jobs.append(contentsOf: peers)
+            return true
         }
-        return group ?? nil
+        return isTaken ?? false
     }
 
     /// How many bytes of peers' work the next group may have.
@@ -194,6 +207,7 @@ final class RegionWriter: @unchecked Sendable {
 
     /// At least one, if there is any.
     private static func takePeers(_ jobs: inout [Job], _ bytesMax: Int) -> [Job] {
+        guard !jobs.isEmpty else { return [] }
         var taken: [Job] = []
         var bytes = 0
         for job in jobs.prefix(peerJobsMax) {
@@ -205,31 +219,38 @@ final class RegionWriter: @unchecked Sendable {
         return taken
     }
 
-    private func perform(_ jobs: [Job]) throws {
-        var rest = jobs[...]
-        while !rest.isEmpty {
-            var answers: [(ResponseWriter, HTTPResponse)] = []
-            var tokens: [ReplyToken] = []
+    private func perform() throws {
+        var next = 0
+        while next < jobs.count {
+            // Replies that have more to say than what the group's have in common.
+            var joined: [(ResponseWriter, HTTPResponse, ReplyToken)] = []
             var completions: [@Sendable () -> Void] = []
             let wall = WallClock.milliseconds()
             let hasChanges = try store.write { transaction in
                 let group = engine.group(in: transaction, wallMilliseconds: wall)
                 var bytes = 0
-                while let job = rest.popFirst() {
-                    let response = try timed(job) { try run(job, in: group) }
-                    if let reply = job.reply {
-                        answers.append((reply, response))
-                        tokens.append(job.token)
+                while next < jobs.count {
+                    let index = next
+                    next += 1
+                    let peerBytes = jobs[index].isOfPeer ? jobs[index].bytes : 0
+                    let response = try timed(peerBytes) {
+                        try answer(jobs[index].run, in: group)
                     }
-                    if let afterCommit = job.afterCommit { completions.append(afterCommit) }
-                    bytes += job.bytes
+                    if let reply = jobs[index].reply {
+                        switch jobs[index].token {
+                        case .absent: replies.append(response, to: reply, isSharing: false)
+                        case .plain: replies.append(response, to: reply, isSharing: true)
+                        case .joined: joined.append((reply, response, jobs[index].token))
+                        }
+                    }
+                    if let afterCommit = jobs[index].afterCommit { completions.append(afterCommit) }
+                    bytes += jobs[index].bytes
                     if max(bytes, group.size.bytes) > RegionWriter.groupBytesMax { break }
                 }
                 return try group.finish()
             }
             publishIfChanged()
-            addTokens(tokens, to: &answers)
-            HTTPListener.respond(all: answers)
+            send(joined)
             waits.wake { engine.reach }
             if hasChanges { signal.committed() }
             for completion in completions { completion() }
@@ -239,20 +260,23 @@ final class RegionWriter: @unchecked Sendable {
     }
 
     /// Takes note of how long large pieces of peers' work take.
-    private func timed<Result>(_ job: Job, _ body: () throws -> Result) rethrows -> Result {
-        guard job.isOfPeer, job.bytes >= RegionWriter.timedBytesMin else { return try body() }
+    private func timed<Result>(_ bytes: Int, _ body: () throws -> Result) rethrows -> Result {
+        guard bytes >= RegionWriter.timedBytesMin else { return try body() }
         let start = MonotonicClock.nanoseconds()
         defer {
             peerByteNanoseconds =
-                Double(MonotonicClock.nanoseconds() - start) / Double(job.bytes)
+                Double(MonotonicClock.nanoseconds() - start) / Double(bytes)
         }
         return try body()
     }
 
     /// Errors of the caller are answers; errors of the store end the group.
-    private func run(_ job: Job, in group: WriteGroup) throws -> HTTPResponse {
+    private func answer(
+        _ run: (WriteGroup) throws -> HTTPResponse,
+        in group: WriteGroup,
+    ) throws -> HTTPResponse {
         do {
-            return try job.run(group)
+            return try run(group)
         } catch let error as ServiceError {
             return APIResponse.error(error)
         } catch let refusal as PeerRefusal {
@@ -266,17 +290,21 @@ final class RegionWriter: @unchecked Sendable {
         }
     }
 
-    /// The token is the same for all replies of a group: what they tell is all in the one commit.
-    private func addTokens(
-        _ tokens: [ReplyToken],
-        to answers: inout [(ResponseWriter, HTTPResponse)],
-    ) {
-        guard tokens.contains(where: { $0 != .absent }) else { return }
+    /// Hands the group's replies back, and `joined` with their own tokens.
+    ///
+    /// The token is the same for all replies of a group: what they tell is all in the one commit. So its
+    /// header is written once for them.
+    private func send(_ joined: [(ResponseWriter, HTTPResponse, ReplyToken)]) {
+        guard replies.isSharing || !joined.isEmpty else { return replies.send() }
         let token = engine.causalToken()
         let text = token.text
-        for (index, wanted) in tokens.enumerated() {
-            wanted.add(token, text, to: &answers[index].1)
+        for (reply, response, wanted) in joined {
+            var response = response
+            wanted.add(token, text, to: &response)
+            replies.append(response, to: reply, isSharing: false)
         }
+        let header = text.map { HeaderLines([(CausalHeaders.token, $0)]) }
+        replies.send(sharing: header ?? .none)
     }
 
     private func publishIfChanged() {
@@ -317,17 +345,31 @@ final class PublishedCatalog: Sendable {
 
 /// Tells feeds that wait that there may be something for them.
 final class CommitSignal: Sendable {
-    struct Counts: Equatable, Sendable {
+    struct Counts: Sendable {
         var commits: UInt64 = 0
         var heartbeats: UInt64 = 0
         var requests: UInt64 = 0
         var isStopping = false
+        /// Whether a feed waits for a commit.
+        ///
+        /// Without one, each group of writes woke the feed's thread for nothing: nine of ten of a region's
+        /// calls of `futex` while it was written to.
+        var areCommitsAwaited = false
+
+        /// Whether there is something to do for a thread that has seen `seen`.
+        func isNews(since seen: Counts) -> Bool {
+            areCommitsAwaited && commits != seen.commits || heartbeats != seen.heartbeats
+                || requests != seen.requests || isStopping != seen.isStopping
+        }
     }
 
     let counts = Guarded(Counts())
 
     func committed() {
-        counts.change { $0.commits += 1 }
+        counts.changeIfHeeded {
+            $0.commits += 1
+            return $0.areCommitsAwaited
+        }
     }
 
     func heartbeat() {

@@ -5,7 +5,10 @@ import Changes
 import Items
 
 /// A `PutItem` that needs nothing but the store: parsed, measured and encoded.
-package struct PreparedPutItem: Sendable {
+///
+/// A reference, since it goes from hand to hand until the writer has it, and has a dozen to count with each
+/// copy.
+package final class PreparedPutItem: Sendable {
     private let request: PutItemRequest
     private let condition: ConditionExpression?
     private let encoded: EncodedItem
@@ -33,6 +36,9 @@ package struct PreparedPutItem: Sendable {
     }
 
     package func perform(in context: inout WriteContext) throws -> PutItemResponse {
+        if let table = context.plainTable(request.tableName) {
+            return try perform(in: table, &context)
+        }
         let table = try context.table(request.tableName)
         let key = try table.key(ofItem: request.item)
         if let fault = table.indexKeyFault(in: request.item) { throw fault.itemError }
@@ -42,6 +48,47 @@ package struct PreparedPutItem: Sendable {
         }
     }
 
+    /// The same in a plain table, which has no indexes to check anything against, and no collections.
+    private func perform(
+        in table: PlainTable,
+        _ context: inout WriteContext,
+    ) throws -> PutItemResponse {
+        let key = try table.key(ofItem: request.item)
+        try table.check(condition: condition)
+        return try context.group.withPresent(ofNumber: table.target.number, at: key) { present in
+            let sizeBefore = try present.sizeBytes
+            let old = try old(in: present)
+            try context.write(
+                encoded.image,
+                sizeBytes: encoded.sizeBytes,
+                to: table,
+                at: key,
+                over: present,
+            )
+            return PutItemResponse(
+                attributes: request.returnValues == .allOld ? old : nil,
+                consumedCapacity: consumed(over: sizeBefore, WriteEffects()),
+            )
+        }
+    }
+
+    /// What was there, as far as somebody asks for it, once it satisfies the condition.
+    private func old(in present: Present) throws -> Item? {
+        guard condition != nil || request.returnValues == .allOld else { return nil }
+        let old = try present.item()
+        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        return old
+    }
+
+    private func consumed(over sizeBefore: Int, _ effects: WriteEffects) -> ConsumedCapacity? {
+        ConsumedCapacity(
+            request.returnConsumedCapacity,
+            tableName: request.tableName,
+            written: max(encoded.sizeBytes, sizeBefore),
+            effects,
+        )
+    }
+
     private func put(
         in table: Table,
         at key: [UInt8],
@@ -49,9 +96,7 @@ package struct PreparedPutItem: Sendable {
         _ context: inout WriteContext,
     ) throws -> PutItemResponse {
         let sizeBefore = try present.sizeBytes
-        let needsOld = condition != nil || request.returnValues == .allOld
-        let old = needsOld ? try present.item() : nil
-        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        let old = try old(in: present)
         try context.checkCollection(
             of: table,
             at: key,
@@ -68,12 +113,7 @@ package struct PreparedPutItem: Sendable {
         )
         return PutItemResponse(
             attributes: request.returnValues == .allOld ? old : nil,
-            consumedCapacity: ConsumedCapacity(
-                request.returnConsumedCapacity,
-                tableName: request.tableName,
-                written: max(encoded.sizeBytes, sizeBefore),
-                effects,
-            ),
+            consumedCapacity: consumed(over: sizeBefore, effects),
             itemCollectionMetrics: table.collection(
                 request.returnItemCollectionMetrics,
                 of: request.item,

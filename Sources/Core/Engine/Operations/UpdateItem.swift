@@ -5,7 +5,9 @@ import Changes
 import Items
 
 /// An `UpdateItem` that needs nothing but the store.
-package struct PreparedUpdateItem: Sendable {
+///
+/// A reference, as `PreparedPutItem` is.
+package final class PreparedUpdateItem: Sendable {
     private let request: UpdateItemRequest
     private let update: UpdateExpression?
     private let condition: ConditionExpression?
@@ -53,12 +55,41 @@ package struct PreparedUpdateItem: Sendable {
 
     /// Makes the item with its key where there is none, unless all that is asked is to remove.
     package func perform(in context: inout WriteContext) throws -> UpdateItemResponse {
+        if let table = context.plainTable(request.tableName) {
+            return try perform(in: table, &context)
+        }
         let table = try context.table(request.tableName)
         let key = try table.key(named: request.key)
         if let update { try table.check(update) }
         try table.check(condition: condition)
         return try context.group.withPresent(of: table, at: key) { present in
             try update(in: table, at: key, over: present, &context)
+        }
+    }
+
+    /// The same in a plain table, which has no indexes to check anything against, and no collections.
+    private func perform(
+        in table: PlainTable,
+        _ context: inout WriteContext,
+    ) throws -> UpdateItemResponse {
+        let key = try table.key(named: request.key)
+        if let update { try table.check(update) }
+        try table.check(condition: condition)
+        return try context.group.withPresent(ofNumber: table.target.number, at: key) { present in
+            let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
+            try checkCharge(on: old)
+            try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+            if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil) }
+            let result = try result(on: old)
+            let sizeBytes = result.item.sizeBytes
+            try context.write(
+                result.item.encoded(),
+                sizeBytes: sizeBytes,
+                to: table,
+                at: key,
+                over: present,
+            )
+            return response(to: result, old: old, sizeBytes: max(sizeBytes, sizeBefore))
         }
     }
 
@@ -72,7 +103,7 @@ package struct PreparedUpdateItem: Sendable {
         try checkCharge(on: old)
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
         if old == nil, update?.onlyRemoves == true {
-            return response(to: nil, of: table, old: nil, sizeBytes: 0, WriteEffects())
+            return response(to: nil, old: nil)
         }
 
         let result = try result(on: old)
@@ -93,13 +124,18 @@ package struct PreparedUpdateItem: Sendable {
             at: key,
             over: present,
         )
-        return response(
+        var response = response(
             to: result,
-            of: table,
             old: old,
             sizeBytes: max(sizeBytes, sizeBefore),
             effects,
         )
+        response.itemCollectionMetrics = table.collection(
+            request.returnItemCollectionMetrics,
+            of: request.key,
+            effects,
+        )
+        return response
     }
 
     /// Refuses an expression that says too much; see `Update.chargedBytes`.
@@ -125,10 +161,9 @@ package struct PreparedUpdateItem: Sendable {
 
     private func response(
         to result: UpdateResult?,
-        of table: Table,
         old: Item?,
-        sizeBytes: Int,
-        _ effects: WriteEffects,
+        sizeBytes: Int = 0,
+        _ effects: WriteEffects = WriteEffects(),
     ) -> UpdateItemResponse {
         let attributes: Item? =
             switch request.returnValues {
@@ -144,11 +179,6 @@ package struct PreparedUpdateItem: Sendable {
                 request.returnConsumedCapacity,
                 tableName: request.tableName,
                 written: sizeBytes,
-                effects,
-            ),
-            itemCollectionMetrics: table.collection(
-                request.returnItemCollectionMetrics,
-                of: request.key,
                 effects,
             ),
         )

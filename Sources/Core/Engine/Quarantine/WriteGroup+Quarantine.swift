@@ -175,7 +175,7 @@ extension WriteGroup {
     }
 
     private func quarantineChanged() throws {
-        engine.stableTimes.removeAll(keepingCapacity: true)
+        engine.stableTimes.removeAll()
         try engine.quarantine.store(in: store)
     }
 

@@ -98,6 +98,10 @@ extension PutItemRequest: OperationRequest {
 }
 
 extension PutItemResponse: OperationResponse {
+    package var isEmpty: Bool {
+        attributes == nil && consumedCapacity == nil && itemCollectionMetrics == nil
+    }
+
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("Attributes", attributes)

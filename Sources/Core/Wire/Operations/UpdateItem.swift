@@ -106,6 +106,10 @@ extension UpdateItemRequest: OperationRequest {
 }
 
 extension UpdateItemResponse: OperationResponse {
+    package var isEmpty: Bool {
+        attributes == nil && consumedCapacity == nil && itemCollectionMetrics == nil
+    }
+
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("Attributes", attributes)

@@ -1,0 +1,105 @@
+import Causality
+import Changes
+import Expressions
+import Items
+import Wire
+
+/// What a write of one item needs of a table from whose items nothing is derived but counts, the history
+/// and a stream.
+///
+/// A reference, which the catalog makes anew when something of the table changes: to look a `Table` up
+/// and to take a copy of it cost each write 2,700 instructions.
+final class PlainTable: Sendable {
+    let target: PlainTarget
+    let schema: TableSchema
+
+    /// Nil for a table that applications may not write to, and for one that has more to keep.
+    init?(_ table: Table) {
+        guard case .active = table.state.phase, let target = PlainTarget(table) else { return nil }
+        self.target = target
+        schema = table.schema
+    }
+
+    /// What `Table.key(ofItem:)` says.
+    func key(ofItem item: Item) throws(ServiceError) -> [UInt8] {
+        do throws(ItemKeyError) {
+            return try ItemKey(schema: schema, item: item).bytes
+        } catch {
+            throw KeyValidation.itemError(error)
+        }
+    }
+
+    /// What `Table.key(named:)` says.
+    func key(named key: Item) throws(ServiceError) -> [UInt8] {
+        do throws(ItemKeyError) {
+            return try ItemKey(schema: schema, key: key).bytes
+        } catch {
+            throw KeyValidation.keyError(error)
+        }
+    }
+
+    /// What `Table.check(condition:)` says of a table without indexes.
+    func check(condition: ConditionExpression?) throws(ServiceError) {
+        guard let condition else { return }
+        try ServiceError.from { () throws(ExpressionError) in
+            try condition.checkKeyPaths(of: schema)
+        }
+    }
+
+    /// What `Table.check(_:)` says of an update, of a table without indexes.
+    func check(_ update: UpdateExpression) throws(ServiceError) {
+        try ServiceError.from { () throws(ExpressionError) in
+            try update.checkNoKeyAttributes(of: schema)
+        }
+    }
+}
+
+/// Where a plain write goes: what it needs of its table, taken out of it.
+struct PlainTarget: Sendable {
+    let id: TableID
+    let number: UInt32
+    private let replicas: [TableParts.Replica]
+    let base: HybridTime
+    /// The number of the stream that takes records; nil without one.
+    let stream: UInt32?
+
+    /// Nil where more than counts, the history and a stream is derived from the table's items.
+    init?(_ table: Table) {
+        guard Self.isPlain(table) else { return nil }
+        id = table.id
+        number = table.number
+        replicas = table.description.replicas
+        base = table.state.base
+        stream = table.state.stream?.openNumber
+    }
+
+    var members: [String] { TableParts.members(of: replicas) }
+
+    static func isPlain(_ table: Table) -> Bool {
+        table.id != .system && table.indexes.isEmpty && !table.hasLocalIndexes
+            && table.state.expiry == nil
+    }
+}
+
+/// The stable times of tables, and again the last one that was asked for, which takes no looking up.
+struct StableTimes {
+    private var times: [TableID: HybridTime] = [:]
+    private var last: (id: TableID, time: HybridTime)?
+
+    mutating func removeAll() {
+        times.removeAll(keepingCapacity: true)
+        last = nil
+    }
+
+    mutating func find(_ id: TableID) -> HybridTime? {
+        if let last, last.id == id { return last.time }
+        guard let time = times[id] else { return nil }
+        last = (id, time)
+        return time
+    }
+
+    mutating func set(_ id: TableID, _ time: HybridTime) {
+        times[id] = time
+        last = (id, time)
+    }
+}
