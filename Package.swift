@@ -192,6 +192,10 @@ let package = Package(
         tests("HTTPTests", uses: ["HTTPServer", "HTTPClient", "HTTPComparison"] + nio("NIOCore")),
         tests("SettingsTests", uses: ["Settings"]),
         tests(
+            "RegionServiceTests",
+            uses: ["RegionService", "SQLiteStore", "Engine", "HTTPServer", logging],
+        ),
+        tests(
             "SimulationTests",
             uses: [
                 "Simulation", "Model", "simulate", "Engine", "Wire", "Changes", "Items",
