@@ -71,20 +71,7 @@ import Wire
             let isAgreed = long(bytes).map { isSame(short, $0) }
             #expect(isAgreed == true, "\(String(decoding: bytes, as: UTF8.self))")
         }
-        for index in bytes.indices {
-            for byte in Array("\"\\{}[]:, \t\n0-eSNBzT\u{1}\u{7f}".utf8) + [0x80, 0xff] {
-                var (changed, longer) = (bytes, bytes)
-                changed[index] = byte
-                longer.insert(byte, at: index)
-                check(changed)
-                check(longer)
-            }
-            var shorter = bytes
-            shorter.remove(at: index)
-            check(shorter)
-            check(Array(bytes[..<index]))
-            check(bytes + bytes[index...])
-        }
+        forEachMutation(of: bytes, check)
         #expect(taken > 100)
     }
 }

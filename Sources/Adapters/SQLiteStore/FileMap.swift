@@ -9,12 +9,12 @@ import Synchronization
 /// and each of the maps stands in the process's resident size.
 ///
 /// Idea: the connections take their pages from this map (`xFetch` of SQLite's files, whose table of
-/// methods is ours but for that the file's own). Of a file that is larger than `bytesMax` nothing is
-/// handed out: a map of which less is to be resident than is read has its pages brought and taken
+/// methods is ours but for that the file's own). Of a file that was seen to be larger than `bytesMax` nothing
+/// is handed out any more: a map of which less is to be resident than is read has its pages brought and taken
 /// away by the kernel for each get, which took two to three times as long as reading them.
 ///
-/// Invariant: what is handed out lies before the file's end, and the file never becomes shorter, since
-/// nothing vacuums it. Where the disk cannot read a page, the process ends.
+/// Invariant: what is handed out lies before the file's end, with `marginBytes` behind it, and the file never
+/// becomes shorter, since nothing vacuums it. Where the disk cannot read a page, the process ends.
 ///
 /// See https://www.sqlite.org/c3ref/io_methods.html and https://www.sqlite.org/mmap.html.
 ///
@@ -22,35 +22,34 @@ import Synchronization
 final class FileMap: @unchecked Sendable {
     /// The largest file that is handed out.
     private let bytesMax: Int
-    /// Closing it gives up the process's locks on the file (fcntl), which nobody needs: the directory's
-    /// lock keeps other processes away.
+    /// SQLite may look so far behind a page that is damaged, and says so then.
+    private static let marginBytes = 256
+
+    /// Open as long as the store: to close it gives up the process's locks on the file (fcntl), SQLite's among
+    /// them.
     private let file: Descriptor
-    private let base: UnsafeMutableRawPointer
+    /// Nil where the file cannot be mapped: its pages are read then.
+    private let base: UnsafeMutableRawPointer?
     /// How long the file was when it was looked at last.
     private let bytesKnown = Atomic<Int>(0)
 
-    /// Nil where it cannot be mapped: pages are read then.
-    init?(path: String, bytesMax: Int = 160 << 20) {
-        do throws(StoreError) {
-            file = try Descriptor(path, O_RDONLY)
-        } catch {
-            return nil
-        }
+    init(path: String, bytesMax: Int = 160 << 20) throws(StoreError) {
+        file = try Descriptor(path, O_RDONLY)
         let mapped = mmap(nil, bytesMax, PROT_READ, MAP_SHARED, file.number, 0)
-        guard let mapped, mapped != MAP_FAILED else { return nil }
-        base = mapped
+        base = mapped == MAP_FAILED ? nil : mapped
         self.bytesMax = bytesMax
     }
 
     deinit {
-        munmap(base, bytesMax)
+        if let base { munmap(base, bytesMax) }
     }
 
     /// Bytes of the file; nil where it is not as long, or too long.
     fileprivate func bytes(at offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
         let known = bytesKnown.load(ordering: .relaxed)
-        guard known <= bytesMax else { return nil }
-        if offset + count <= known { return base + offset }
+        guard let base, known <= bytesMax else { return nil }
+        let end = offset + count + Self.marginBytes
+        if end <= known { return base + offset }
         var status = stat()
         guard fstat(file.number, &status) == 0 else { return nil }
         let length = Int(status.st_size)
@@ -60,7 +59,7 @@ final class FileMap: @unchecked Sendable {
             madvise(base, bytesMax, MADV_DONTNEED)
             return nil
         }
-        return offset + count <= length ? base + offset : nil
+        return end <= length ? base + offset : nil
     }
 }
 
@@ -85,6 +84,8 @@ final class MappedFile {
             alignment: MemoryLayout<sqlite3_io_methods>.alignment
         )
         var methods = own.pointee
+        // Of a later version there may be more than is copied here.
+        methods.iVersion = 3
         methods.xFetch = { file, offset, count, page in
             page?.pointee = file.flatMap { MappedFile.page($0, Int(offset), Int(count)) }
             return SQLITE_OK

@@ -44,6 +44,12 @@ struct LogDirectory: Sendable {
     /// The numbers of the files that are there, in order.
     func numbers() throws(StoreError) -> [UInt64] { try files.numbers() }
 
+    /// Has a file retired soon; where that fails, the next start does it.
+    func leave(_ number: UInt64) {
+        let (path, spare) = (path(number), spare)
+        left.leave { _ = rename(path, spare) }
+    }
+
     /// Takes a file away whose commits are all in the store's own file; it becomes the spare one.
     func retire(_ number: UInt64) throws(StoreError) {
         guard rename(path(number), spare) == 0 else { throw .system("rename \(path(number))") }

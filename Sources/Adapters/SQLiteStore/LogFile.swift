@@ -53,9 +53,7 @@ final class LogFile: @unchecked Sendable {
 
     deinit {
         if let map { munmap(UnsafeMutableRawPointer(mutating: map), Self.mappedBytes) }
-        guard isRetired.load(ordering: .acquiring) else { return }
-        // Where that fails, the next start does it.
-        directory.left.leave { [directory, number] in try? directory.retire(number) }
+        if isRetired.load(ordering: .acquiring) { directory.leave(number) }
     }
 
     var descriptor: Int32 { file.number }

@@ -30,7 +30,8 @@ final class NewestEntries: @unchecked Sendable {
     private static let load = (taken: 2, of: 3)
     /// Three times as many as the longest way among a million keys that were not chosen for it.
     static let probesMax = 512
-    /// Of the hash: another one in each process, so that keys are not easily made to collide.
+    /// Of the hash: another one in each process, so that keys that were made to collide in one do not in
+    /// another.
     static let seed = UInt64.random(in: .min ... .max)
 
     private var slots = NewestEntries.allocated(NewestEntries.slotsMin)

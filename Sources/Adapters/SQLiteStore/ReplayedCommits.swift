@@ -5,7 +5,7 @@ import Engine
 /// A run for each commit, as the writer makes them, is looked up, copied and merged for each: a start
 /// that found 270,000 puts took 1.1 s that way.
 struct ReplayedCommits {
-    /// So many operations of a keyspace become one run; as usual 2 MiB of entries.
+    /// So many operations of a keyspace become one run; as usual 1.5 MiB of entries.
     private let entriesMax: Int
     private let arena: Arena
     private(set) var layers = Layers()

@@ -22,7 +22,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let path: String
     private let state = StoreState()
     /// The writer's and dedicated readers'.
-    private let map: FileMap?
+    private let map: FileMap
     private let writer: Writer
     private let flusher: Flusher
     private let readers: ReaderPool
@@ -58,7 +58,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             left: left,
         )
         try DirectoryLock.sync(directory)
-        map = FileMap(path: path)
+        map = try FileMap(path: path)
         let logs = LogDirectory(directory: directory, left: left)
         writer = try Writer(
             bounds: bounds,

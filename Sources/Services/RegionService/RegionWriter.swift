@@ -64,8 +64,8 @@ final class RegionWriter: @unchecked Sendable {
     /// with so many bytes.
     private static let peerJobsMax = 4
     private static let groupPeerBytesMax = 512 << 10
-    /// Past so much time a group takes no further one of them: each group waits for the disk once, and
-    /// who writes meanwhile waits for the group.
+    /// When they have taken so much time, no further one of them joins: each group waits for the disk once,
+    /// and who writes meanwhile waits for the group.
     private static let peerNanosecondsMax: UInt64 = 25_000_000
     /// The same where an application waits.
     private static let awaitedNanosecondsMax: UInt64 = 5_000_000
@@ -216,13 +216,17 @@ final class RegionWriter: @unchecked Sendable {
             var joined: [(ResponseWriter, HTTPResponse, ReplyToken)] = []
             var completions: [@Sendable () -> Void] = []
             let wall = WallClock.milliseconds()
-            let start = MonotonicClock.nanoseconds()
+            // When the first of the peers' jobs began.
+            var peersSince: UInt64?
             let hasChanges = try store.write { transaction in
                 let group = engine.group(in: transaction, wallMilliseconds: wall)
                 var bytes = 0
                 while next < jobs.count {
                     let index = next
                     next += 1
+                    if jobs[index].isOfPeer, peersSince == nil {
+                        peersSince = MonotonicClock.nanoseconds()
+                    }
                     let response = try answer(jobs[index].run, in: group)
                     if let reply = jobs[index].reply {
                         switch jobs[index].token {
@@ -233,10 +237,11 @@ final class RegionWriter: @unchecked Sendable {
                     }
                     if let afterCommit = jobs[index].afterCommit { completions.append(afterCommit) }
                     bytes += jobs[index].bytes
-                    if max(bytes, group.size.bytes) > RegionWriter.groupBytesMax { break }
-                    if jobs[index].isOfPeer, next < jobs.count, isLate(since: start) {
+                    let isFull = max(bytes, group.size.bytes) > RegionWriter.groupBytesMax
+                    if let peersSince, next < jobs.count, isFull || isLate(since: peersSince) {
                         giveBack(from: next)
                     }
+                    if isFull { break }
                 }
                 return try group.finish()
             }
@@ -250,7 +255,7 @@ final class RegionWriter: @unchecked Sendable {
         }
     }
 
-    /// Whether so much of a group's time is over that no further piece of a peer's work is to join it.
+    /// Whether peers' work has taken so much of a group's time that no further piece of it is to join.
     private func isLate(since start: UInt64) -> Bool {
         let isAwaited = queue.with { !$0.jobs.isEmpty }
         let time = isAwaited ? RegionWriter.awaitedNanosecondsMax : RegionWriter.peerNanosecondsMax

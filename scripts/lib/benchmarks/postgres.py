@@ -144,20 +144,22 @@ class Postgres:
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         return [first, *map(int, children)]
 
-    def run(self, workload, size, options, transactions=None):
+    def run(self, workload, size, options):
         if workload not in SCRIPTS:
             return None
+        log = f"--log-prefix={self._work / 'latencies'}"
+        rate = self._load(workload, size, options, f"-T{options.seconds}", "-l", log)
+        return {"perSecond": rate, **self._latencies()}
+
+    def _load(self, workload, size, options, *more):
+        """Transactions/s, without the connecting, as pgbench has them."""
         script = self._work / f"{workload}.sql"
         script.write_text(SCRIPTS[workload].format(size=size))
-        log = self._work / "latencies"
-        clients = options.connections
-        each = [f"-t{transactions // clients}"] if transactions else [f"-T{options.seconds}"]
         text = self._run(
             "pgbench", "-h", self._servers[0][1], "-U", "bench", "-n", "-M", "prepared",
-            "-c", clients, "-j", "1", *each, "-f", script, "-l", f"--log-prefix={log}", "postgres",
+            "-c", options.connections, "-j", "1", "-f", script, *more, "postgres",
         )
-        rate = float(re.search(r"tps = ([0-9.]+)", text).group(1))
-        return {"perSecond": rate, **self._latencies()}
+        return float(re.search(r"tps = ([0-9.]+)", text).group(1))
 
     def _latencies(self):
         """Of each transaction, in the third column of the log."""
@@ -194,38 +196,37 @@ class Postgres:
             time.sleep(0.02)
 
     def _write(self, options):
-        """Puts rows; the mark that follows them, and how long they took."""
-        start = time.monotonic()
-        self.run("put", options.keys, options, transactions=options.changes)
-        seconds = time.monotonic() - start
+        """Puts rows; the mark that follows them, how many they are, and how long they took."""
+        each = options.changes // options.connections
+        rate = self._load("put", options.keys, options, f"-t{each}")
         mark = f"mark-{time.time_ns()}"
         self._sql(f"insert into bench (pk, sk, last_seen) values ('{mark}', '0', '{mark}')")
-        return mark, seconds
+        return mark, each * options.connections, each * options.connections / rate
 
-    def _carried(self, mark, start, before, options):
+    def _carried(self, mark, changes, start, before):
         """What it took since then until the mark is at the other server."""
         self._wait(f"select count(*) from bench where pk = '{mark}'", "1")
         seconds = time.monotonic() - start
         used = processor_microseconds(self._pids(1)) - before
         return {
-            "perSecond": options.changes / seconds,
+            "perSecond": changes / seconds,
             "seconds": seconds,
-            "changes": options.changes,
-            "processorMicroseconds": max(0.0, used) / options.changes,
+            "changes": changes,
+            "processorMicroseconds": max(0.0, used) / changes,
         }
 
     def catch_up(self, options):
         """From the moment that the subscription goes on until its last row is there."""
         self._sql("alter subscription changes disable", server=1)
-        mark, _ = self._write(options)
+        mark, changes, _ = self._write(options)
         before = processor_microseconds(self._pids(1))
         start = time.monotonic()
         self._sql("alter subscription changes enable", server=1)
-        return self._carried(mark, start, before, options)
+        return self._carried(mark, changes, start, before)
 
     def sustain(self, options):
         """With the subscription at work: rows/s from the first write until the last is there."""
         before = processor_microseconds(self._pids(1))
-        mark, writing = self._write(options)
-        carried = self._carried(mark, time.monotonic(), before, options)
-        return sustained(options.changes, writing, carried)
+        mark, changes, writing = self._write(options)
+        carried = self._carried(mark, changes, time.monotonic(), before)
+        return sustained(changes, writing, carried)
