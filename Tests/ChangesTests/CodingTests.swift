@@ -75,6 +75,13 @@ struct CodingTests {
         }
     }
 
+    @Test func `a batch that names a table twice is none`() throws {
+        var repeating = Self.batch
+        repeating.header.tables.append(.system)
+        let bytes = repeating.encoded()
+        #expect(throws: MalformedBytes.self) { try ChangeBatch(decoding: bytes) }
+    }
+
     @Test func `a chunk says what its rows may show where that is more than its vector`() throws {
         var chunk = SnapshotChunk(
             source: Self.origin,

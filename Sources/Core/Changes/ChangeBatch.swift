@@ -174,6 +174,9 @@ extension ChangeBatch.Header {
             predecessor = nil
         }
         tables = try reader.tables()
+        guard Set(tables).count == tables.count else {
+            throw MalformedBytes("a batch names each of its tables once")
+        }
         after = try reader.time()
         through = try reader.time()
         changes = try reader.count()

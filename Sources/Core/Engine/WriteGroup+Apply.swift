@@ -109,18 +109,27 @@ extension WriteGroup {
         let header = scanned.batch.header
         var arrivals: [Incoming] = []
         arrivals.reserveCapacity(min(header.changes, records.count / ChangeCoding.bytesMin))
-        let plain = header.tables.compactMap { engine.catalog[id: $0] }.filter(mergesPlainly)
-            .map { (id: $0.id, schema: $0.schema) }
+        // Those that merge plainly have their schema.
+        var schemas: [TableID: TableSchema?] = [:]
+        for id in header.tables {
+            let table = engine.catalog[id: id]
+            schemas[id] = .some(table.flatMap { mergesPlainly($0) ? $0.schema : nil })
+        }
+        // Changes to one table mostly come in a row.
+        var current: (id: TableID, schema: TableSchema?)?
         var last = (time: header.after, ordinal: UInt16.max)
         var reader = ByteReader(records)
         try header.origin.withBytes { origin in
             while let framed = try ChangeCoding.next(&reader) {
                 let place = reader.offset - framed.bytes.count..<reader.offset
+                if current?.id != framed.table {
+                    current = schemas[framed.table].map { (framed.table, $0) }
+                }
                 let incoming: Incoming
-                if let table = plain.first(where: { $0.id == framed.table }),
+                if let schema = current?.schema,
                     let change = PlainChange(framed.bytes, origin: origin),
-                    scanned.isItem(at: arrivals.count, of: table.id, table.schema)
-                        ?? change.isItem(of: table.schema)
+                    scanned.isItem(at: arrivals.count, of: framed.table, schema)
+                        ?? change.isItem(of: schema)
                 {
                     incoming = .plain(change, place)
                 } else {
@@ -131,7 +140,7 @@ extension WriteGroup {
                     incoming.time > last.time
                     || incoming.time == last.time && incoming.ordinal > last.ordinal
                 guard isInOrder, incoming.time <= header.through,
-                    header.tables.contains(incoming.table)
+                    current != nil
                 else {
                     throw PeerRefusal(
                         .badRequest,
