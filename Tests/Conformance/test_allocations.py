@@ -30,7 +30,7 @@ REQUESTS = 1_000
 BOUNDS = (
     {"put": 48, "update": 67, "get": 11}
     if IS_RELEASE
-    else {"put": 164, "update": 185, "get": 36}
+    else {"put": 160, "update": 185, "get": 36}
 )
 
 
