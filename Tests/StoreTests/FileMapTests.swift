@@ -12,12 +12,13 @@ struct FileMapTests {
     private let path: String
     private let lock: DirectoryLock
     private let writer: Connection
+    private let inner = InnerPages(bytesMax: 0)
 
     init() throws {
         directory = try TemporaryDirectory()
         path = directory.path + "/file"
         lock = try DirectoryLock(directory: directory.path)
-        writer = try Connection(path, lock: lock, cacheKibibytes: 256)
+        writer = try Connection(path, lock: lock, cacheKibibytes: 256, inner: inner)
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         try writer.execute("PRAGMA journal_mode=WAL")
         try writer.execute(Keyspaces.creation(.items))
@@ -26,7 +27,7 @@ struct FileMapTests {
     @Test
     func `a file is handed out while it grows, until it is too large`() throws {
         let map = try FileMap(path: path, bytesMax: Self.bytesMax)
-        let reader = try Connection(path, lock: lock, cacheKibibytes: 64, map: map)
+        let reader = try Connection(path, lock: lock, cacheKibibytes: 64, inner: inner, map: map)
         try put(0..<400)
         #expect(try pagesRead(by: reader, of: 0..<400) <= 3)
         // What is in the WAL alone is read from there.
@@ -47,7 +48,7 @@ struct FileMapTests {
         try put(0..<100)
         var map: FileMap? = try FileMap(path: path, bytesMax: Self.bytesMax)
         let readers = try (0..<2).map { _ in
-            try Connection(path, lock: lock, cacheKibibytes: 64, map: map)
+            try Connection(path, lock: lock, cacheKibibytes: 64, inner: inner, map: map)
         }
         weak let held = map
         map = nil

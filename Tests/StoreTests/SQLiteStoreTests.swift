@@ -68,7 +68,8 @@ struct SQLiteStoreTests {
         }
         do {
             let lock = try DirectoryLock(directory: directory.path)
-            let old = try Connection(path, lock: lock, cacheKibibytes: 256)
+            let inner = InnerPages(bytesMax: 0)
+            let old = try Connection(path, lock: lock, cacheKibibytes: 256, inner: inner)
             try old.execute("DROP TABLE flushed")
             try ValueFileTests.takeBack(old)
             try old.execute("PRAGMA user_version=1")

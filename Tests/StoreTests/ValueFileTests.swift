@@ -177,7 +177,8 @@ struct ValueFileTests {
         do {
             let lock = try DirectoryLock(directory: directory.path)
             let path = directory.path + "/store.sqlite"
-            let old = try Connection(path, lock: lock, cacheKibibytes: 256)
+            let inner = InnerPages(bytesMax: 0)
+            let old = try Connection(path, lock: lock, cacheKibibytes: 256, inner: inner)
             try Self.takeBack(old)
             try old.execute("PRAGMA user_version=3")
         }

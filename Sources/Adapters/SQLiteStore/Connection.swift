@@ -8,8 +8,8 @@ final class Connection {
     let handle: OpaquePointer
     /// The directory stays ours while a connection to a file in it lives.
     private let lock: DirectoryLock
-    /// Where it takes its pages from, if not from the file.
-    private var mapped: MappedFile?
+    /// How it comes by its pages, if not by the file's own methods.
+    private let pages: PageMethods?
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
@@ -23,6 +23,7 @@ final class Connection {
         _ path: String,
         lock: DirectoryLock,
         cacheKibibytes: Int,
+        inner: InnerPages,
         map: FileMap? = nil,
     ) throws(StoreError) {
         _ = Self.configured
@@ -36,16 +37,15 @@ final class Connection {
         }
         handle = opened
         self.lock = lock
+        pages = PageMethods(inner, map: map, for: opened)
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         // Debian builds SQLite with secure_delete on, which writes every freed page.
         try execute("PRAGMA secure_delete=OFF")
         try execute("PRAGMA synchronous=FULL")
         try execute("PRAGMA cache_size=-\(cacheKibibytes)")
-        guard let map else { return }
-        mapped = MappedFile(map, for: handle)
         // How much is for the map to say: this has SQLite ask for pages at all.
-        if mapped != nil { try execute("PRAGMA mmap_size=1") }
+        if pages != nil, map != nil { try execute("PRAGMA mmap_size=1") }
     }
 
     deinit {

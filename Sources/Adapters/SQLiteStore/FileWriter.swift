@@ -17,6 +17,7 @@ final class FileWriter {
         directory: String,
         path: String,
         lock: DirectoryLock,
+        inner: InnerPages,
         bounds: StoreBounds,
         log: WriteAheadLog,
         state: StoreState,
@@ -28,6 +29,7 @@ final class FileWriter {
             path,
             lock: lock,
             cacheKibibytes: Self.cacheKibibytes,
+            inner: inner,
         )
         // The page size holds from the first write on; afterwards the file's own stands.
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")

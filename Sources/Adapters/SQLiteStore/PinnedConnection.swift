@@ -15,6 +15,7 @@ final class PinnedConnection {
         lock: DirectoryLock,
         state: StoreState,
         cacheKibibytes: Int,
+        inner: InnerPages,
         map: FileMap?,
     ) throws(StoreError) {
         self.state = state
@@ -22,6 +23,7 @@ final class PinnedConnection {
             path,
             lock: lock,
             cacheKibibytes: cacheKibibytes,
+            inner: inner,
             map: map,
         )
         try connection.execute("PRAGMA query_only=ON")

@@ -10,12 +10,19 @@ package final class SQLiteReader: @unchecked Sendable {
     private let monitor = Monitor()
     private let pinned: PinnedConnection
 
-    init(path: String, lock: DirectoryLock, state: StoreState, map: FileMap?) throws(StoreError) {
+    init(
+        path: String,
+        lock: DirectoryLock,
+        state: StoreState,
+        inner: InnerPages,
+        map: FileMap?,
+    ) throws(StoreError) {
         pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
+            inner: inner,
             map: map,
         )
         state.register(self)

@@ -12,12 +12,18 @@ package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
 
     private var held: (pinned: PinnedConnection, view: OverlayView)?
 
-    init(path: String, lock: DirectoryLock, state: StoreState) throws(StoreError) {
+    init(
+        path: String,
+        lock: DirectoryLock,
+        state: StoreState,
+        inner: InnerPages,
+    ) throws(StoreError) {
         let pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
+            inner: inner,
             map: nil,
         )
         held = (pinned, try pinned.view())

@@ -23,6 +23,8 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let state = StoreState()
     /// The writer's and dedicated readers'.
     private let map: FileMap
+    /// All connections'; the tests look into it.
+    let inner: InnerPages
     private let writer: Writer
     private let flusher: Flusher
     private let readers: ReaderPool
@@ -48,17 +50,19 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/" + Self.fileName
+        inner = InnerPages(bytesMax: bounds.innerPagesBytesMax)
         let file = try FileWriter(
             directory: directory,
             path: path,
             lock: lock,
+            inner: inner,
             bounds: bounds,
             log: log,
             state: state,
             left: left,
         )
         try DirectoryLock.sync(directory)
-        map = try FileMap(path: path)
+        map = try FileMap(path: path, bytesMax: bounds.mappedBytesMax)
         let logs = LogDirectory(directory: directory, left: left)
         writer = try Writer(
             bounds: bounds,
@@ -67,13 +71,14 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 path: path,
                 lock: lock,
                 state: state,
+                inner: inner,
                 map: map,
             ),
             directory: logs,
             flushed: file.flushedLog(),
         )
-        readers = ReaderPool(path: path, lock: lock, state: state)
-        checkpoints = Mutex(try Checkpoints(path: path, lock: lock))
+        readers = ReaderPool(path: path, lock: lock, state: state, inner: inner)
+        checkpoints = Mutex(try Checkpoints(path: path, lock: lock, inner: inner))
         flusher = Flusher(
             bounds: bounds,
             state: state,
@@ -115,12 +120,12 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// A reading connection for one event loop.
     package func makeReader() throws(StoreError) -> SQLiteReader {
-        try SQLiteReader(path: path, lock: lock, state: state, map: map)
+        try SQLiteReader(path: path, lock: lock, state: state, inner: inner, map: map)
     }
 
     /// A reading connection that holds the state as committed now until it is closed.
     package func openSnapshot() throws(StoreError) -> SQLiteSnapshot {
-        try SQLiteSnapshot(path: path, lock: lock, state: state)
+        try SQLiteSnapshot(path: path, lock: lock, state: state, inner: inner)
     }
 
     /// Writes pages back from the WAL to the file, if there are enough of them, and takes files away that

@@ -21,15 +21,26 @@ package struct StoreBounds: Sendable {
     /// It goes as a whole, so one row may keep as much on the disk.
     package var valueFileBytesMax: Int
 
+    /// The largest file whose pages are taken from a map (`FileMap`): as much may be resident of it.
+    package var mappedBytesMax: Int
+    /// What the trees' upper pages take that all connections share (`InnerPages`).
+    ///
+    /// Five million items of 600 bytes have 20 MB of them, without the level that is above the leaves.
+    package var innerPagesBytesMax: Int
+
     package init(
         overlayBytesMax: Int = 64 << 20,
         overlayMilliseconds: Int = 30_000,
         valueBytesMin: Int = 1 << 10,
         valueFileBytesMax: Int = 64 << 20,
+        mappedBytesMax: Int = 160 << 20,
+        innerPagesBytesMax: Int = 24 << 20,
     ) {
         self.overlayBytesMax = overlayBytesMax
         self.overlayMilliseconds = overlayMilliseconds
         self.valueBytesMin = max(1, valueBytesMin)
         self.valueFileBytesMax = max(1, valueFileBytesMax)
+        self.mappedBytesMax = max(1, mappedBytesMax)
+        self.innerPagesBytesMax = innerPagesBytesMax
     }
 }
