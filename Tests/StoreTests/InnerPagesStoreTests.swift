@@ -81,13 +81,19 @@ struct InnerPagesStoreTests {
     func `of a file that SQLite makes shorter nothing is kept`() throws {
         let path = directory.path + "/file"
         let lock = try DirectoryLock(directory: directory.path)
-        let inner = InnerPages(bytesMax: 1 << 20)
-        let writer = try Connection(path, lock: lock, cacheKibibytes: 64, inner: inner)
+        let bounds = StoreBounds(mappedBytesMax: 1, innerPagesBytesMax: 1 << 20)
+        let pages = try SharedPages(path: path, bounds: bounds)
+        let writer = try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages)
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         try writer.execute("PRAGMA journal_mode=WAL")
         try writer.execute(Keyspaces.creation(.items))
-        let map = try FileMap(path: path, bytesMax: 1)
-        let reader = try Connection(path, lock: lock, cacheKibibytes: 0, inner: inner, map: map)
+        let reader = try Connection(
+            path,
+            lock: lock,
+            cacheKibibytes: 0,
+            pages: pages,
+            handsOut: true
+        )
         try writer.execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
@@ -96,11 +102,11 @@ struct InnerPagesStoreTests {
         )
         _ = try writer.checkpoint()
         #expect(try reader.number("SELECT count(*) FROM items") == 3_001)
-        #expect(Self.kept(inner).count > 5)
+        #expect(Self.kept(pages.inner).count > 5)
         try writer.execute("DELETE FROM items WHERE key <> x'31'")
         try writer.execute("VACUUM")
         _ = try writer.checkpoint()
-        #expect(Self.kept(inner).isEmpty)
+        #expect(Self.kept(pages.inner).isEmpty)
         #expect(try reader.number("SELECT count(*) FROM items") == 1)
     }
 
@@ -123,7 +129,7 @@ struct InnerPagesStoreTests {
     private func checkKept(_ store: SQLiteStore, reader: SQLiteReader, wanted: Int) throws {
         try store.close()
         _ = try reader.read { try $0.pairs(.items).count }
-        let kept = Self.kept(store.inner)
+        let kept = Self.kept(store.pages.inner)
         #expect(kept.count <= wanted)
         #expect(wanted == 0 || !kept.isEmpty)
         let file = try Descriptor(directory.path + "/store.sqlite", O_RDONLY)

@@ -215,14 +215,14 @@ final class InnerPages: @unchecked Sendable {
         return worth
     }
 
-    /// Offers no page any more that is kept now.
-    func dropAll() {
+    /// Offers no page any more that is kept now and comes after this one.
+    func drop(after last: UInt32) {
         for group in 0..<groups {
             generations[group].wrappingAdd(1, ordering: .sequentiallyConsistent)
         }
         for place in 0..<places {
             var slot = InnerPageSlot(bits: slots[place].load(ordering: .sequentiallyConsistent))
-            while slot.page != 0 {
+            while slot.page > last {
                 let (isDone, found) = exchange(place, slot, for: slot.dropped)
                 slot = isDone ? slot.dropped : found
             }

@@ -5,7 +5,7 @@ import CSQLite
 ///
 /// Pages are taken from the map where there is one that has them (`FileMap`), and from what is kept of
 /// the trees' upper pages (`InnerPages`): handed out where SQLite asks for pages to be handed out, copied
-/// where it reads. What is written is dropped there.
+/// where it reads. What is written is dropped there. All others are read as the map's file has them.
 ///
 /// The file's own methods see everything else: locks, shared memory, the file's size. Journals and the WAL
 /// are files of their own, which have their own tables.
@@ -15,8 +15,8 @@ final class PageMethods {
     /// What stands behind the methods in memory.
     private struct Context {
         let own: UnsafePointer<sqlite3_io_methods>
-        let map: Unmanaged<FileMap>?
-        let inner: Unmanaged<InnerPages>
+        let pages: Unmanaged<SharedPages>
+        let handsOut: Bool
     }
 
     private typealias File = UnsafeMutablePointer<sqlite3_file>
@@ -24,19 +24,17 @@ final class PageMethods {
 
     private let table: UnsafeMutableRawPointer
     /// As long as the table.
-    private let map: FileMap?
-    private let inner: InnerPages
+    private let pages: SharedPages
 
     /// Nil where the file's methods are of a kind that hands out no pages; it is to outlive the
     /// connection.
-    init?(_ inner: InnerPages, map: FileMap?, for handle: OpaquePointer) {
+    init?(_ pages: SharedPages, handsOut: Bool, for handle: OpaquePointer) {
         var found: File?
         let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
         guard code == SQLITE_OK, let file = found, let own = file.pointee.pMethods,
             own.pointee.iVersion >= 3
         else { return nil }
-        self.map = map
-        self.inner = inner
+        self.pages = pages
         table = .allocate(
             byteCount: Self.contextOffset + MemoryLayout<Context>.stride,
             alignment: MemoryLayout<sqlite3_io_methods>.alignment
@@ -44,8 +42,8 @@ final class PageMethods {
         table.initializeMemory(as: sqlite3_io_methods.self, to: Self.methods(over: own.pointee))
         let context = Context(
             own: own,
-            map: map.map { Unmanaged.passUnretained($0) },
-            inner: Unmanaged.passUnretained(inner)
+            pages: Unmanaged.passUnretained(pages),
+            handsOut: handsOut
         )
         table.storeBytes(of: context, toByteOffset: Self.contextOffset, as: Context.self)
         file.pointee.pMethods = UnsafePointer(
@@ -67,7 +65,9 @@ final class PageMethods {
         }
         methods.xUnfetch = { file, _, page in
             guard let file, let page else { return SQLITE_OK }
-            PageMethods.context(of: file).inner._withUnsafeGuaranteedRef { _ = $0.letGo(page) }
+            PageMethods.context(of: file).pages._withUnsafeGuaranteedRef {
+                _ = $0.inner.letGo(page)
+            }
             return SQLITE_OK
         }
         methods.xRead = { file, target, count, offset in
@@ -100,12 +100,10 @@ final class PageMethods {
 
     private static func fetch(_ file: File, _ offset: Int, _ count: Int) -> UnsafeMutableRawPointer?
     {
-        let context = context(of: file)
-        if let mapped = context.map?._withUnsafeGuaranteedRef({ $0.bytes(at: offset, count) }) {
-            return mapped
+        context(of: file).pages._withUnsafeGuaranteedRef { pages in
+            if let mapped = pages.map.bytes(at: offset, count) { return mapped }
+            return page(offset, count).flatMap { pages.inner.hold($0) }
         }
-        guard let page = page(offset, count) else { return nil }
-        return context.inner._withUnsafeGuaranteedRef { $0.hold(page) }
     }
 
     private static func read(
@@ -119,15 +117,19 @@ final class PageMethods {
         guard let page = page(offset, count) else {
             return own(file, target, Int32(count), sqlite3_int64(offset))
         }
-        return context.inner._withUnsafeGuaranteedRef { inner in
+        return context.pages._withUnsafeGuaranteedRef { pages in
+            let inner = pages.inner
             if inner.copy(page, to: target) { return SQLITE_OK }
             let generation = inner.generation(of: page)
-            let code = own(file, target, Int32(count), sqlite3_int64(offset))
+            guard pages.map.read(target, at: offset, count) else {
+                // The file's own way to say what is wrong.
+                return own(file, target, Int32(count), sqlite3_int64(offset))
+            }
             // Walks and flushes come by pages in order, and do not come again soon.
-            if code == SQLITE_OK, context.map != nil, InnerPages.isInner(target) {
+            if context.handsOut, InnerPages.isInner(target) {
                 inner.keep(page, target, since: generation)
             }
-            return code
+            return SQLITE_OK
         }
     }
 
@@ -140,7 +142,8 @@ final class PageMethods {
     ) -> Int32 {
         let context = context(of: file)
         let own = context.own.pointee.xWrite.unsafelyUnwrapped
-        return context.inner._withUnsafeGuaranteedRef { inner in
+        return context.pages._withUnsafeGuaranteedRef { pages in
+            let inner = pages.inner
             let worth = drop(inner, offset, count)
             let code = own(file, source, Int32(count), sqlite3_int64(offset))
             drop(inner, offset, count)
@@ -169,13 +172,14 @@ final class PageMethods {
         return worth
     }
 
-    /// Files of stores never become shorter, but SQLite may.
+    /// Files of stores never become shorter, but SQLite tells them how long they are to be with each checkpoint.
     private static func truncate(_ file: File, _ size: sqlite3_int64) -> Int32 {
         let context = context(of: file)
         let own = context.own.pointee.xTruncate.unsafelyUnwrapped
-        return context.inner._withUnsafeGuaranteedRef { inner in
-            inner.dropAll()
-            defer { inner.dropAll() }
+        return context.pages._withUnsafeGuaranteedRef { pages in
+            let last = UInt32(clamping: Int(size) / InnerPages.pageBytes)
+            pages.inner.drop(after: last)
+            defer { pages.inner.drop(after: last) }
             return own(file, size)
         }
     }

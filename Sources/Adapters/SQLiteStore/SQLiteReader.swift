@@ -5,7 +5,8 @@ package import Engine
 /// `@unchecked Sendable`: it may be handed to another thread; whoever owns it uses it from one
 /// thread at a time. The flusher ends its snapshot between two uses, under `monitor`.
 package final class SQLiteReader: @unchecked Sendable {
-    private static let cacheKibibytes = 2 * 1_024
+    /// It is emptied whenever the file has changed.
+    private static let cacheKibibytes = 512
 
     private let monitor = Monitor()
     private let pinned: PinnedConnection
@@ -14,16 +15,16 @@ package final class SQLiteReader: @unchecked Sendable {
         path: String,
         lock: DirectoryLock,
         state: StoreState,
-        inner: InnerPages,
-        map: FileMap?,
+        pages: SharedPages,
+        handsOut: Bool,
     ) throws(StoreError) {
         pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
-            inner: inner,
-            map: map,
+            pages: pages,
+            handsOut: handsOut,
         )
         state.register(self)
     }

@@ -16,15 +16,15 @@ package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
         path: String,
         lock: DirectoryLock,
         state: StoreState,
-        inner: InnerPages,
+        pages: SharedPages,
     ) throws(StoreError) {
         let pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
-            inner: inner,
-            map: nil,
+            pages: pages,
+            handsOut: false,
         )
         held = (pinned, try pinned.view())
     }
