@@ -2,10 +2,10 @@
 package struct StoreBounds: Sendable {
     /// Memory of the overlay from which it goes into the file.
     ///
-    /// While that takes place, as much again and once more may come: then the writer waits. The more
-    /// of it there is, the more of what lies in one page goes there at once. With half of it, a
-    /// catch-up of 100,000 items of 500 bytes cost flushes and checkpoints 8 µs a change of the
-    /// kernel's time in place of 4.5.
+    /// While that takes place, as much again and half of it may come: then the writer waits. So three times
+    /// as much is the most there may be. The more of it there is, the more of what lies in one page goes
+    /// there at once. With half of it, a catch-up of 100,000 items of 500 bytes cost flushes and
+    /// checkpoints 8 µs a change of the kernel's time in place of 4.5.
     package var overlayBytesMax: Int
     /// How large a file of the log may be when the overlay goes into SQLite's.
     ///
