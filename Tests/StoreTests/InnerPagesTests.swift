@@ -75,7 +75,7 @@ struct InnerPagesTests {
     func `no more pages are kept than there is room for`(bytesMax: Int) {
         let pages = InnerPages(bytesMax: bytesMax)
         #expect(pages.places * Self.pageBytes <= bytesMax)
-        #expect(pages.places >= bytesMax / Self.pageBytes / 33 * 32)
+        #expect(pages.places >= bytesMax / Self.pageBytes * 15 / 16)
         for page in UInt32(2)..<5_000 { pages.keep(page, filledWith: page) }
         let kept = (UInt32(2)..<5_000).filter { page in
             guard let filling = pages.filling(of: page) else { return false }

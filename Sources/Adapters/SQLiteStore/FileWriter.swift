@@ -7,7 +7,7 @@ final class FileWriter {
     /// Pages come in key order: few are needed twice.
     ///
     /// What a part changes beyond them goes to the WAL before the part's end.
-    private static let cacheKibibytes = 4 * 1_024
+    private static let cacheKibibytes = 2 * 1_024
     /// The WAL file is cut to this when it starts over; 20,000 pages.
     private static let walBytesKept = 20_000 * Keyspaces.pageBytes
 

@@ -3,14 +3,14 @@ import Synchronization
 
 /// The upper pages of the trees in SQLite's file, kept once for all connections.
 ///
-/// Problem: whole items lie in a tree's inner pages too, 13 to a page, so that a tree of five million has
-/// six levels. The four upper ones are 20 MB: too much for each connection's own cache, and read again for
+/// Problem: whole items lie in a tree's inner pages too, 11 to a page, so that a tree of five million has
+/// seven levels. The five upper ones are 24 MB: too much for each connection's own cache, and read again for
 /// each get without it.
 ///
 /// Idea: places of a page each, in groups in which a page has any place. Who reads a page from the file
 /// looks here first, and leaves inner pages here (`PageMethods`). A page that is asked for often is passed
 /// over some times before it goes, and while a group is full only every eighth page that was missed comes
-/// in: a level of the tree has 13 times as many pages as the one above it, each of which is asked for so
+/// in: a level of the tree has 12 times as many pages as the one above it, each of which is asked for so
 /// much less often, and the lower ones would otherwise push the upper ones out.
 ///
 /// **Invariant.** What is offered of a page is what the file has there.
@@ -33,7 +33,7 @@ final class InnerPages: @unchecked Sendable {
     /// SQLite may look so far behind a page that is damaged, and says so then.
     private static let marginBytes = 256
     /// Places of a group: so many that few groups have more upper pages than places.
-    private static let groupPlacesMax = 32
+    private static let groupPlacesMax = 64
     /// Of so many pages that were missed and find their group full, one comes in: a power of two.
     private static let admittedOf: UInt64 = 8
 
@@ -51,8 +51,8 @@ final class InnerPages: @unchecked Sendable {
     /// - Parameter bytesMax: what pages take at most; none are kept if it is less than one.
     init(bytesMax: Int) {
         let places = max(0, bytesMax / Self.pageBytes)
-        groupPlaces = max(1, min(places, Self.groupPlacesMax))
-        groups = places / groupPlaces
+        groups = (places + Self.groupPlacesMax - 1) / Self.groupPlacesMax
+        groupPlaces = groups == 0 ? 0 : places / groups
         slots = .allocate(capacity: groups * groupPlaces)
         generations = .allocate(capacity: groups)
         hands = .allocate(capacity: groups)

@@ -25,7 +25,7 @@ package struct StoreBounds: Sendable {
     package var mappedBytesMax: Int
     /// What the trees' upper pages take that all connections share (`InnerPages`).
     ///
-    /// Five million items of 600 bytes have 19 MB of them, without the level that is above the leaves.
+    /// Five million items of 600 bytes have 24 MB of them, without the level that is above the leaves.
     package var innerPagesBytesMax: Int
 
     package init(
@@ -34,7 +34,7 @@ package struct StoreBounds: Sendable {
         valueBytesMin: Int = 1 << 10,
         valueFileBytesMax: Int = 64 << 20,
         mappedBytesMax: Int = 160 << 20,
-        innerPagesBytesMax: Int = 20 << 20,
+        innerPagesBytesMax: Int = 24 << 20,
     ) {
         self.overlayBytesMax = overlayBytesMax
         self.overlayMilliseconds = overlayMilliseconds
