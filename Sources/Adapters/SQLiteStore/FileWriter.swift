@@ -1,6 +1,5 @@
 import CSQLite
 import Engine
-import Glibc
 
 /// The one connection that writes to SQLite's file, used by the flusher alone once it is open.
 final class FileWriter {
@@ -12,8 +11,6 @@ final class FileWriter {
     private static let walBytesKept = 20_000 * Keyspaces.pageBytes
 
     private let connection: Connection
-    /// SQLite's WAL, which is there as long as the connection.
-    private let wal: Descriptor
     private let log: WriteAheadLog
     private let state: StoreState
     private let apart: ValueFiles
@@ -51,9 +48,6 @@ final class FileWriter {
         // What a crash left in the WAL may be in the kernel's memory only. Logs and files of values go
         // by what stands there, so it has to be on the disk before.
         try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        // Parts of a flush need not be durable one by one (`write`).
-        try connection.execute("PRAGMA synchronous=NORMAL")
-        wal = try Descriptor(path + "-wal", O_RDONLY)
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
@@ -70,11 +64,9 @@ final class FileWriter {
         UInt64(try connection.number("SELECT number FROM flushed"))
     }
 
-    /// Brings a part of what is frozen into the file: all of it, or nothing.
+    /// Brings a part of what is frozen into the file: all of it, durable, or nothing.
     ///
-    /// With the last part goes the number of the log whose commits are all in the file then. That one is
-    /// durable, with all parts before it. Until then a crash may take parts back, the last first: the log has
-    /// them. A sync for each took the disk from the log's own, and made the flusher wait for most of its time.
+    /// With the last part goes the number of the log whose commits are all in the file then.
     func write(_ part: [FlushParts.Piece], completing log: UInt64?) throws(StoreError) {
         try connection.run(.beginImmediate)
         let left: [ValueFile]
@@ -89,8 +81,6 @@ final class FileWriter {
             if sqlite3_get_autocommit(connection.handle) == 0 { try? connection.run(.rollback) }
             throw error
         }
-        // What goes now may be needed again where a crash takes the part back.
-        if log != nil || !left.isEmpty { try wal.sync() }
         for file in left { file.drop() }
     }
 

@@ -25,14 +25,11 @@ enum FlushPace {
 /// A failed flush loses nothing, since the log is there, but the store is broken: it takes no more
 /// commits, and a new start replays the log.
 ///
-/// `@unchecked Sendable`: `file` and `framesTried` are the thread's own while it runs.
+/// `@unchecked Sendable`: `file` is the thread's own while it runs.
 final class Flusher: @unchecked Sendable {
     /// Pages in the WAL from which the flusher writes them back itself: the checkpoint thread
     /// never sees the end of a WAL that is always being written.
-    ///
-    /// A WAL that starts over is written where it lies in the kernel's memory and on the disk; one that grows
-    /// takes a quarter more of the flusher's time for that, and as much of the kernel's memory as of the file.
-    private static let framesMax = 4_000
+    private static let framesMax = 16_000
 
     /// The shares of the overlay's bound that a part has.
     ///
@@ -65,8 +62,6 @@ final class Flusher: @unchecked Sendable {
     private let log: WriteAheadLog
     private let beforePart: (@Sendable () throws(StoreError) -> Void)?
     private var thread: pthread_t?
-    /// How many pages the WAL had when they were written back here last; 0 since it has started over.
-    private var framesTried = 0
 
     init(
         bounds: StoreBounds,
@@ -115,15 +110,7 @@ final class Flusher: @unchecked Sendable {
         try write(FlushParts(layers, apartBytesMin: bounds.valueBytesMin), through: frozen.logs)
         for log in frozen.logs { log.retire() }
         state.flushed(file.values)
-        try writeBack()
-    }
-
-    /// Lets the WAL start over when it is long, unless a snapshot needs it.
-    private func writeBack() throws(StoreError) {
-        let frames = log.frames
-        if frames < framesTried { framesTried = 0 }
-        guard frames - framesTried >= Self.framesMax else { return }
-        framesTried = frames
+        guard log.frames >= Self.framesMax else { return }
         if try file.checkpoint().isWhole { state.checkpointed() }
     }
 
@@ -140,7 +127,6 @@ final class Flusher: @unchecked Sendable {
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return }
             state.flushedPart(file.values)
-            try writeBack()
             // Spread over all that is left, or its last part would come in one go.
             let share = Int(Double(restsLeft) / parts.left(cost: cost))
             let rest = min(Self.restMilliseconds(pace), share)

@@ -9,9 +9,10 @@ import Synchronization
 ///
 /// Idea: places of a page each, in groups in which a page has any place. Who reads a page from the file
 /// looks here first, and leaves inner pages here (`PageMethods`). A page that is asked for often is passed
-/// over some times before it goes, and while a group is full only every eighth page that was missed comes
-/// in: a level of the tree has 12 times as many pages as the one above it, each of which is asked for so
-/// much less often, and the lower ones would otherwise push the upper ones out.
+/// over some times before it goes. While a group is full, a page comes in only if it was missed once before
+/// not long ago, and then every fourth time: a level of the tree has 12 times as many pages as the one above
+/// it, each of which is asked for so much less often, and the lower ones would otherwise push the upper
+/// ones out.
 ///
 /// **Invariant.** What is offered of a page is what the file has there.
 ///
@@ -34,8 +35,8 @@ final class InnerPages: @unchecked Sendable {
     private static let marginBytes = 256
     /// Places of a group: so many that few groups have more upper pages than places.
     private static let groupPlacesMax = 64
-    /// Of so many pages that were missed and find their group full, one comes in: a power of two.
-    private static let admittedOf: UInt64 = 8
+    /// Of so many pages that were missed again and find their group full, one comes in: a power of two.
+    private static let admittedOf: UInt64 = 4
 
     private let groupPlaces: Int
     private let groups: Int
@@ -46,6 +47,8 @@ final class InnerPages: @unchecked Sendable {
     private let hands: UnsafeMutablePointer<Atomic<Int>>
     /// Memory is taken by a place when it is filled for the first time.
     private let bytes: UnsafeMutableRawPointer
+    /// Pages that were missed lately, each at the place that its number has there.
+    private let missed: UnsafeMutablePointer<Atomic<UInt32>>
     private let misses = Atomic<UInt64>(0)
 
     /// - Parameter bytesMax: what pages take at most; none are kept if it is less than one.
@@ -56,7 +59,11 @@ final class InnerPages: @unchecked Sendable {
         slots = .allocate(capacity: groups * groupPlaces)
         generations = .allocate(capacity: groups)
         hands = .allocate(capacity: groups)
-        for place in 0..<groups * groupPlaces { (slots + place).initialize(to: Atomic(0)) }
+        missed = .allocate(capacity: groups * groupPlaces)
+        for place in 0..<groups * groupPlaces {
+            (slots + place).initialize(to: Atomic(0))
+            (missed + place).initialize(to: Atomic(0))
+        }
         for group in 0..<groups {
             (generations + group).initialize(to: Atomic(0))
             (hands + group).initialize(to: Atomic(0))
@@ -71,6 +78,7 @@ final class InnerPages: @unchecked Sendable {
         slots.deallocate()
         generations.deallocate()
         hands.deallocate()
+        missed.deallocate()
         bytes.deallocate()
     }
 
@@ -163,7 +171,7 @@ final class InnerPages: @unchecked Sendable {
         }
         let filling = InnerPageSlot(filling: page)
         if let free { return exchange(free, .free, for: filling).isDone ? free : nil }
-        guard isWanted || isAdmitted() else { return nil }
+        guard isWanted || isAdmitted(page) else { return nil }
         return leastWorth(of: places, hands + group(of: page), for: filling)
     }
 
@@ -188,7 +196,9 @@ final class InnerPages: @unchecked Sendable {
     }
 
     /// Spread so that it is not always the same one of pages that are missed in turns.
-    private func isAdmitted() -> Bool {
+    private func isAdmitted(_ page: UInt32) -> Bool {
+        let before = missed[Int(page) % places].exchange(page, ordering: .relaxed)
+        guard before == page else { return false }
         let count = misses.wrappingAdd(1, ordering: .relaxed).oldValue
         return (count &* 0x9E37_79B9_7F4A_7C15) >> 32 % Self.admittedOf == 0
     }
