@@ -17,7 +17,7 @@ struct FileMapTests {
         directory = try TemporaryDirectory()
         path = directory.path + "/file"
         lock = try DirectoryLock(directory: directory.path)
-        writer = try Connection(path, lock: lock, cacheKibibytes: 256)
+        writer = try Connection(path, lock: lock, cacheKibibytes: 256, pages: Self.pages(path))
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         try writer.execute("PRAGMA journal_mode=WAL")
         try writer.execute(Keyspaces.creation(.items))
@@ -25,8 +25,7 @@ struct FileMapTests {
 
     @Test
     func `a file is handed out while it grows, until it is too large`() throws {
-        let map = try FileMap(path: path, bytesMax: Self.bytesMax)
-        let reader = try Connection(path, lock: lock, cacheKibibytes: 64, map: map)
+        let reader = try reader(try Self.pages(path))
         try put(0..<400)
         #expect(try pagesRead(by: reader, of: 0..<400) <= 3)
         // What is in the WAL alone is read from there.
@@ -45,17 +44,26 @@ struct FileMapTests {
     @Test
     func `two connections share it, and it lasts as long as they do`() throws {
         try put(0..<100)
-        var map: FileMap? = try FileMap(path: path, bytesMax: Self.bytesMax)
-        let readers = try (0..<2).map { _ in
-            try Connection(path, lock: lock, cacheKibibytes: 64, map: map)
-        }
-        weak let held = map
-        map = nil
+        var pages: SharedPages? = try Self.pages(path)
+        let readers = try (0..<2).map { _ in try reader(#require(pages)) }
+        weak let held = pages?.map
+        pages = nil
         #expect(held != nil)
         for reader in readers {
             #expect(try pagesRead(by: reader, of: 0..<100) <= 3)
             #expect(try values(by: reader, of: 0..<100).allSatisfy { $0.count == Self.rowBytes })
         }
+    }
+
+    private static func pages(_ path: String) throws -> SharedPages {
+        try SharedPages(
+            path: path,
+            bounds: StoreBounds(mappedBytesMax: bytesMax, innerPagesBytesMax: 0)
+        )
+    }
+
+    private func reader(_ pages: SharedPages) throws -> Connection {
+        try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages, handsOut: true)
     }
 
     private func put(_ keys: Range<Int>) throws {

@@ -68,7 +68,8 @@ struct SQLiteStoreTests {
         }
         do {
             let lock = try DirectoryLock(directory: directory.path)
-            let old = try Connection(path, lock: lock, cacheKibibytes: 256)
+            let pages = try SharedPages(path: path, bounds: StoreBounds())
+            let old = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
             try old.execute("DROP TABLE flushed")
             try ValueFileTests.takeBack(old)
             try old.execute("PRAGMA user_version=1")

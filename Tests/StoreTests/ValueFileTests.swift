@@ -177,7 +177,8 @@ struct ValueFileTests {
         do {
             let lock = try DirectoryLock(directory: directory.path)
             let path = directory.path + "/store.sqlite"
-            let old = try Connection(path, lock: lock, cacheKibibytes: 256)
+            let pages = try SharedPages(path: path, bounds: StoreBounds())
+            let old = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
             try Self.takeBack(old)
             try old.execute("PRAGMA user_version=3")
         }

@@ -16,8 +16,8 @@ struct Checkpoints: ~Copyable {
     /// The count of flushes (`WriteAheadLog`) whose pages are all in the file.
     var flushesDone = 0
 
-    init(path: String, lock: DirectoryLock) throws(StoreError) {
-        connection = try Connection(path, lock: lock, cacheKibibytes: 256)
+    init(path: String, lock: DirectoryLock, pages: SharedPages) throws(StoreError) {
+        connection = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
     }
 
     /// Writes back what no reader stands in the way of.

@@ -8,8 +8,8 @@ final class Connection {
     let handle: OpaquePointer
     /// The directory stays ours while a connection to a file in it lives.
     private let lock: DirectoryLock
-    /// Where it takes its pages from, if not from the file.
-    private var mapped: MappedFile?
+    /// How it comes by its pages, if not by the file's own methods.
+    private let methods: PageMethods?
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
@@ -23,7 +23,8 @@ final class Connection {
         _ path: String,
         lock: DirectoryLock,
         cacheKibibytes: Int,
-        map: FileMap? = nil,
+        pages: SharedPages,
+        handsOut: Bool = false,
     ) throws(StoreError) {
         _ = Self.configured
         var opened: OpaquePointer?
@@ -36,16 +37,15 @@ final class Connection {
         }
         handle = opened
         self.lock = lock
+        methods = PageMethods(pages, handsOut: handsOut, for: opened)
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         // Debian builds SQLite with secure_delete on, which writes every freed page.
         try execute("PRAGMA secure_delete=OFF")
         try execute("PRAGMA synchronous=FULL")
         try execute("PRAGMA cache_size=-\(cacheKibibytes)")
-        guard let map else { return }
-        mapped = MappedFile(map, for: handle)
-        // How much is for the map to say: this has SQLite ask for pages at all.
-        if mapped != nil { try execute("PRAGMA mmap_size=1") }
+        // Which is for them to say: this has SQLite ask for pages at all.
+        if methods != nil, handsOut { try execute("PRAGMA mmap_size=1") }
     }
 
     deinit {

@@ -1,4 +1,3 @@
-import CSQLite
 import Engine
 import Glibc
 import Synchronization
@@ -8,15 +7,13 @@ import Synchronization
 /// Problem: mapped pages make gets 1.3–1.5 times as fast, but SQLite maps a file once for each connection,
 /// and each of the maps stands in the process's resident size.
 ///
-/// Idea: the connections take their pages from this map (`xFetch` of SQLite's files, whose table of
-/// methods is ours but for that the file's own). Of a file that was seen to be larger than `bytesMax` nothing
-/// is handed out any more: a map of which less is to be resident than is read has its pages brought and taken
-/// away by the kernel for each get, which took two to three times as long as reading them.
+/// Idea: the connections take their pages from this map (`PageMethods`). Of a file that was seen to be
+/// larger than `bytesMax` nothing is handed out any more: a map of which less is to be resident than is read
+/// has its pages brought and taken away by the kernel for each get, which took two to three times as long as
+/// reading them.
 ///
 /// Invariant: what is handed out lies before the file's end, with `marginBytes` behind it, and the file never
 /// becomes shorter, since nothing vacuums it. Where the disk cannot read a page, the process ends.
-///
-/// See https://www.sqlite.org/c3ref/io_methods.html and https://www.sqlite.org/mmap.html.
 ///
 /// `@unchecked Sendable`: what changes is atomic.
 final class FileMap: @unchecked Sendable {
@@ -33,8 +30,12 @@ final class FileMap: @unchecked Sendable {
     /// How long the file was when it was looked at last.
     private let bytesKnown = Atomic<Int>(0)
 
-    init(path: String, bytesMax: Int = 160 << 20) throws(StoreError) {
-        file = try Descriptor(path, O_RDONLY)
+    /// Makes the file if it is missing.
+    init(path: String, bytesMax: Int) throws(StoreError) {
+        file = try Descriptor(path, O_RDONLY | O_CREAT)
+        // Pages are asked for in the order of their keys at best, in which they do not lie. The kernel takes
+        // pages that happen to be in its memory for the beginning of a walk, and reads some hundred more.
+        posix_fadvise(file.number, 0, 0, POSIX_FADV_RANDOM)
         let mapped = mmap(nil, bytesMax, PROT_READ, MAP_SHARED, file.number, 0)
         base = mapped == MAP_FAILED ? nil : mapped
         self.bytesMax = bytesMax
@@ -44,8 +45,15 @@ final class FileMap: @unchecked Sendable {
         if let base { munmap(base, bytesMax) }
     }
 
+    /// Reads bytes of the file.
+    ///
+    /// - Returns: false where there are not as many, or the disk cannot read them.
+    func read(_ target: UnsafeMutableRawPointer, at offset: Int, _ count: Int) -> Bool {
+        pread(file.number, target, count, off_t(offset)) == count
+    }
+
     /// Bytes of the file; nil where it is not as long, or too long.
-    fileprivate func bytes(at offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
+    func bytes(at offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
         let known = bytesKnown.load(ordering: .relaxed)
         guard let base, known <= bytesMax else { return nil }
         let end = offset + count + Self.marginBytes
@@ -60,63 +68,5 @@ final class FileMap: @unchecked Sendable {
             return nil
         }
         return end <= length ? base + offset : nil
-    }
-}
-
-/// A connection's hold on the map: the table of methods that its file has.
-final class MappedFile {
-    private static let mapOffset = MemoryLayout<sqlite3_io_methods>.stride
-    /// The table, and where the map is.
-    private let table: UnsafeMutableRawPointer
-    private let map: FileMap
-
-    /// Nil where the file's methods are of a kind that hands out no pages; it is to outlive the
-    /// connection.
-    init?(_ map: FileMap, for handle: OpaquePointer) {
-        var found: UnsafeMutablePointer<sqlite3_file>?
-        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
-        guard code == SQLITE_OK, let file = found, let own = file.pointee.pMethods,
-            own.pointee.iVersion >= 3
-        else { return nil }
-        self.map = map
-        table = .allocate(
-            byteCount: Self.mapOffset + MemoryLayout<UnsafeRawPointer>.stride,
-            alignment: MemoryLayout<sqlite3_io_methods>.alignment
-        )
-        var methods = own.pointee
-        // Of a later version there may be more than is copied here.
-        methods.iVersion = 3
-        methods.xFetch = { file, offset, count, page in
-            page?.pointee = file.flatMap { MappedFile.page($0, Int(offset), Int(count)) }
-            return SQLITE_OK
-        }
-        methods.xUnfetch = { _, _, _ in SQLITE_OK }
-        table.initializeMemory(as: sqlite3_io_methods.self, to: methods)
-        let pointer = Unmanaged.passUnretained(map).toOpaque()
-        table.storeBytes(
-            of: pointer,
-            toByteOffset: Self.mapOffset,
-            as: UnsafeMutableRawPointer.self
-        )
-        file.pointee.pMethods = UnsafePointer(
-            table.assumingMemoryBound(to: sqlite3_io_methods.self)
-        )
-    }
-
-    deinit {
-        table.deallocate()
-    }
-
-    private static func page(
-        _ file: UnsafeMutablePointer<sqlite3_file>,
-        _ offset: Int,
-        _ count: Int,
-    ) -> UnsafeMutableRawPointer? {
-        guard let methods = file.pointee.pMethods else { return nil }
-        let table = UnsafeRawPointer(methods)
-        let pointer = table.load(fromByteOffset: mapOffset, as: UnsafeRawPointer.self)
-        return Unmanaged<FileMap>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
-            $0.bytes(at: offset, count)
-        }
     }
 }

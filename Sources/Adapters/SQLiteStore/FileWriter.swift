@@ -4,7 +4,9 @@ import Engine
 /// The one connection that writes to SQLite's file, used by the flusher alone once it is open.
 final class FileWriter {
     /// Pages come in key order: few are needed twice.
-    private static let cacheKibibytes = 16 * 1_024
+    ///
+    /// What a part changes beyond them goes to the WAL before the part's end.
+    private static let cacheKibibytes = 2 * 1_024
     /// The WAL file is cut to this when it starts over; 20,000 pages.
     private static let walBytesKept = 20_000 * Keyspaces.pageBytes
 
@@ -17,6 +19,7 @@ final class FileWriter {
         directory: String,
         path: String,
         lock: DirectoryLock,
+        pages: SharedPages,
         bounds: StoreBounds,
         log: WriteAheadLog,
         state: StoreState,
@@ -28,6 +31,7 @@ final class FileWriter {
             path,
             lock: lock,
             cacheKibibytes: Self.cacheKibibytes,
+            pages: pages,
         )
         // The page size holds from the first write on; afterwards the file's own stands.
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")

@@ -15,14 +15,16 @@ final class PinnedConnection {
         lock: DirectoryLock,
         state: StoreState,
         cacheKibibytes: Int,
-        map: FileMap?,
+        pages: SharedPages,
+        handsOut: Bool,
     ) throws(StoreError) {
         self.state = state
         connection = try Connection(
             path,
             lock: lock,
             cacheKibibytes: cacheKibibytes,
-            map: map,
+            pages: pages,
+            handsOut: handsOut,
         )
         try connection.execute("PRAGMA query_only=ON")
     }

@@ -5,18 +5,26 @@ package import Engine
 /// `@unchecked Sendable`: it may be handed to another thread; whoever owns it uses it from one
 /// thread at a time. The flusher ends its snapshot between two uses, under `monitor`.
 package final class SQLiteReader: @unchecked Sendable {
-    private static let cacheKibibytes = 2 * 1_024
+    /// It is emptied whenever the file has changed.
+    private static let cacheKibibytes = 512
 
     private let monitor = Monitor()
     private let pinned: PinnedConnection
 
-    init(path: String, lock: DirectoryLock, state: StoreState, map: FileMap?) throws(StoreError) {
+    init(
+        path: String,
+        lock: DirectoryLock,
+        state: StoreState,
+        pages: SharedPages,
+        handsOut: Bool,
+    ) throws(StoreError) {
         pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
-            map: map,
+            pages: pages,
+            handsOut: handsOut,
         )
         state.register(self)
     }

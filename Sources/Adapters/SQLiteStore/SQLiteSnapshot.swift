@@ -12,13 +12,19 @@ package final class SQLiteSnapshot: StoreReader, @unchecked Sendable {
 
     private var held: (pinned: PinnedConnection, view: OverlayView)?
 
-    init(path: String, lock: DirectoryLock, state: StoreState) throws(StoreError) {
+    init(
+        path: String,
+        lock: DirectoryLock,
+        state: StoreState,
+        pages: SharedPages,
+    ) throws(StoreError) {
         let pinned = try PinnedConnection(
             path: path,
             lock: lock,
             state: state,
             cacheKibibytes: Self.cacheKibibytes,
-            map: nil,
+            pages: pages,
+            handsOut: false,
         )
         held = (pinned, try pinned.view())
     }

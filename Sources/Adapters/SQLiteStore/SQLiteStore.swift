@@ -21,8 +21,8 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let lock: DirectoryLock
     private let path: String
     private let state = StoreState()
-    /// The writer's and dedicated readers'.
-    private let map: FileMap
+    /// All connections'; the tests look into them.
+    let pages: SharedPages
     private let writer: Writer
     private let flusher: Flusher
     private let readers: ReaderPool
@@ -48,17 +48,18 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/" + Self.fileName
+        pages = try SharedPages(path: path, bounds: bounds)
         let file = try FileWriter(
             directory: directory,
             path: path,
             lock: lock,
+            pages: pages,
             bounds: bounds,
             log: log,
             state: state,
             left: left,
         )
         try DirectoryLock.sync(directory)
-        map = try FileMap(path: path)
         let logs = LogDirectory(directory: directory, left: left)
         writer = try Writer(
             bounds: bounds,
@@ -67,13 +68,14 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 path: path,
                 lock: lock,
                 state: state,
-                map: map,
+                pages: pages,
+                handsOut: true,
             ),
             directory: logs,
             flushed: file.flushedLog(),
         )
-        readers = ReaderPool(path: path, lock: lock, state: state)
-        checkpoints = Mutex(try Checkpoints(path: path, lock: lock))
+        readers = ReaderPool(path: path, lock: lock, state: state, pages: pages)
+        checkpoints = Mutex(try Checkpoints(path: path, lock: lock, pages: pages))
         flusher = Flusher(
             bounds: bounds,
             state: state,
@@ -115,12 +117,12 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// A reading connection for one event loop.
     package func makeReader() throws(StoreError) -> SQLiteReader {
-        try SQLiteReader(path: path, lock: lock, state: state, map: map)
+        try SQLiteReader(path: path, lock: lock, state: state, pages: pages, handsOut: true)
     }
 
     /// A reading connection that holds the state as committed now until it is closed.
     package func openSnapshot() throws(StoreError) -> SQLiteSnapshot {
-        try SQLiteSnapshot(path: path, lock: lock, state: state)
+        try SQLiteSnapshot(path: path, lock: lock, state: state, pages: pages)
     }
 
     /// Writes pages back from the WAL to the file, if there are enough of them, and takes files away that

@@ -2,10 +2,10 @@
 package struct StoreBounds: Sendable {
     /// Memory of the overlay from which it goes into the file.
     ///
-    /// While that takes place, as much again and once more may come: then the writer waits. The more
-    /// of it there is, the more of what lies in one page goes there at once. With half of it, a
-    /// catch-up of 100,000 items of 500 bytes cost flushes and checkpoints 8 µs a change of the
-    /// kernel's time in place of 4.5.
+    /// While that takes place, as much again and half of it may come: then the writer waits. So three times
+    /// as much is the most there may be. The more of it there is, the more of what lies in one page goes
+    /// there at once. With half of it, a catch-up of 100,000 items of 500 bytes cost flushes and
+    /// checkpoints 8 µs a change of the kernel's time in place of 4.5.
     package var overlayBytesMax: Int
     /// How large a file of the log may be when the overlay goes into SQLite's.
     ///
@@ -21,15 +21,26 @@ package struct StoreBounds: Sendable {
     /// It goes as a whole, so one row may keep as much on the disk.
     package var valueFileBytesMax: Int
 
+    /// The largest file whose pages are taken from a map (`FileMap`): as much may be resident of it.
+    package var mappedBytesMax: Int
+    /// What the trees' upper pages take that all connections share (`InnerPages`).
+    ///
+    /// Five million items of 600 bytes have 24 MB of them, without the level that is above the leaves.
+    package var innerPagesBytesMax: Int
+
     package init(
         overlayBytesMax: Int = 64 << 20,
         overlayMilliseconds: Int = 30_000,
         valueBytesMin: Int = 1 << 10,
         valueFileBytesMax: Int = 64 << 20,
+        mappedBytesMax: Int = 160 << 20,
+        innerPagesBytesMax: Int = 24 << 20,
     ) {
         self.overlayBytesMax = overlayBytesMax
         self.overlayMilliseconds = overlayMilliseconds
         self.valueBytesMin = max(1, valueBytesMin)
         self.valueFileBytesMax = max(1, valueFileBytesMax)
+        self.mappedBytesMax = max(1, mappedBytesMax)
+        self.innerPagesBytesMax = innerPagesBytesMax
     }
 }

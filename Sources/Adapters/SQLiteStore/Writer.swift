@@ -9,6 +9,9 @@ final class Writer {
     /// which little happens needs none.
     private static let fillWhenNextIsMade = (spared: 0.5, anyway: 0.75)
 
+    /// The share of its bound at which the overlay waits for the one before it to be in the file.
+    private static let fillMax = 1.5
+
     private let bounds: StoreBounds
     private let state: StoreState
     private let reader: SQLiteReader
@@ -137,7 +140,7 @@ final class Writer {
         let isOld = Self.milliseconds() - activeSince >= bounds.overlayMilliseconds
         guard fill >= 1 || isOld else { return }
         if state.isFlushing {
-            guard fill >= 2 else { return }
+            guard fill >= Self.fillMax else { return }
             try state.waitForFlush()
         }
         try freeze()
