@@ -36,7 +36,7 @@ struct UpdateFormTests {
     private static let items = [
         #"{"pk": "k", "seen": "now", "visits": 5}"#,
         #"{"pk": "k", "past": null, "visits": 1, "z": true}"#,
-        #"{"pk": "k", "visits": "five", "a": 3, "n": null}"#,
+        #"{"pk": "k", "visits": "five", "a": 3, "n": null, "seen": "was"}"#,
         #"{"pk": "k", "a": [null], "seen": "then"}"#,
         #"{"a": {"B": "AQI="}, "b": "é", "é": "b", "visits": 0}"#,
         #"{"pk": "k", "visits": 9.9999999999999999999999999999999999999e125}"#, "{}",
