@@ -7,6 +7,8 @@ import Engine
 final class PendingCommit {
     private let buffer = RecordBuffer()
     private let keyspaces = (0..<Keyspace.allCases.count).map { _ in PendingKeyspace() }
+    /// The keyspaces with operations: a write is about four of them.
+    private var touched = OrdinalSet()
 
     var isEmpty: Bool { buffer.isEmpty }
     var body: UnsafeRawBufferPointer { buffer.body }
@@ -18,7 +20,7 @@ final class PendingCommit {
 
     func clear() {
         buffer.clear()
-        for keyspace in keyspaces { keyspace.clear() }
+        while let ordinal = touched.popFirst() { keyspaces[ordinal].clear() }
     }
 
     /// The value may be in two parts, one after the other.
@@ -28,12 +30,14 @@ final class PendingCommit {
         _ value: UnsafeRawBufferPointer,
         _ tail: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
     ) throws(StoreError) {
+        touched.insert(ordinal)
         let offset = try buffer.add(.put, ordinal, key, value, tail)
         let count = Int32(truncatingIfNeeded: value.count + tail.count)
         keyspaces[ordinal].set(Entry(key), value: count, at: offset, in: body)
     }
 
     func delete(_ ordinal: Int, _ key: UnsafeRawBufferPointer) throws(StoreError) {
+        touched.insert(ordinal)
         let offset = try buffer.add(
             .delete,
             ordinal,
@@ -48,6 +52,7 @@ final class PendingCommit {
         from: UnsafeRawBufferPointer,
         to: UnsafeRawBufferPointer?,
     ) throws(StoreError) {
+        touched.insert(ordinal)
         let none = UnsafeRawBufferPointer(start: nil, count: 0)
         _ = try buffer.add(to == nil ? .deleteFrom : .deleteRange, ordinal, from, to ?? none)
         keyspaces[ordinal].deleteRange(from: Array(from), to: to.map { Array($0) }, in: body)
@@ -99,7 +104,10 @@ final class PendingCommit {
     ) throws(StoreError) -> Int {
         var bytes = 0
         arena.hold(log)
-        for (ordinal, keyspace) in keyspaces.enumerated() where keyspace.isTouched {
+        var rest = touched
+        while let ordinal = rest.popFirst() {
+            let keyspace = keyspaces[ordinal]
+            guard keyspace.isTouched else { continue }
             var entries = keyspace.entries(in: self.body)
             entries.sort { $0.order($1) < 0 }
             let isApart = Keyspaces.isApart(Keyspace.allCases[ordinal])
@@ -127,5 +135,21 @@ final class PendingCommit {
     /// The record as it goes to the log.
     func sealed(number: UInt64, checksum: UInt64, salt: UInt64) -> UnsafeRawBufferPointer {
         buffer.sealed(number: number, checksum: checksum, salt: salt)
+    }
+}
+
+/// Ordinals of keyspaces, given out from the least on.
+struct OrdinalSet {
+    private var bits: UInt64 = 0
+
+    /// The ordinal is less than 64.
+    mutating func insert(_ ordinal: Int) {
+        bits |= 1 << UInt64(ordinal)
+    }
+
+    mutating func popFirst() -> Int? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits - 1 }
+        return bits.trailingZeroBitCount
     }
 }
