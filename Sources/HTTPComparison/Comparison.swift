@@ -55,6 +55,19 @@ package enum Comparison {
         return "refused there alone, for \(refusal)"
     }
 
+    /// How what this server sees differs from what it sees where `known` is what was read before; nil if it
+    /// does not.
+    package static func difference(
+        _ arrival: Arrival,
+        limits: HTTPLimits = HTTPLimits(),
+        known: KnownHead,
+    ) -> String? {
+        let alone = Reading.own(arrival, limits: limits).reading
+        let reading = Reading.own(arrival, limits: limits, known: known).reading
+        if alone.requests == reading.requests, alone.refusal == reading.refusal { return nil }
+        return "\(alone) alone, \(reading) with what is known"
+    }
+
     /// How many whole requests this server sees, and whether it refuses what follows.
     package static func seen(_ arrival: Arrival) -> (requests: Int, isRefused: Bool) {
         let reading = Reading.own(arrival, limits: HTTPLimits()).reading

@@ -3,13 +3,17 @@ import NIOCore
 
 extension Reading {
     /// What this server's parser makes of a arrival, and why it refuses it if it does.
+    ///
+    /// `known` is what others read before it.
     static func own(
         _ arrival: Arrival,
         limits: HTTPLimits,
+        known: KnownHead = KnownHead(),
     ) -> (reading: Reading, fault: RequestFault?) {
         var parser = RequestParser(
             headBytesMax: limits.headerBytesMax,
             fieldsMax: limits.headerFieldsMax,
+            known: known,
         )
         var reading = Reading()
         var buffer = ByteBuffer()

@@ -254,3 +254,27 @@ func `a head says what its client waits for`(
     #expect(request.header("x-amz-targe") == nil)
     #expect(request.headers.map(\.1) == ["a", "b", "c"])
 }
+
+@Test func `a line is known by all of its bytes, in its place and to its end`() throws {
+    let known = KnownHead()
+    func fields(_ lines: String) -> String? {
+        var parser = RequestParser(headBytesMax: 200, fieldsMax: 4, known: known)
+        var buffer = ByteBuffer(string: "GET / HTTP/1.1\r\n" + lines + "\r\n")
+        do throws(RequestFault) {
+            guard case .head(let head) = try parser.next(&buffer) else { return nil }
+            return head.fields.all.map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+        } catch {
+            return "\(error)"
+        }
+    }
+    #expect(fields("Host: a\r\nX: b\r\nY:  c \r\n") == "Host=a X=b Y=c")
+    #expect(fields("Host: a\r\nX: b\r\nY:  c \r\n") == "Host=a X=b Y=c")
+    #expect(fields("Host: a\r\nX: bb\r\nY:  c \r\n") == "Host=a X=bb Y=c")
+    #expect(fields("X: b\r\nHost: a\r\nY:  c \r\n") == "X=b Host=a Y=c")
+    #expect(fields("X: b\r\nHost: a\r\n") == "X=b Host=a")
+    #expect(fields("X: b\r\nHost: a\r\nHost: a\r\n") == "host")
+    #expect(fields("X: b\r\nHost: a\r\nY: \u{1}\r\n") == "control")
+    #expect(fields("X: b\r\nHost: a\r\nY: 1\r\nZ: 2\r\n") == "X=b Host=a Y=1 Z=2")
+    #expect(fields("X: b\r\nHost: a\r\nY: 1\r\nZ: 2\r\nA: 3\r\n") == "tooManyFields")
+    #expect(fields("X: b\r\nHost: a\r\nY: 1\r\nZ: 2") == nil)
+}

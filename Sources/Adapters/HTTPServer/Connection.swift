@@ -72,6 +72,7 @@ final class Connection: ChannelInboundHandler, @unchecked Sendable {
         parser = RequestParser(
             headBytesMax: limits.headerBytesMax,
             fieldsMax: limits.headerFieldsMax,
+            known: loop.knownHead,
         )
         lastTick = loop.tick
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The header fields of one request: the bytes of its head as they came, and where in them each is.
 ///
 /// Making one allocates twice, however many fields there are; a value becomes a string when it is
@@ -35,6 +37,37 @@ package struct HTTPFields: Sendable {
             )
         }
         self.bytes = bytes
+    }
+
+    var byteCount: Int { bytes.count }
+
+    /// The field of this number, if its line with CR and LF is what `other` has from `start` on, and where it
+    /// ends there.
+    ///
+    /// Only of fields that were read off a head.
+    func line(
+        _ index: Int,
+        at start: Int,
+        in other: UnsafeRawBufferPointer,
+    ) -> (line: FieldLine, end: Int)? {
+        guard index < places.count else { return nil }
+        let place = places[index]
+        // A line begins with its name. Behind the last one there is an empty line.
+        let first = Int(place.nameStart)
+        let next =
+            index + 1 < places.count ? Int(places[index + 1].nameStart) : bytes.count - 2
+        let count = next - first
+        guard count <= other.count - start, let base = other.baseAddress else { return nil }
+        let isSame = bytes.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memcmp($0 + first, base + start, count) == 0 } ?? false
+        }
+        guard isSame else { return nil }
+        let value = start + Int(place.valueStart) - first
+        let line = FieldLine(
+            name: start..<start + Int(place.nameCount),
+            value: value..<value + Int(place.valueCount),
+        )
+        return (line, start + count)
     }
 
     /// The value of the first field of this name, whatever its case.

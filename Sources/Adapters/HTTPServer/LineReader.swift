@@ -30,6 +30,12 @@ struct LineReader {
         return line
     }
 
+    /// Says that the owner knows a line that ends, with its CR and LF, at `end`.
+    mutating func pass(to end: Int) {
+        start = end
+        searched = end
+    }
+
     /// Says that the owner has taken everything up to `start`.
     mutating func restart() {
         start = 0
@@ -60,6 +66,11 @@ struct FieldLine {
     let name: Range<Int>
     /// Without the white space around it.
     let value: Range<Int>
+
+    init(name: Range<Int>, value: Range<Int>) {
+        self.name = name
+        self.value = value
+    }
 
     init(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) throws(RequestFault) {
         let colon = bytes.tokenEnd(line)

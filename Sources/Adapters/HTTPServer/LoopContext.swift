@@ -8,6 +8,7 @@ final class LoopContext: @unchecked Sendable {
     let shared: ListenerShared
     // As in `Connection`: what uses these does not come back here meanwhile.
     @exclusivity(unchecked) var encoder = ReplyEncoder()
+    let knownHead = KnownHead()
     /// Counts half idle timeouts, as a clock that costs a request nothing.
     private(set) var tick: UInt64 = 0
     private(set) var isDraining = false

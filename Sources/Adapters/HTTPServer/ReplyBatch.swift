@@ -10,6 +10,14 @@ package struct ReplyBatch: Sendable {
         let writer: ResponseWriter
         let response: HTTPResponse
         let isSharing: Bool
+
+        /// Writes and sends it, on its connection's event loop.
+        func deliver(sharing shared: HeaderLines) {
+            writer.deliver(response, sharing: isSharing ? shared : .none)
+            // A connection has one request under way, so this is its only one here. Sent at once, it
+            // leaves the loop's buffer to the next: 600 instructions a reply.
+            writer.connection.flushUnlessReading()
+        }
     }
 
     private struct Part: Sendable {
@@ -54,15 +62,8 @@ package struct ReplyBatch: Sendable {
 
     private static func send(_ part: Part, sharing shared: HeaderLines) {
         part.loop.eventLoop.execute {
-            for answer in part.answers {
-                answer.writer.deliver(
-                    answer.response,
-                    sharing: answer.isSharing ? shared : .none,
-                )
-                // A connection has one request under way, so this is its only one here. Sent at once, it
-                // leaves the loop's buffer to the next: 600 instructions a reply.
-                answer.writer.connection.flushUnlessReading()
-            }
+            // In their place: to copy each and let go of it takes 300 instructions.
+            for index in part.answers.indices { part.answers[index].deliver(sharing: shared) }
         }
     }
 }

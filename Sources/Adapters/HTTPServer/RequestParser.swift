@@ -33,6 +33,7 @@ package struct RequestParser {
 
     private let headBytesMax: Int
     private let fieldsMax: Int
+    private let known: KnownHead
     private var state = State.head
     private var lines = LineReader()
     private var draft = HeadDraft()
@@ -45,9 +46,11 @@ package struct RequestParser {
     /// The longest line of a chunk's size without extension: sixteen digits, CR and LF.
     private static let chunkSizeBytesMax = 18
 
-    package init(headBytesMax: Int, fieldsMax: Int) {
+    /// `known` is what it has in common with the other parsers of its event loop.
+    package init(headBytesMax: Int, fieldsMax: Int, known: KnownHead = KnownHead()) {
         self.headBytesMax = headBytesMax
         self.fieldsMax = fieldsMax
+        self.known = known
     }
 
     /// The next thing at the front of `buffer`; nil until more of it is there.
@@ -119,10 +122,14 @@ package struct RequestParser {
         _ bytes: UnsafeRawBufferPointer
     ) throws(RequestFault) -> RequestHead? {
         if !draft.hasRequestLine { try checkFirst(bytes) }
-        while let line = try lines.next(in: bytes, bytesMax: headBytesMax) {
+        while true {
+            try takeKnownFields(bytes)
+            guard let line = try lines.next(in: bytes, bytesMax: headBytesMax) else { return nil }
             if line.isEmpty {
                 guard !draft.hasRequestLine else {
-                    return try draft.finish(bytes.part(headStart..<lines.start))
+                    let head = try draft.finish(bytes.part(headStart..<lines.start))
+                    known.keep(head.fields)
+                    return head
                 }
                 // Some clients send an empty line behind a body (RFC 9112 section 2.2).
                 headStart = lines.start
@@ -134,7 +141,19 @@ package struct RequestParser {
                 try draft.take(requestLine: bytes.part(line))
             }
         }
-        return nil
+    }
+
+    /// Takes the lines that come next as long as each is what it was in the last head.
+    private mutating func takeKnownFields(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(RequestFault) {
+        guard draft.hasRequestLine else { return }
+        while let (field, end) = known.field(draft.fieldCount, at: lines.start, in: bytes) {
+            guard end <= headBytesMax else { throw .headTooLong }
+            guard draft.fieldCount < fieldsMax else { throw .tooManyFields }
+            lines.pass(to: end)
+            try draft.take(field, in: bytes, from: headStart)
+        }
     }
 
     /// Refuses bytes of another protocol by the first of them: they need not have an end of line.

@@ -59,7 +59,7 @@ package struct PlainWrite {
     /// Appends the change as the history keeps it; `tail` is the part of the version's bytes.
     package func appendChange(
         to table: TableID,
-        at key: [UInt8],
+        at key: UnsafeRawBufferPointer,
         ordinal: UInt16,
         tail: UnsafeRawBufferPointer,
         to writer: inout ByteWriter,

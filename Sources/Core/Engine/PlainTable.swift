@@ -20,19 +20,19 @@ final class PlainTable: Sendable {
         schema = table.schema
     }
 
-    /// What `Table.key(ofItem:)` says.
-    func key(ofItem item: Item) throws(ServiceError) -> [UInt8] {
+    /// Appends what `Table.key(ofItem:)` says.
+    func appendKey(ofItem item: Item, to row: inout ByteWriter) throws(ServiceError) {
         do throws(ItemKeyError) {
-            return try ItemKey(schema: schema, item: item).bytes
+            try ItemKey.append(item, schema: schema, to: &row.bytes)
         } catch {
             throw KeyValidation.itemError(error)
         }
     }
 
-    /// What `Table.key(named:)` says.
-    func key(named key: Item) throws(ServiceError) -> [UInt8] {
+    /// Appends what `Table.key(named:)` says.
+    func appendKey(named key: Item, to row: inout ByteWriter) throws(ServiceError) {
         do throws(ItemKeyError) {
-            return try ItemKey(schema: schema, key: key).bytes
+            try ItemKey.append(key: key, schema: schema, to: &row.bytes)
         } catch {
             throw KeyValidation.keyError(error)
         }

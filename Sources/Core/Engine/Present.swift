@@ -13,6 +13,11 @@ struct Present {
     /// The version, if it has an image and is as most are.
     let stored: StoredVersion?
 
+    /// The key in the table, which stands in the row's key behind the table's number.
+    var key: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: row[MemoryLayout<UInt32>.size...])
+    }
+
     init(row: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer?) {
         self.row = row
         self.bytes = bytes

@@ -102,8 +102,8 @@ package final class RegionEngine {
     /// The same as rows and records have it.
     let ownOrigin: [UInt8]
     package let settings: EngineSettings
-    package internal(set) var catalog: TableCatalog
-    // Nothing that is called while it is changed comes back here.
+    // Nothing that is called while one of these is changed comes back here.
+    @exclusivity(unchecked) package internal(set) var catalog: TableCatalog
     @exclusivity(unchecked) package internal(set) var clock: HybridClock
     /// Counts the catalog's versions, so that a shell knows when to publish it again.
     package internal(set) var catalogVersion: UInt64 = 1
@@ -307,7 +307,7 @@ package final class RegionEngine {
     /// The table of this name, if applications may write to it here and writes to it are plain; nil for
     /// one that is called by its ARN too.
     func plainTable(_ name: String) -> PlainTable? {
-        writesPlainly ? catalog.plain[name] : nil
+        writesPlainly ? catalog.plainTable(name) : nil
     }
 
     /// The time through which all members are known to hold everything of a table: the least of

@@ -16,7 +16,11 @@ package struct TableCatalog: Sendable {
     /// The tables that applications may read here, as far as a read of one item needs them, by name.
     private(set) var keyed: [String: KeyedTable] = [:]
     /// The tables that applications may write to here and whose writes are plain, by name.
-    private(set) var plain: [String: PlainTable] = [:]
+    private var plain: [String: PlainTable] = [:] {
+        didSet { lastPlain = nil }
+    }
+    /// The one of them that was asked for last: to hash its name takes a write 300 instructions.
+    private var lastPlain: (name: String, table: PlainTable)?
     /// Whether the present incarnation's changes are given to others; see `WriteGroup.heard`.
     package internal(set) var servesPresent = true
     /// For each origin, the time through which its history has been trimmed here.
@@ -43,6 +47,15 @@ package struct TableCatalog: Sendable {
 
     /// What keeps writes out of this region; nil while it takes them.
     package var fence: Fence? { fences.first { $0.region == region } }
+
+    /// The table of this name, if applications may write to it here and writes to it are plain; nil for one
+    /// that is called by its ARN too.
+    mutating func plainTable(_ name: String) -> PlainTable? {
+        if let lastPlain, lastPlain.name == name { return lastPlain.table }
+        guard let table = plain[name] else { return nil }
+        lastPlain = (name, table)
+        return table
+    }
 
     package func table(named name: String) -> Table? {
         names[TableName.name(in: name)].flatMap { self[id: $0] }

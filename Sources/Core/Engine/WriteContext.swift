@@ -87,7 +87,7 @@ package struct WriteContext: ~Copyable {
         over present: Present,
     ) throws -> WriteEffects {
         if group.engine.writesPlainly, let target = PlainTarget(table),
-            try writePlainly(image, sizeBytes: sizeBytes, to: target, at: key, over: present)
+            try writePlainly(image, sizeBytes: sizeBytes, to: target, over: present)
         {
             return WriteEffects()
         }
@@ -100,17 +100,16 @@ package struct WriteContext: ~Copyable {
         _ image: [UInt8],
         sizeBytes: Int,
         to table: PlainTable,
-        at key: [UInt8],
         over present: Present,
     ) throws {
         let target = table.target
-        if try writePlainly(image, sizeBytes: sizeBytes, to: target, at: key, over: present) {
+        if try writePlainly(image, sizeBytes: sizeBytes, to: target, over: present) {
             return
         }
         guard let whole = group.engine.catalog[id: target.id] else {
             preconditionFailure("a plain table is in its catalog")
         }
-        let current = try present.version()
+        let (current, key) = (try present.version(), [UInt8](present.key))
         try write(image, sizeBytes: sizeBytes, to: whole, at: key, over: current)
     }
 
@@ -118,7 +117,6 @@ package struct WriteContext: ~Copyable {
         _ image: [UInt8],
         sizeBytes: Int,
         to target: PlainTarget,
-        at key: [UInt8],
         over present: Present,
     ) throws -> Bool {
         guard present.isPlain else { return false }
@@ -128,7 +126,6 @@ package struct WriteContext: ~Copyable {
             image,
             sizeBytes: sizeBytes,
             to: target,
-            at: key,
             over: present,
             time: time,
             ordinal: ordinal,

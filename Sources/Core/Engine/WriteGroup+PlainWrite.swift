@@ -17,7 +17,6 @@ extension WriteGroup {
         _ image: [UInt8],
         sizeBytes: Int,
         to target: PlainTarget,
-        at key: [UInt8],
         over present: Present,
         time: HybridTime,
         ordinal: UInt16,
@@ -51,7 +50,7 @@ extension WriteGroup {
                 record(in: target.id, at: time) { records in
                     write.appendChange(
                         to: target.id,
-                        at: key,
+                        at: present.key,
                         ordinal: ordinal,
                         tail: UnsafeRawBufferPointer(rebasing: value[tail...]),
                         to: &records,
@@ -61,9 +60,13 @@ extension WriteGroup {
         }
         if let stream = target.stream {
             try image.withUnsafeBytes { image in
-                try key.withUnsafeBytes { key in
-                    try recordPlainly(stored, by: image, sizeBytes: sizeBytes, at: key, in: stream)
-                }
+                try recordPlainly(
+                    stored,
+                    by: image,
+                    sizeBytes: sizeBytes,
+                    at: present.key,
+                    in: stream,
+                )
             }
         }
         try adjust(
@@ -80,18 +83,19 @@ extension WriteGroup {
         at key: [UInt8],
         _ body: (Present) throws -> Result,
     ) throws -> Result {
-        try withPresent(ofNumber: table.number, at: key, body)
+        try withPresent(ofNumber: table.number, { $0.raw(key) }, body)
     }
 
+    /// The same where `putKey` appends the key to the row's.
     func withPresent<Result>(
         ofNumber table: UInt32,
-        at key: [UInt8],
+        _ putKey: (inout ByteWriter) throws -> Void,
         _ body: (Present) throws -> Result,
     ) throws -> Result {
         var row = takeRow()
         defer { spareRow = row }
         row.uint32(table)
-        row.raw(key)
+        try putKey(&row)
         var result: Result?
         try row.bytes.withUnsafeBytes { row in
             try store.look(.items, row) { result = try body(Present(row: row, $0)) }

@@ -91,7 +91,7 @@ extension Condition {
 
 extension ConditionComparison {
     /// Whether it holds between two values, either of which may be missing.
-    fileprivate func holds(_ left: AttributeValue?, _ right: AttributeValue?) -> Bool {
+    func holds(_ left: AttributeValue?, _ right: AttributeValue?) -> Bool {
         guard let left, let right else { return self == .notEqual }
         switch self {
         case .equal: return left == right

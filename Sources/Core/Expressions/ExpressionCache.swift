@@ -23,6 +23,7 @@ package final class ExpressionCache {
     // Nothing that is called while one of these is changed comes back here.
     @exclusivity(unchecked) private var conditions = KnownTexts<Condition>()
     @exclusivity(unchecked) private var updates = KnownTexts<Update>()
+    @exclusivity(unchecked) private var forms = KnownForms()
 
     package init() {}
 
@@ -32,6 +33,20 @@ package final class ExpressionCache {
 
     func update(_ text: String, _ placeholders: inout Placeholders) -> Update? {
         updates.find(text)?.tree(for: &placeholders)
+    }
+
+    /// What is known of an update's request as a whole; nil if nothing is.
+    package func form(of texts: UpdateTexts) -> UpdateForm? { forms.find(texts) }
+
+    /// Keeps what a request's expressions, which were just found or parsed here without a fault, are together.
+    package func keepForm(of texts: UpdateTexts) {
+        guard let update = updates.find(texts.update) else { return }
+        var condition: ParsedExpression<Condition>?
+        if let text = texts.condition {
+            condition = conditions.find(text)
+            guard condition != nil else { return }
+        }
+        if let form = UpdateForm(texts, update, condition) { forms.set(form) }
     }
 
     func keep(_ condition: Condition, of text: String, _ uses: PlaceholderUses) {
@@ -61,6 +76,26 @@ struct PlaceholderUses: Sendable {
     var values: [(key: String, meaning: AttributeValue)] = []
 }
 
+/// Updates' requests as wholes, the last one for each text of an update, and again the last one that was
+/// asked for.
+private struct KnownForms {
+    private var forms: [Text: UpdateForm] = [:]
+    private var last: UpdateForm?
+
+    mutating func find(_ texts: UpdateTexts) -> UpdateForm? {
+        if let last, last.fits(texts) { return last }
+        guard let form = forms[Text(texts.update)], form.fits(texts) else { return nil }
+        last = form
+        return form
+    }
+
+    mutating func set(_ form: UpdateForm) {
+        if forms.count >= ExpressionCache.entriesMax { forms.removeAll(keepingCapacity: true) }
+        forms[Text(form.text)] = form
+        last = form
+    }
+}
+
 /// A tree whose values can be changed for others of the same types.
 protocol ValuedTree {
     /// The same tree with other values in the places of its own.
@@ -71,69 +106,6 @@ protocol ValuedTree {
 
     /// Whether its parser looks at more of its values than their types.
     var dependsOnValues: Bool { get }
-}
-
-/// Texts with what became of them, and again the last one that was asked for: an application sends the same
-/// one many times in a row, and to hash it takes 900 instructions.
-private struct KnownTexts<Tree: ValuedTree> {
-    private var entries: [Text: ParsedExpression<Tree>] = [:]
-    private var last: (text: String, parsed: ParsedExpression<Tree>)?
-
-    mutating func find(_ text: String) -> ParsedExpression<Tree>? {
-        if let last, Text(last.text) == Text(text) { return last.parsed }
-        guard let parsed = entries[Text(text)] else { return nil }
-        last = (text, parsed)
-        return parsed
-    }
-
-    mutating func set(_ text: String, _ parsed: ParsedExpression<Tree>) {
-        if entries.count >= ExpressionCache.entriesMax {
-            entries.removeAll(keepingCapacity: true)
-        }
-        entries[Text(text)] = parsed
-        last = (text, parsed)
-    }
-}
-
-/// A tree, and what a request's placeholders must be for it to be that of the same text there.
-///
-/// No request's values are in it, which may be large, and are nobody else's business.
-private struct ParsedExpression<Tree: ValuedTree> {
-    /// With nothing where values go.
-    private let tree: Tree
-    private let names: [(key: String, meaning: Text)]
-    private let values: [(key: String, type: AttributeTypeName)]
-
-    /// Nil for a tree that does not have just the values that were used, each in its place, and where
-    /// names are too long.
-    init?(_ tree: Tree, _ uses: PlaceholderUses) {
-        let nameBytes = uses.names.reduce(0) { $0 + $1.meaning.utf8Count }
-        guard !tree.dependsOnValues, nameBytes <= ExpressionCache.namesBytesMax else { return nil }
-        var values: [AttributeValue] = []
-        let emptied = tree.replacingValues { value in
-            values.append(value)
-            return .null
-        }
-        guard values == uses.values.map(\.meaning) else { return nil }
-        self.tree = emptied
-        names = uses.names
-        self.values = uses.values.map { ($0.key, AttributeTypeName(of: $0.meaning)) }
-    }
-
-    /// The tree with the values of these placeholders, which are marked as used; nil where they do not
-    /// fit.
-    ///
-    /// Then the parser marks the same ones, since the text names them.
-    func tree(for placeholders: inout Placeholders) -> Tree? {
-        for (key, meaning) in names where placeholders.name(for: key) != meaning { return nil }
-        for (key, type) in values where placeholders.type(for: key) != type { return nil }
-        var place = 0
-        return tree.replacingValues { nothing in
-            defer { place += 1 }
-            // All of them are there, as was just seen.
-            return placeholders.value(for: values[place].key) ?? nothing
-        }
-    }
 }
 
 extension Update: ValuedTree {

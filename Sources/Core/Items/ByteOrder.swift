@@ -21,6 +21,18 @@ package enum ByteOrder {
         return left.count - right.count
     }
 
+    /// The same where most differ in their first bytes, as names do: then nothing is called.
+    @inline(__always)
+    static func compareNames(
+        _ left: UnsafeRawBufferPointer,
+        _ right: UnsafeRawBufferPointer,
+    ) -> Int {
+        guard !left.isEmpty, !right.isEmpty, left[0] != right[0] else {
+            return compare(left, right)
+        }
+        return left[0] < right[0] ? -1 : 1
+    }
+
     package static func compare(_ left: [UInt8], _ right: [UInt8]) -> Int {
         left.withUnsafeBytes { a in right.withUnsafeBytes { b in compare(a, b) } }
     }

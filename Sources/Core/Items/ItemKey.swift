@@ -18,11 +18,8 @@ package struct ItemKey: Hashable, Comparable, Sendable {
 
     /// The place of `item`, which may have any other attributes.
     package init(schema: TableSchema, item: Item) throws(ItemKeyError) {
-        if case .packed(let packed) = item.form, let bytes = packed.key(of: schema) {
-            self.bytes = bytes
-            return
-        }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(KeyEncoding.usualBytes)
         try Self.append(item, schema: schema, to: &bytes)
         self.bytes = bytes
     }
@@ -34,6 +31,11 @@ package struct ItemKey: Hashable, Comparable, Sendable {
         schema: TableSchema,
         to bytes: inout [UInt8],
     ) throws(ItemKeyError) {
+        if case .packed(let packed) = item.form {
+            let start = bytes.count
+            if packed.appendKey(of: schema, to: &bytes) { return }
+            bytes.removeSubrange(start...)
+        }
         let partition = try value(of: schema.partition, in: item)
         bytes.reserveCapacity(bytes.count + usualBytes)
         try appendPartition(partition, schema: schema, to: &bytes)

@@ -69,22 +69,27 @@ package enum ItemPacking {
     ) -> [UInt8] {
         // The format, and a count below 128.
         let byteCount = attributes.reduce(2) { $0 + $1.storedBytes }
-        return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
-            var output = StoredOutput(buffer)
-            output.put(StoredForm.format)
-            output.put(UInt8(truncatingIfNeeded: attributes.count))
-            for attribute in attributes {
-                output.put(attribute.name(in: text))
-                output.put(attribute.tag)
-                switch attribute.tag {
-                case StoredForm.Tag.string: output.put(attribute.value(in: text))
-                case StoredForm.Tag.number: output.put(attribute.value(in: numbers))
-                default: break
+        var bytes: [UInt8] = []
+        // The array's initializer for this looks its type up each time: 500 instructions.
+        bytes.append(addingCapacity: byteCount) { span in
+            span.withUnsafeMutableBufferPointer { buffer, initializedCount in
+                var output = StoredOutput(buffer)
+                output.put(StoredForm.format)
+                output.put(UInt8(truncatingIfNeeded: attributes.count))
+                for attribute in attributes {
+                    output.put(attribute.name(in: text))
+                    output.put(attribute.tag)
+                    switch attribute.tag {
+                    case StoredForm.Tag.string: output.put(attribute.value(in: text))
+                    case StoredForm.Tag.number: output.put(attribute.value(in: numbers))
+                    default: break
+                    }
                 }
+                precondition(output.count == byteCount, "what is written was measured before")
+                initializedCount = byteCount
             }
-            precondition(output.count == byteCount, "what is written was measured before")
-            initializedCount = byteCount
         }
+        return bytes
     }
 }
 

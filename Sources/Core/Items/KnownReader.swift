@@ -13,6 +13,13 @@ struct KnownReader {
         count = Self.length(bytes, &position)
     }
 
+    /// Stands before a value.
+    init(_ bytes: UnsafeRawBufferPointer, atValue position: Int) {
+        self.bytes = bytes
+        self.position = position
+        count = 0
+    }
+
     /// Passes a length and as many bytes.
     @inline(__always)
     mutating func run() -> UnsafeRawBufferPointer {
@@ -40,8 +47,14 @@ struct KnownReader {
     mutating func find(_ name: Text) -> Bool {
         name.withUTF8 { name in
             for _ in 0..<count {
-                let found = run()
-                if found.count == name.count, ByteOrder.compare(found, name) == 0 { return true }
+                let length = Self.length(bytes, &position)
+                let start = position
+                position += length
+                // Most differ in length or in the first byte.
+                if length == name.count, length == 0 || bytes[start] == name[0] {
+                    let found = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+                    if ByteOrder.compare(found, name) == 0 { return true }
+                }
                 passValue()
             }
             return false

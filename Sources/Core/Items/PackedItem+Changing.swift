@@ -8,7 +8,11 @@ extension PackedItem {
         guard count + changes.count < 0x80 else { return nil }
         return bytes.withUnsafeBytes { bytes in
             var reader = KnownReader(bytes)
-            var splice = Splice(from: bytes, sizeBytes: sizeBytes, spareBytes: 64 * changes.count)
+            var splice = ItemSplice(
+                from: bytes,
+                sizeBytes: sizeBytes,
+                spareBytes: ItemSplice.usualBytes * changes.count,
+            )
             var next = 0
             for _ in 0..<reader.count {
                 let start = reader.position
@@ -28,7 +32,7 @@ extension PackedItem {
                     continue
                 }
                 splice.copy(to: start)
-                splice.drop(name, value, to: reader.position)
+                splice.drop(Self.sizeBytes(name, value), to: reader.position)
                 splice.add(changes[next].name, changes[next].value)
                 next += 1
             }
@@ -39,59 +43,11 @@ extension PackedItem {
             return splice.finish()
         }
     }
-}
 
-/// An item's bytes while they are put together from those of another.
-private struct Splice {
-    private let old: UnsafeRawBufferPointer
-    private var bytes: [UInt8] = []
-    private var sizeBytes: Int
-    private var count = 0
-    /// What of the other item has been copied or dropped.
-    private var passed = headBytes
-
-    /// The format and the number of attributes.
-    private static let headBytes = 2
-
-    init(from old: UnsafeRawBufferPointer, sizeBytes: Int, spareBytes: Int) {
-        self.old = old
-        self.sizeBytes = sizeBytes
-        bytes.reserveCapacity(old.count + spareBytes)
-        bytes.append(StoredForm.format)
-        bytes.append(0)
-    }
-
-    /// Counts an attribute that is copied later, with its neighbours.
-    mutating func keep() {
-        count += 1
-    }
-
-    mutating func copy(to end: Int) {
-        guard end > passed else { return }
-        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: old[passed..<end]))
-        passed = end
-    }
-
-    mutating func drop(_ name: UnsafeRawBufferPointer, _ value: StoredReader, to end: Int) {
+    /// What an attribute adds to an item's size.
+    private static func sizeBytes(_ name: UnsafeRawBufferPointer, _ value: StoredReader) -> Int {
         var value = value
-        sizeBytes -=
-            name.count
-            + PackedItem.known { () throws(StoredFormError) in
-                try StoredScan.value(&value, level: 1)
-            }
-        passed = end
-    }
-
-    mutating func add(_ name: Text, _ value: AttributeValue?) {
-        guard let value else { return }
-        StoredEncoder.append(name, to: &bytes)
-        StoredEncoder.append(value, to: &bytes)
-        sizeBytes += name.utf8Count + value.sizeBytes
-        count += 1
-    }
-
-    mutating func finish() -> PackedItem {
-        bytes[1] = UInt8(count)
-        return PackedItem(known: bytes, sizeBytes: sizeBytes)
+        return name.count
+            + known { () throws(StoredFormError) in try StoredScan.value(&value, level: 1) }
     }
 }

@@ -47,19 +47,18 @@ struct PackedItem: Sendable {
         }
     }
 
-    /// The place of the item in a table, made without values; nil where the item cannot have one,
-    /// which `ItemKey` tells more of.
-    func key(of schema: TableSchema) -> [UInt8]? {
-        bytes.withUnsafeBytes { stored in
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(KeyEncoding.usualBytes)
+    /// Appends the place of the item in a table, made without values; false where the item cannot have one, which
+    /// `ItemKey` tells more of, and where a part of it may be there.
+    func appendKey(of schema: TableSchema, to bytes: inout [UInt8]) -> Bool {
+        self.bytes.withUnsafeBytes { stored in
+            let start = bytes.count
             for _ in 0..<ItemKey.hashBytes { bytes.append(0) }
             guard append(schema.partition, isPartition: true, of: stored, to: &bytes) else {
-                return nil
+                return false
             }
-            ItemKey.setHash(of: &bytes)
-            guard let sort = schema.sort else { return bytes }
-            return append(sort, isPartition: false, of: stored, to: &bytes) ? bytes : nil
+            ItemKey.setHash(of: &bytes, from: start)
+            guard let sort = schema.sort else { return true }
+            return append(sort, isPartition: false, of: stored, to: &bytes)
         }
     }
 
@@ -111,7 +110,7 @@ struct PackedItem: Sendable {
 
 extension KnownReader {
     /// The value that it stands before.
-    fileprivate func value() -> AttributeValue {
+    func value() -> AttributeValue {
         var reader = rest
         return PackedItem.known { () throws(StoredFormError) in
             try StoredDecoder.value(&reader, level: 1)

@@ -8,21 +8,43 @@ import JSON
 enum UsualScan {
     /// Nil for an item that is not usual, and for bytes that are none.
     static func sizeBytes(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        scan(bytes) { _, _ in }
+    }
+
+    /// Where an attribute lies.
+    struct Place {
+        var start = 0
+        /// Where its value begins.
+        var value = 0
+        var end = 0
+        /// What it adds to the item's size.
+        var sizeBytes = 0
+    }
+
+    /// The same, and calls `visit` with each attribute's name and place.
+    @inline(__always)
+    static func scan(
+        _ bytes: UnsafeRawBufferPointer,
+        _ visit: (UnsafeRawBufferPointer, Place) -> Void,
+    ) -> Int? {
         guard bytes.count >= 2, bytes[0] == StoredForm.format, bytes[1] < 0x80 else { return nil }
         var position = 2
         var size = 0
         var previous: UnsafeRawBufferPointer?
         for _ in 0..<bytes[1] {
             guard position < bytes.count, bytes[position] < 0x80 else { return nil }
-            let tag = position + 1 + Int(bytes[position])
+            let start = position
+            let tag = start + 1 + Int(bytes[start])
             guard tag < bytes.count else { return nil }
-            let name = UnsafeRawBufferPointer(rebasing: bytes[(position + 1)..<tag])
-            if let previous, ByteOrder.compare(previous, name) >= 0 { return nil }
+            let name = UnsafeRawBufferPointer(rebasing: bytes[(start + 1)..<tag])
+            if let previous, ByteOrder.compareNames(previous, name) >= 0 { return nil }
             guard isText(name) else { return nil }
             previous = name
             position = tag + 1
             guard let value = value(bytes[tag], in: bytes, &position) else { return nil }
-            size += name.count + value
+            let bytes = name.count + value
+            visit(name, Place(start: start, value: tag, end: position, sizeBytes: bytes))
+            size += bytes
         }
         return position == bytes.count ? size : nil
     }

@@ -53,16 +53,18 @@ package final class PreparedPutItem: Sendable {
         in table: PlainTable,
         _ context: inout WriteContext,
     ) throws -> PutItemResponse {
-        let key = try table.key(ofItem: request.item)
-        try table.check(condition: condition)
-        return try context.group.withPresent(ofNumber: table.target.number, at: key) { present in
+        let number = table.target.number
+        let putKey = { (row: inout ByteWriter) in
+            try table.appendKey(ofItem: self.request.item, to: &row)
+            try table.check(condition: self.condition)
+        }
+        return try context.group.withPresent(ofNumber: number, putKey) { present in
             let sizeBefore = try present.sizeBytes
             let old = try old(in: present)
             try context.write(
                 encoded.image,
                 sizeBytes: encoded.sizeBytes,
                 to: table,
-                at: key,
                 over: present,
             )
             return PutItemResponse(

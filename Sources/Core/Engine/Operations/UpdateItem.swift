@@ -9,16 +9,36 @@ import Items
 /// A reference, as `PreparedPutItem` is.
 package final class PreparedUpdateItem: Sendable {
     private let request: UpdateItemRequest
-    private let update: UpdateExpression?
-    private let condition: ConditionExpression?
+    private let expressions: Expressions
     /// Whether what the update says is bounded as well, beside what comes of it.
     private let isCharged: Bool
+
+    private enum Expressions {
+        case trees(UpdateExpression?, ConditionExpression?)
+        /// Of which trees are only made where they are asked for.
+        case form(UpdateForm)
+    }
 
     package init(
         _ request: UpdateItemRequest,
         known: ExpressionCache? = nil,
     ) throws(ServiceError) {
-        (update, condition) = try ServiceError.counting { () throws(ServiceError) in
+        let texts = known == nil ? nil : request.texts
+        if let known, let texts, let form = known.form(of: texts) {
+            expressions = .form(form)
+        } else {
+            expressions = try Self.trees(of: request, known)
+            if let known, let texts { known.keepForm(of: texts) }
+        }
+        self.request = request
+        isCharged = request.update != nil
+    }
+
+    private static func trees(
+        of request: UpdateItemRequest,
+        _ known: ExpressionCache?,
+    ) throws(ServiceError) -> Expressions {
+        try ServiceError.counting { () throws(ServiceError) in
             var expressions = try ExpressionReader(
                 writeNames: request.names,
                 values: request.values,
@@ -32,13 +52,11 @@ package final class PreparedUpdateItem: Sendable {
             let condition = try expressions.condition(request.condition)
             let update = try expressions.update(request.update)
             try expressions.finish()
-            return (
+            return .trees(
                 update ?? request.attributeUpdates.map(UpdateExpression.init),
-                condition ?? request.expected.map(ConditionExpression.init)
+                condition ?? request.expected.map(ConditionExpression.init),
             )
         }
-        self.request = request
-        isCharged = request.update != nil
     }
 
     /// An update whose expressions are trees already; those of the request are not looked at.
@@ -48,9 +66,15 @@ package final class PreparedUpdateItem: Sendable {
         condition: ConditionExpression?,
     ) {
         self.request = request
-        self.update = update
-        self.condition = condition
+        expressions = .trees(update, condition)
         isCharged = false
+    }
+
+    private var trees: (UpdateExpression?, ConditionExpression?) {
+        switch expressions {
+        case .trees(let update, let condition): (update, condition)
+        case .form(let form): form.trees(request.values ?? [])
+        }
     }
 
     /// Makes the item with its key where there is none, unless all that is asked is to remove.
@@ -60,10 +84,11 @@ package final class PreparedUpdateItem: Sendable {
         }
         let table = try context.table(request.tableName)
         let key = try table.key(named: request.key)
+        let (update, condition) = trees
         if let update { try table.check(update) }
         try table.check(condition: condition)
         return try context.group.withPresent(of: table, at: key) { present in
-            try update(in: table, at: key, over: present, &context)
+            try self.update(update, condition, in: table, at: key, over: present, &context)
         }
     }
 
@@ -72,21 +97,28 @@ package final class PreparedUpdateItem: Sendable {
         in table: PlainTable,
         _ context: inout WriteContext,
     ) throws -> UpdateItemResponse {
-        let key = try table.key(named: request.key)
-        if let update { try table.check(update) }
-        try table.check(condition: condition)
-        return try context.group.withPresent(ofNumber: table.target.number, at: key) { present in
+        if case .form(let form) = expressions, let flat = form.flat,
+            let response = try perform(flat, in: table, &context)
+        {
+            return response
+        }
+        let (update, condition) = trees
+        let putKey = { (row: inout ByteWriter) in
+            try table.appendKey(named: self.request.key, to: &row)
+            if let update { try table.check(update) }
+            try table.check(condition: condition)
+        }
+        return try context.group.withPresent(ofNumber: table.target.number, putKey) { present in
             let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
-            try checkCharge(on: old)
+            try checkCharge(of: update, on: old)
             try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
             if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil) }
-            let result = try result(on: old)
+            let result = try result(of: update, on: old)
             let sizeBytes = result.item.sizeBytes
             try context.write(
                 result.item.encoded(),
                 sizeBytes: sizeBytes,
                 to: table,
-                at: key,
                 over: present,
             )
             return response(to: result, old: old, sizeBytes: max(sizeBytes, sizeBefore))
@@ -94,19 +126,21 @@ package final class PreparedUpdateItem: Sendable {
     }
 
     private func update(
+        _ update: UpdateExpression?,
+        _ condition: ConditionExpression?,
         in table: Table,
         at key: [UInt8],
         over present: Present,
         _ context: inout WriteContext,
     ) throws -> UpdateItemResponse {
         let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
-        try checkCharge(on: old)
+        try checkCharge(of: update, on: old)
         try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
         if old == nil, update?.onlyRemoves == true {
             return response(to: nil, old: nil)
         }
 
-        let result = try result(on: old)
+        let result = try result(of: update, on: old)
         if let fault = table.indexKeyFault(in: result.item) { throw fault.resultError }
         let sizeBytes = result.item.sizeBytes
         let image = result.item.encoded()
@@ -139,14 +173,20 @@ package final class PreparedUpdateItem: Sendable {
     }
 
     /// Refuses an expression that says too much; see `Update.chargedBytes`.
-    private func checkCharge(on old: Item?) throws(ServiceError) {
+    private func checkCharge(
+        of update: UpdateExpression?,
+        on old: Item?,
+    ) throws(ServiceError) {
         guard isCharged, let update,
             update.update.chargedBytes(on: old) > ItemLimits.itemBytesMax
         else { return }
         throw .itemToUpdateTooLarge
     }
 
-    private func result(on old: Item?) throws(ServiceError) -> UpdateResult {
+    private func result(
+        of update: UpdateExpression?,
+        on old: Item?,
+    ) throws(ServiceError) -> UpdateResult {
         let update = update ?? UpdateExpression(Update([]))
         do throws(ServiceError) {
             return try update.result(on: old, key: request.key)
@@ -173,7 +213,15 @@ package final class PreparedUpdateItem: Sendable {
             case .updatedOld: result?.updatedOld
             case .updatedNew: result?.updatedNew
             }
-        return UpdateItemResponse(
+        return response(attributes, sizeBytes: sizeBytes, effects)
+    }
+
+    private func response(
+        _ attributes: Item?,
+        sizeBytes: Int,
+        _ effects: WriteEffects,
+    ) -> UpdateItemResponse {
+        UpdateItemResponse(
             attributes: attributes.flatMap { $0.isEmpty ? nil : $0 },
             consumedCapacity: ConsumedCapacity(
                 request.returnConsumedCapacity,
@@ -182,6 +230,57 @@ package final class PreparedUpdateItem: Sendable {
                 effects,
             ),
         )
+    }
+}
+
+extension PreparedUpdateItem {
+    /// The same without trees; nil where it takes these to tell what is so, and nothing was done.
+    private func perform(
+        _ flat: FlatUpdate,
+        in table: PlainTable,
+        _ context: inout WriteContext,
+    ) throws -> UpdateItemResponse? {
+        let values = request.values ?? []
+        switch request.returnValues {
+        case .allOld, .updatedOld: return nil
+        case .none, .allNew, .updatedNew: break
+        }
+        guard !flat.changesKey(of: table.schema),
+            flat.chargedBytesMax(values) <= ItemLimits.itemBytesMax
+        else { return nil }
+        let putKey = { (row: inout ByteWriter) in
+            try table.appendKey(named: self.request.key, to: &row)
+        }
+        return try context.group.withPresent(ofNumber: table.target.number, putKey) { present in
+            let isTelling = request.returnValues == .updatedNew
+            guard let stored = present.stored,
+                let result = flat.result(on: stored.image, values, isTelling: isTelling)
+            else { return nil }
+            let sizeBytes = result.item.sizeBytes
+            guard sizeBytes <= ItemLimits.itemBytesMax else { return nil }
+            try context.write(
+                result.item.encoded(),
+                sizeBytes: sizeBytes,
+                to: table,
+                over: present,
+            )
+            let attributes: Item? =
+                switch request.returnValues {
+                case .allNew: result.item
+                case .updatedNew: Item(result.changed)
+                case .none, .allOld, .updatedOld: nil
+                }
+            let written = max(sizeBytes, stored.sizeBytes)
+            return response(attributes, sizeBytes: written, WriteEffects())
+        }
+    }
+}
+
+extension UpdateItemRequest {
+    /// What its expressions are known by; nil for one without an `UpdateExpression`.
+    fileprivate var texts: UpdateTexts? {
+        guard let update, attributeUpdates == nil, expected == nil else { return nil }
+        return UpdateTexts(update: update, condition: condition, names: names, values: values)
     }
 }
 
