@@ -3,26 +3,55 @@ import Engine
 
 /// How far a checkpoint came.
 struct CheckpointCounts {
-    /// Pages in the WAL, and how many of them are in the file.
+    /// Pages in the WAL, and how many of them are in the file; -1 where nobody could look.
     let frames: Int
     let written: Int
 
-    var isWhole: Bool { frames == written }
+    var isWhole: Bool { written >= 0 && frames == written }
 }
 
-/// The connection that writes pages back.
+/// The connections with which pages are written back beside the flusher.
+///
+/// Problem: SQLite up to 3.51.2 looks at the WAL's length first and at how far it was written back later
+/// (https://www.sqlite.org/wal.html#walresetbug). If the WAL was written back as a whole, and a commit starts it over between the two, the checkpoint takes the new frames for written back: they never come into the file.
+///
+/// Idea: a snapshot is held meanwhile (`guardian`). One that reads from the WAL keeps it from starting over;
+/// one that reads from the file alone keeps the checkpoint from writing, and from noting that it did.
+/// The flusher's own checkpoints need none: no other connection commits.
 struct Checkpoints: ~Copyable {
-    private let connection: Connection
+    let connection: Connection
+    private let guardian: Connection
     /// The count of flushes (`WriteAheadLog`) whose pages are all in the file.
     var flushesDone = 0
 
+    private static let cacheKibibytes = 256
+    /// It reads one row.
+    private static let guardianCacheKibibytes = 64
+
     init(path: String, lock: DirectoryLock, pages: SharedPages) throws(StoreError) {
-        connection = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
+        let connection = try Connection(
+            path,
+            lock: lock,
+            cacheKibibytes: Self.cacheKibibytes,
+            pages: pages,
+        )
+        guardian = try Connection(
+            path,
+            lock: lock,
+            cacheKibibytes: Self.guardianCacheKibibytes,
+            pages: pages,
+        )
+        self.connection = connection
     }
 
     /// Writes back what no reader stands in the way of.
     func run() throws(StoreError) -> CheckpointCounts {
-        try connection.checkpoint()
+        try guardian.run(.begin)
+        // A snapshot changed nothing: there is nothing to lose in ending it.
+        defer { try? guardian.run(.commit) }
+        // It is taken with the first read.
+        _ = try ConnectionView(connection: guardian, files: [:]).get(.meta, [])
+        return try connection.checkpoint()
     }
 }
 

@@ -8,8 +8,8 @@ final class Connection {
     let handle: OpaquePointer
     /// The directory stays ours while a connection to a file in it lives.
     private let lock: DirectoryLock
-    /// How it comes by its pages, if not by the file's own methods.
-    private let methods: PageMethods?
+    /// How it comes by its pages.
+    private let methods: PageMethods
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
@@ -35,9 +35,18 @@ final class Connection {
             sqlite3_close_v2(opened)
             throw StoreError(attempt: "open \(path)", code: Int(code), message: message)
         }
+        // What is kept of pages is true only if all connections write by way of them.
+        guard let methods = PageMethods(pages, handsOut: handsOut, for: opened) else {
+            sqlite3_close_v2(opened)
+            throw StoreError(
+                attempt: "open \(path)",
+                code: Int(SQLITE_ERROR),
+                message: "this SQLite, or the kind of file, has no methods for pages",
+            )
+        }
         handle = opened
         self.lock = lock
-        methods = PageMethods(pages, handsOut: handsOut, for: opened)
+        self.methods = methods
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, Self.busyMilliseconds)
         // Debian builds SQLite with secure_delete on, which writes every freed page.
@@ -45,7 +54,7 @@ final class Connection {
         try execute("PRAGMA synchronous=FULL")
         try execute("PRAGMA cache_size=-\(cacheKibibytes)")
         // Which is for them to say: this has SQLite ask for pages at all.
-        if methods != nil, handsOut { try execute("PRAGMA mmap_size=1") }
+        if handsOut { try execute("PRAGMA mmap_size=1") }
     }
 
     deinit {

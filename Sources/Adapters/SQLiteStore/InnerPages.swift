@@ -17,7 +17,8 @@ import Synchronization
 /// **Invariant.** What is offered of a page is what the file has there.
 ///
 /// - The file is written by this process alone (`DirectoryLock`), and there by `PageMethods` alone, which
-///   drops a page before it writes it and once more after.
+///   drops a page before it writes it and once more after. Another program that wrote to it meanwhile, be it
+///   by a checkpoint, would damage it.
 /// - A page that was read from the file is kept only if nothing of its group was dropped since before it was
 ///   read (`generation`): what was read beside a write never comes in after it.
 /// - Who holds a page sees its bytes unchanged until it lets go, even when the page is dropped: a place

@@ -26,8 +26,8 @@ final class PageMethods {
     /// As long as the table.
     private let pages: SharedPages
 
-    /// Nil where the file's methods are of a kind that hands out no pages; it is to outlive the
-    /// connection.
+    /// Nil where the file's methods are of a kind that hands out no pages (before SQLite 3.7.17); it is to
+    /// outlive the connection.
     init?(_ pages: SharedPages, handsOut: Bool, for handle: OpaquePointer) {
         var found: File?
         let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
