@@ -55,14 +55,14 @@ package enum Comparison {
         return "refused there alone, for \(refusal)"
     }
 
-    /// How what this server sees differs from what it sees where `known` is what was read before; nil if it
-    /// does not.
+    /// How what this server sees differs from what it sees where `known` is what was read before, and what
+    /// is read on the way; nil if it does not.
     package static func difference(
         _ arrival: Arrival,
         limits: HTTPLimits = HTTPLimits(),
         known: KnownHead,
     ) -> String? {
-        let alone = Reading.own(arrival, limits: limits).reading
+        let alone = Reading.own(arrival, limits: limits, known: nil).reading
         let reading = Reading.own(arrival, limits: limits, known: known).reading
         if alone.requests == reading.requests, alone.refusal == reading.refusal { return nil }
         return "\(alone) alone, \(reading) with what is known"

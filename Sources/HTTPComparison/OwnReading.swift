@@ -8,7 +8,7 @@ extension Reading {
     static func own(
         _ arrival: Arrival,
         limits: HTTPLimits,
-        known: KnownHead = KnownHead(),
+        known: KnownHead? = KnownHead(),
     ) -> (reading: Reading, fault: RequestFault?) {
         var parser = RequestParser(
             headBytesMax: limits.headerBytesMax,

@@ -5,6 +5,8 @@
 /// 130. What a line is depends on nothing but its bytes; what it means beside the others is asked as
 /// ever (`HeadDraft`).
 ///
+/// What it keeps outlives the head's connection, an `Authorization` too; it is compared with, and never shown.
+///
 /// Used on one event loop only. `RequestComparisonTests` hold a parser that knows a head to one that
 /// does not.
 package final class KnownHead {

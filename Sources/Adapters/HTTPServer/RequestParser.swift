@@ -33,7 +33,7 @@ package struct RequestParser {
 
     private let headBytesMax: Int
     private let fieldsMax: Int
-    private let known: KnownHead
+    private let known: KnownHead?
     private var state = State.head
     private var lines = LineReader()
     private var draft = HeadDraft()
@@ -46,8 +46,9 @@ package struct RequestParser {
     /// The longest line of a chunk's size without extension: sixteen digits, CR and LF.
     private static let chunkSizeBytesMax = 18
 
-    /// `known` is what it has in common with the other parsers of its event loop.
-    package init(headBytesMax: Int, fieldsMax: Int, known: KnownHead = KnownHead()) {
+    /// `known` is what it has in common with the other parsers of its event loop; without it, each line is
+    /// looked at anew.
+    package init(headBytesMax: Int, fieldsMax: Int, known: KnownHead? = nil) {
         self.headBytesMax = headBytesMax
         self.fieldsMax = fieldsMax
         self.known = known
@@ -128,7 +129,7 @@ package struct RequestParser {
             if line.isEmpty {
                 guard !draft.hasRequestLine else {
                     let head = try draft.finish(bytes.part(headStart..<lines.start))
-                    known.keep(head.fields)
+                    known?.keep(head.fields)
                     return head
                 }
                 // Some clients send an empty line behind a body (RFC 9112 section 2.2).
@@ -148,7 +149,7 @@ package struct RequestParser {
         _ bytes: UnsafeRawBufferPointer
     ) throws(RequestFault) {
         guard draft.hasRequestLine else { return }
-        while let (field, end) = known.field(draft.fieldCount, at: lines.start, in: bytes) {
+        while let (field, end) = known?.field(draft.fieldCount, at: lines.start, in: bytes) {
             guard end <= headBytesMax else { throw .headTooLong }
             guard draft.fieldCount < fieldsMax else { throw .tooManyFields }
             lines.pass(to: end)
