@@ -93,7 +93,8 @@ struct UpdateFormTests {
             return 0
         }
         known.keepForm(of: texts)
-        guard let form = known.form(of: texts) else { return 0 }
+        guard let (form, values) = known.form(of: texts) else { return 0 }
+        #expect(values.map(\.0) == texts.values.map(\.0))
         let trees = form.trees(texts.values)
         #expect(trees.0 == update)
         #expect(trees.1 == condition)
@@ -160,7 +161,10 @@ struct UpdateFormTests {
         #expect(known.form(of: texts("n", Self.given[1])) != nil)
         #expect(known.form(of: texts("m", Self.given[0])) == nil)
         #expect(known.form(of: texts("n", Self.given[2])) == nil)
-        #expect(known.form(of: texts("n", Self.given[0].reversed())) == nil)
+        let reversed = known.form(of: texts("n", Self.given[1].reversed()))
+        #expect(reversed?.1.map(\.0) == Self.given[1].map(\.0))
+        #expect(reversed?.1.map(\.1) == Self.given[1].map(\.1))
+        #expect(known.form(of: texts("n", [Self.given[0][0], Self.given[0][0]])) == nil)
         #expect(known.form(of: texts("n", Array(Self.given[0].prefix(1)))) == nil)
         #expect(known.form(of: texts("n", Self.given[0], condition: nil)) == nil)
         #expect(known.form(of: texts("n", Self.given[0], condition: "#n = :one")) == nil)
@@ -186,7 +190,7 @@ struct UpdateFormTests {
             let texts = texts(update, nil, Self.given[0])
             _ = try parse(texts, known)
             known.keepForm(of: texts)
-            let flat = try #require(known.form(of: texts)?.flat)
+            let flat = try #require(known.form(of: texts)?.0.flat)
             #expect(flat.changesKey(of: schema) == changes)
         }
     }
@@ -196,7 +200,7 @@ struct UpdateFormTests {
         let texts = texts(Self.updates[0], "attribute_exists(pk)", Self.given[0])
         _ = try parse(texts, known)
         known.keepForm(of: texts)
-        let flat = try #require(known.form(of: texts)?.flat)
+        let flat = try #require(known.form(of: texts)?.0.flat)
         let item = try ExpressionsTests.plain(Self.items[0])
         let bytes = item.encoded()
         for index in bytes.indices {

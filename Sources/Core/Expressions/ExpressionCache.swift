@@ -1,4 +1,4 @@
-import Items
+package import Items
 
 /// Conditions and updates that were parsed before, by their texts.
 ///
@@ -19,6 +19,9 @@ package final class ExpressionCache {
     /// Nor are texts whose placeholders stand for names that are longer together: of what a request
     /// brings only as much is kept as an application's texts need.
     package static let namesBytesMax = 4_096
+    /// Of one update and condition so many forms are kept, for other names and types of values each; what comes
+    /// after them is read as ever.
+    package static let formsPerTextMax = 4
 
     // Nothing that is called while one of these is changed comes back here.
     @exclusivity(unchecked) private var conditions = KnownTexts<Condition>()
@@ -35,18 +38,21 @@ package final class ExpressionCache {
         updates.find(text)?.tree(for: &placeholders)
     }
 
-    /// What is known of an update's request as a whole; nil if nothing is.
-    package func form(of texts: UpdateTexts) -> UpdateForm? { forms.find(texts) }
+    /// What is known of an update's request as a whole, with its values in the order that goes with it; nil
+    /// if nothing is.
+    package func form(of texts: UpdateTexts) -> (UpdateForm, [(String, AttributeValue)])? {
+        forms.find(texts)
+    }
 
     /// Keeps what a request's expressions, which were just found or parsed here without a fault, are together.
     package func keepForm(of texts: UpdateTexts) {
-        guard let update = updates.find(texts.update) else { return }
+        guard forms.hasRoom(for: texts), let update = updates.find(texts.update) else { return }
         var condition: ParsedExpression<Condition>?
         if let text = texts.condition {
             condition = conditions.find(text)
             guard condition != nil else { return }
         }
-        if let form = UpdateForm(texts, update, condition) { forms.set(form) }
+        if let form = UpdateForm(texts, update, condition) { forms.add(form, of: texts) }
     }
 
     func keep(_ condition: Condition, of text: String, _ uses: PlaceholderUses) {
@@ -76,22 +82,44 @@ struct PlaceholderUses: Sendable {
     var values: [(key: String, meaning: AttributeValue)] = []
 }
 
-/// Updates' requests as wholes, the last one for each text of an update, and again the last one that was
-/// asked for.
+/// Updates' requests as wholes, by their texts, and the last one that was asked for.
 private struct KnownForms {
-    private var forms: [Text: UpdateForm] = [:]
-    private var last: UpdateForm?
+    private struct Texts: Hashable {
+        let update: Text
+        let condition: Text?
 
-    mutating func find(_ texts: UpdateTexts) -> UpdateForm? {
-        if let last, last.fits(texts) { return last }
-        guard let form = forms[Text(texts.update)], form.fits(texts) else { return nil }
-        last = form
-        return form
+        init(_ texts: UpdateTexts) {
+            update = Text(texts.update)
+            condition = texts.condition.map { Text($0) }
+        }
     }
 
-    mutating func set(_ form: UpdateForm) {
-        if forms.count >= ExpressionCache.entriesMax { forms.removeAll(keepingCapacity: true) }
-        forms[Text(form.text)] = form
+    private var forms: [Texts: [UpdateForm]] = [:]
+    private var count = 0
+    private var last: UpdateForm?
+
+    mutating func find(_ texts: UpdateTexts) -> (UpdateForm, [(String, AttributeValue)])? {
+        if let last, let values = last.values(of: texts) { return (last, values) }
+        for form in forms[Texts(texts)] ?? [] {
+            guard let values = form.values(of: texts) else { continue }
+            last = form
+            return (form, values)
+        }
+        return nil
+    }
+
+    /// Whether one more of these texts would be kept.
+    func hasRoom(for texts: UpdateTexts) -> Bool {
+        forms[Texts(texts)].map { $0.count < ExpressionCache.formsPerTextMax } ?? true
+    }
+
+    mutating func add(_ form: UpdateForm, of texts: UpdateTexts) {
+        if count >= ExpressionCache.entriesMax {
+            forms.removeAll(keepingCapacity: true)
+            count = 0
+        }
+        forms[Texts(texts), default: []].append(form)
+        count += 1
         last = form
     }
 }

@@ -30,7 +30,7 @@ package struct UpdateTexts {
 ///
 /// A reference, which goes with the request to the writer. No request's values are in it.
 package final class UpdateForm: Sendable {
-    let text: String
+    private let text: String
     private let condition: String?
     private let names: [(String, String)]
     private let values: [(key: String, type: AttributeTypeName)]
@@ -39,13 +39,17 @@ package final class UpdateForm: Sendable {
     private let conditionTree: Condition?
     package let flat: FlatUpdate?
 
-    /// Nil where what was kept under a text was that of other names or values.
+    /// Nil where what was kept under a text was that of other names or values, and where one of the request's is
+    /// there twice.
     init?(
         _ texts: UpdateTexts,
         _ update: ParsedExpression<Update>,
         _ condition: ParsedExpression<Condition>?,
     ) {
-        guard let updateTree = update.placing(texts) else { return nil }
+        let keys = texts.names.map(\.0) + texts.values.map(\.0)
+        guard Set(keys.map { Text($0) }).count == keys.count,
+            let updateTree = update.placing(texts)
+        else { return nil }
         conditionTree = condition?.placing(texts)
         guard (conditionTree == nil) == (condition == nil) else { return nil }
         self.updateTree = updateTree
@@ -56,31 +60,41 @@ package final class UpdateForm: Sendable {
         flat = FlatUpdate(updateTree, conditionTree, values.map(\.type))
     }
 
-    func fits(_ texts: UpdateTexts) -> Bool {
+    /// A request's values in the form's order, which the trees and `flat` go by; nil where the request is
+    /// another.
+    ///
+    /// Some clients send the members of an object in another order each time.
+    func values(of texts: UpdateTexts) -> [(String, AttributeValue)]? {
         guard Text(text) == Text(texts.update), names.count == texts.names.count,
-            values.count == texts.values.count
-        else { return false }
-        switch (condition, texts.condition) {
-        case (nil, nil): break
-        case (let mine?, let other?): guard Text(mine) == Text(other) else { return false }
-        default: return false
+            values.count == texts.values.count,
+            condition.map({ Text($0) }) == texts.condition.map({ Text($0) })
+        else { return nil }
+        for place in names.indices where !isSame(names[place], texts.names[place]) {
+            guard texts.names.contains(where: { isSame(names[place], $0) }) else { return nil }
         }
-        for place in values.indices {
-            let (key, value) = texts.values[place]
-            guard Text(values[place].key) == Text(key),
-                values[place].type == AttributeTypeName(of: value)
-            else { return false }
+        guard let other = values.indices.first(where: { !isSame(values[$0], texts.values[$0]) })
+        else { return texts.values }
+        var ordered = Array(texts.values[..<other])
+        ordered.reserveCapacity(values.count)
+        for value in values[other...] {
+            guard let found = texts.values.first(where: { isSame(value, $0) }) else { return nil }
+            ordered.append(found)
         }
-        for place in names.indices {
-            let (mine, other) = (names[place], texts.names[place])
-            guard Text(mine.0) == Text(other.0), Text(mine.1) == Text(other.1) else {
-                return false
-            }
-        }
-        return true
+        return ordered
     }
 
-    /// The trees of a request that fits, whose values these are.
+    private func isSame(_ name: (String, String), _ other: (String, String)) -> Bool {
+        Text(name.0) == Text(other.0) && Text(name.1) == Text(other.1)
+    }
+
+    private func isSame(
+        _ value: (key: String, type: AttributeTypeName),
+        _ other: (String, AttributeValue),
+    ) -> Bool {
+        Text(value.key) == Text(other.0) && value.type == AttributeTypeName(of: other.1)
+    }
+
+    /// The trees of a request with these values (`values(of:)`).
     package func trees(
         _ values: [(String, AttributeValue)]
     ) -> (UpdateExpression, ConditionExpression?) {

@@ -1,7 +1,7 @@
 /// Names of attributes that are looked for together: sorted, each once.
 package struct WantedAttributes: Sendable {
     /// More than a usual update names.
-    package static let countMax = 8
+    package static let countMax = FoundAttributes.Places.count
 
     package let names: [Text]
     /// The names' bytes one after the other, and where each ends.
@@ -48,7 +48,8 @@ package struct WantedAttributes: Sendable {
 package struct FoundAttributes {
     private let image: UnsafeRawBufferPointer
     private let names: [Text]
-    private var places = InlineArray<8, UsualScan.Place>(repeating: .init())
+    fileprivate typealias Places = InlineArray<8, UsualScan.Place>
+    private var places = Places(repeating: .init())
     private var sizeBytes = 0
 
     /// Nil for an item that is not usual, and for bytes that are none.

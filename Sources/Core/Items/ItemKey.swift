@@ -19,7 +19,7 @@ package struct ItemKey: Hashable, Comparable, Sendable {
     /// The place of `item`, which may have any other attributes.
     package init(schema: TableSchema, item: Item) throws(ItemKeyError) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(KeyEncoding.usualBytes)
+        if case .packed = item.form { bytes.reserveCapacity(KeyEncoding.usualBytes) }
         try Self.append(item, schema: schema, to: &bytes)
         self.bytes = bytes
     }

@@ -1,4 +1,5 @@
 import Changes
+import Expressions
 package import Items
 import Testing
 import Wire
@@ -13,6 +14,7 @@ final class OperationFixture {
     let engine: RegionEngine
     private var wallMilliseconds: UInt64
     private var tableCount: UInt64 = 0
+    private let known = ExpressionCache()
 
     convenience init(settings: EngineSettings = EngineSettings()) throws {
         try self.init(MemoryStore(), settings, wallMilliseconds: 1_800_000_000_000)
@@ -123,7 +125,10 @@ extension OperationFixture {
 
     @discardableResult
     func update(_ request: UpdateItemRequest) throws -> UpdateItemResponse {
-        let prepared = try PreparedUpdateItem(request)
+        // As one whose expressions are known; a faulty one is none the better for it.
+        let first = Result { try PreparedUpdateItem(request, known: known) }
+        let prepared = try PreparedUpdateItem(request, known: known)
+        _ = try first.get()
         return try write { try prepared.perform(in: &$0) }
     }
 

@@ -125,6 +125,56 @@ struct UpdateItemTests {
         #expect(try region.version(at: key) == before)
     }
 
+    @Test(arguments: [13_000, 127, 128])
+    func `an item of many attributes does not grow beyond 400 KB`(textBytes: Int) throws {
+        let texts = (0..<25).map { Item.Attribute(Text("t\($0)"), filler(textBytes)) }
+        let item = Item(texts + [Item.Attribute("p", text("a"))])
+        let room = 400 * 1024 - item.sizeBytes - 1
+        for (extra, isTooLarge) in [(-1, false), (0, false), (1, true)] {
+            try region.put(item)
+            let update = request("SET x = :v", [(":v", filler(room + extra))])
+            guard isTooLarge else {
+                try region.update(update)
+                #expect(try region.get(key)?.sizeBytes == 400 * 1024 + extra)
+                continue
+            }
+            expectInvalid("Item size to update has exceeded the maximum allowed size") {
+                try region.update(update)
+            }
+            #expect(try region.get(key) == item)
+        }
+    }
+
+    @Test(arguments: 124...130)
+    func `an item takes more attributes than one byte counts`(count: Int) throws {
+        let old = (0..<count - 1).map { Item.Attribute(Text("t\($0)"), number($0)) }
+        try region.put(Item(old + [Item.Attribute("p", text("a"))]))
+        try region.update(
+            request("SET x = :v, a = :v, t1 = t2 REMOVE t0", [(":v", text("v"))])
+        )
+        var expected = old.dropFirst(2) + [Item.Attribute("p", text("a"))]
+        for name in ["x", "a"] as [Text] { expected.append(Item.Attribute(name, text("v"))) }
+        expected.append(Item.Attribute("t1", number(2)))
+        #expect(try region.get(key) == Item(Array(expected)))
+    }
+
+    @Test func `placeholders that are empty are refused, whatever is known`() throws {
+        try region.update(request("REMOVE x"))
+        var update = request("REMOVE x", [])
+        expectInvalid(
+            "1 validation error detected: ExpressionAttributeValues must not be empty"
+        ) {
+            try region.update(update)
+        }
+        update.values = nil
+        update.names = []
+        expectInvalid(
+            "1 validation error detected: ExpressionAttributeNames must not be empty"
+        ) {
+            try region.update(update)
+        }
+    }
+
     @Test func `an item does not nest deeper by an update than by a put`() throws {
         var value = text("x")
         for _ in 0..<31 { value = .list([value]) }

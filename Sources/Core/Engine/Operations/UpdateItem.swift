@@ -15,8 +15,9 @@ package final class PreparedUpdateItem: Sendable {
 
     private enum Expressions {
         case trees(UpdateExpression?, ConditionExpression?)
-        /// Of which trees are only made where they are asked for.
-        case form(UpdateForm)
+        /// Of which trees are made only where they are asked for: by the writer, where an item or its table is
+        /// not of the usual kind. The values are in the form's order.
+        case form(UpdateForm, FlatUpdate, [(String, AttributeValue)])
     }
 
     package init(
@@ -24,8 +25,13 @@ package final class PreparedUpdateItem: Sendable {
         known: ExpressionCache? = nil,
     ) throws(ServiceError) {
         let texts = known == nil ? nil : request.texts
-        if let known, let texts, let form = known.form(of: texts) {
-            expressions = .form(form)
+        if let known, let texts, let (form, values) = known.form(of: texts) {
+            if let flat = form.flat, request.returnValues.isOfNew {
+                expressions = .form(form, flat, values)
+            } else {
+                let (update, condition) = form.trees(values)
+                expressions = .trees(update, condition)
+            }
         } else {
             expressions = try Self.trees(of: request, known)
             if let known, let texts { known.keepForm(of: texts) }
@@ -73,7 +79,7 @@ package final class PreparedUpdateItem: Sendable {
     private var trees: (UpdateExpression?, ConditionExpression?) {
         switch expressions {
         case .trees(let update, let condition): (update, condition)
-        case .form(let form): form.trees(request.values ?? [])
+        case .form(let form, _, let values): form.trees(values)
         }
     }
 
@@ -97,32 +103,48 @@ package final class PreparedUpdateItem: Sendable {
         in table: PlainTable,
         _ context: inout WriteContext,
     ) throws -> UpdateItemResponse {
-        if case .form(let form) = expressions, let flat = form.flat,
-            let response = try perform(flat, in: table, &context)
-        {
-            return response
+        guard case .form(_, let flat, let values) = expressions,
+            !flat.changesKey(of: table.schema),
+            flat.chargedBytesMax(values) <= ItemLimits.itemBytesMax
+        else {
+            let (update, condition) = trees
+            let putKey = { (row: inout ByteWriter) in
+                try table.appendKey(named: self.request.key, to: &row)
+                if let update { try table.check(update) }
+                try table.check(condition: condition)
+            }
+            return try context.group.withPresent(ofNumber: table.target.number, putKey) {
+                try self.update(update, condition, in: table, over: $0, &context)
+            }
         }
-        let (update, condition) = trees
         let putKey = { (row: inout ByteWriter) in
             try table.appendKey(named: self.request.key, to: &row)
-            if let update { try table.check(update) }
-            try table.check(condition: condition)
         }
         return try context.group.withPresent(ofNumber: table.target.number, putKey) { present in
-            let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
-            try checkCharge(of: update, on: old)
-            try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-            if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil) }
-            let result = try result(of: update, on: old)
-            let sizeBytes = result.item.sizeBytes
-            try context.write(
-                result.item.encoded(),
-                sizeBytes: sizeBytes,
-                to: table,
-                over: present,
-            )
-            return response(to: result, old: old, sizeBytes: max(sizeBytes, sizeBefore))
+            if let response = try self.update(flat, values, in: table, over: present, &context) {
+                return response
+            }
+            // They write no key, and their paths are to whole attributes: there is nothing to check them for.
+            let (update, condition) = trees
+            return try self.update(update, condition, in: table, over: present, &context)
         }
+    }
+
+    private func update(
+        _ update: UpdateExpression?,
+        _ condition: ConditionExpression?,
+        in table: PlainTable,
+        over present: Present,
+        _ context: inout WriteContext,
+    ) throws -> UpdateItemResponse {
+        let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
+        try checkCharge(of: update, on: old)
+        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil) }
+        let result = try result(of: update, on: old)
+        let sizeBytes = result.item.sizeBytes
+        try context.write(result.item.encoded(), sizeBytes: sizeBytes, to: table, over: present)
+        return response(to: result, old: old, sizeBytes: max(sizeBytes, sizeBefore))
     }
 
     private func update(
@@ -235,51 +257,48 @@ package final class PreparedUpdateItem: Sendable {
 
 extension PreparedUpdateItem {
     /// The same without trees; nil where it takes these to tell what is so, and nothing was done.
-    private func perform(
+    private func update(
         _ flat: FlatUpdate,
+        _ values: [(String, AttributeValue)],
         in table: PlainTable,
+        over present: Present,
         _ context: inout WriteContext,
     ) throws -> UpdateItemResponse? {
-        let values = request.values ?? []
-        switch request.returnValues {
-        case .allOld, .updatedOld: return nil
-        case .none, .allNew, .updatedNew: break
-        }
-        guard !flat.changesKey(of: table.schema),
-            flat.chargedBytesMax(values) <= ItemLimits.itemBytesMax
+        let isTelling = request.returnValues == .updatedNew
+        guard let stored = present.stored,
+            let result = flat.result(on: stored.image, values, isTelling: isTelling)
         else { return nil }
-        let putKey = { (row: inout ByteWriter) in
-            try table.appendKey(named: self.request.key, to: &row)
-        }
-        return try context.group.withPresent(ofNumber: table.target.number, putKey) { present in
-            let isTelling = request.returnValues == .updatedNew
-            guard let stored = present.stored,
-                let result = flat.result(on: stored.image, values, isTelling: isTelling)
-            else { return nil }
-            let sizeBytes = result.item.sizeBytes
-            guard sizeBytes <= ItemLimits.itemBytesMax else { return nil }
-            try context.write(
-                result.item.encoded(),
-                sizeBytes: sizeBytes,
-                to: table,
-                over: present,
-            )
-            let attributes: Item? =
-                switch request.returnValues {
-                case .allNew: result.item
-                case .updatedNew: Item(result.changed)
-                case .none, .allOld, .updatedOld: nil
-                }
-            let written = max(sizeBytes, stored.sizeBytes)
-            return response(attributes, sizeBytes: written, WriteEffects())
+        let sizeBytes = result.item.sizeBytes
+        guard sizeBytes <= ItemLimits.itemBytesMax else { return nil }
+        try context.write(result.item.encoded(), sizeBytes: sizeBytes, to: table, over: present)
+        let attributes: Item? =
+            switch request.returnValues {
+            case .allNew: result.item
+            case .updatedNew: Item(result.changed)
+            case .none, .allOld, .updatedOld: nil
+            }
+        let written = max(sizeBytes, stored.sizeBytes)
+        return response(attributes, sizeBytes: written, WriteEffects())
+    }
+}
+
+extension ReturnValues {
+    /// Whether nothing of the item before the update is told.
+    fileprivate var isOfNew: Bool {
+        switch self {
+        case .none, .allNew, .updatedNew: true
+        case .allOld, .updatedOld: false
         }
     }
 }
 
 extension UpdateItemRequest {
-    /// What its expressions are known by; nil for one without an `UpdateExpression`.
+    /// What its expressions are known by; nil for one without an `UpdateExpression`, and one with a fault that
+    /// no text shows.
     fileprivate var texts: UpdateTexts? {
-        guard let update, attributeUpdates == nil, expected == nil else { return nil }
+        guard let update, attributeUpdates == nil, expected == nil, names?.isEmpty != true,
+            values?.isEmpty != true
+        else { return nil }
         return UpdateTexts(update: update, condition: condition, names: names, values: values)
     }
 }
