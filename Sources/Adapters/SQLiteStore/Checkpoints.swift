@@ -13,7 +13,9 @@ struct CheckpointCounts {
 /// The connections with which pages are written back beside the flusher.
 ///
 /// Problem: SQLite up to 3.51.2 looks at the WAL's length first and at how far it was written back later
-/// (https://www.sqlite.org/wal.html#walresetbug). If the WAL was written back as a whole, and a commit starts it over between the two, the checkpoint takes the new frames for written back: they never come into the file.
+/// (https://www.sqlite.org/wal.html#walresetbug). If the WAL was written back as a whole, and a commit starts
+/// it over between the two, the checkpoint takes the new frames for written back: they never come into the
+/// file.
 ///
 /// Idea: a snapshot is held meanwhile (`guardian`). One that reads from the WAL keeps it from starting over;
 /// one that reads from the file alone keeps the checkpoint from writing, and from noting that it did.
