@@ -10,6 +10,10 @@ final class PendingCommit {
     /// The keyspaces with operations: a write is about four of them.
     private var touched = OrdinalSet()
 
+    init() {
+        precondition(keyspaces.count <= OrdinalSet.countMax, "Each keyspace has its bit.")
+    }
+
     var isEmpty: Bool { buffer.isEmpty }
     var body: UnsafeRawBufferPointer { buffer.body }
 
@@ -140,9 +144,10 @@ final class PendingCommit {
 
 /// Ordinals of keyspaces, given out from the least on.
 struct OrdinalSet {
+    static let countMax = UInt64.bitWidth
     private var bits: UInt64 = 0
 
-    /// The ordinal is less than 64.
+    /// The ordinal is less than `countMax`.
     mutating func insert(_ ordinal: Int) {
         bits |= 1 << UInt64(ordinal)
     }

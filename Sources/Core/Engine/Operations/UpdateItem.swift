@@ -137,11 +137,9 @@ package final class PreparedUpdateItem: Sendable {
         over present: Present,
         _ context: inout WriteContext,
     ) throws -> UpdateItemResponse {
-        let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
-        try checkCharge(of: update, on: old)
-        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        if old == nil, update?.onlyRemoves == true { return response(to: nil, old: nil) }
-        let result = try result(of: update, on: old)
+        guard let (result, old, sizeBefore) = try outcome(update, condition, over: present) else {
+            return response(to: nil, old: nil)
+        }
         let sizeBytes = result.item.sizeBytes
         try context.write(result.item.encoded(), sizeBytes: sizeBytes, to: table, over: present)
         return response(to: result, old: old, sizeBytes: max(sizeBytes, sizeBefore))
@@ -155,14 +153,9 @@ package final class PreparedUpdateItem: Sendable {
         over present: Present,
         _ context: inout WriteContext,
     ) throws -> UpdateItemResponse {
-        let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
-        try checkCharge(of: update, on: old)
-        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
-        if old == nil, update?.onlyRemoves == true {
+        guard let (result, old, sizeBefore) = try outcome(update, condition, over: present) else {
             return response(to: nil, old: nil)
         }
-
-        let result = try result(of: update, on: old)
         if let fault = table.indexKeyFault(in: result.item) { throw fault.resultError }
         let sizeBytes = result.item.sizeBytes
         let image = result.item.encoded()
@@ -192,6 +185,19 @@ package final class PreparedUpdateItem: Sendable {
             effects,
         )
         return response
+    }
+
+    /// What the trees make of the item that is there, if its condition holds; nil where there is nothing to do.
+    private func outcome(
+        _ update: UpdateExpression?,
+        _ condition: ConditionExpression?,
+        over present: Present,
+    ) throws -> (result: UpdateResult, old: Item?, sizeBefore: Int)? {
+        let (old, sizeBefore) = (try present.item(), try present.sizeBytes)
+        try checkCharge(of: update, on: old)
+        try condition?.check(old, returning: request.returnValuesOnConditionCheckFailure)
+        if old == nil, update?.onlyRemoves == true { return nil }
+        return (try result(of: update, on: old), old, sizeBefore)
     }
 
     /// Refuses an expression that says too much; see `Update.chargedBytes`.
