@@ -61,3 +61,12 @@ final class TurnGate: @unchecked Sendable {
         gate.open()
     }
 }
+
+/// Waits until `condition` holds, for at least a minute: only what is broken needs so long.
+func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<12_000 {
+        if condition() { return true }
+        usleep(5_000)
+    }
+    return condition()
+}

@@ -34,7 +34,6 @@ struct InnerPagesStoreTests {
                         for step in steps { _ = try step.apply(transaction) }
                     }
                 }
-                if round % 7 == 0 { try store.checkpoint() }
                 for reader in readers {
                     let query = Self.query(&random)
                     let expected = try memory.read { try query.ask($0) }
@@ -60,7 +59,6 @@ struct InnerPagesStoreTests {
             group.addTask {
                 for round in 1..<150 {
                     try store.write { try Self.putEach(64, round: round, $0) }
-                    if round % 5 == 0 { try store.checkpoint() }
                 }
             }
             for _ in 0..<2 {
@@ -122,8 +120,9 @@ struct InnerPagesStoreTests {
             directory: directory.path,
             bounds: StoreBounds(
                 overlayBytesMax: 50_000,
+                writeBackPages: 100,
                 mappedBytesMax: 1,
-                innerPagesBytesMax: places * InnerPages.pageBytes,
+                innerPagesBytesMax: places * Keyspaces.pageBytes,
             )
         )
     }
@@ -136,12 +135,12 @@ struct InnerPagesStoreTests {
         #expect(kept.count <= placesMax)
         let file = try Descriptor(directory.path + "/store.sqlite", O_RDONLY)
         let stored = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: InnerPages.pageBytes,
+            byteCount: Keyspaces.pageBytes,
             alignment: 8
         )
         defer { stored.deallocate() }
         for (page, bytes) in kept {
-            try file.read(stored, at: (Int(page) - 1) * InnerPages.pageBytes)
+            try file.read(stored, at: (Int(page) - 1) * Keyspaces.pageBytes)
             #expect(stored.elementsEqual(bytes))
         }
     }
@@ -150,7 +149,7 @@ struct InnerPagesStoreTests {
         (UInt32(1)..<10_000).compactMap { page in
             guard let held = inner.hold(page) else { return nil }
             defer { inner.letGo(held) }
-            let bytes = UnsafeRawBufferPointer(start: held, count: InnerPages.pageBytes)
+            let bytes = UnsafeRawBufferPointer(start: held, count: Keyspaces.pageBytes)
             return (page, Array(bytes))
         }
     }

@@ -18,6 +18,7 @@ struct StoreModelTests {
             directory: directory.path + "/region",
             bounds: StoreBounds(
                 overlayBytesMax: overlayBytesMax,
+                writeBackPages: seed.isMultiple(of: 3) ? 24_000 : 16,
                 valueBytesMin: seed.isMultiple(of: 2) ? 1 : 1_000,
                 valueFileBytesMax: 50_000,
             ),
@@ -80,7 +81,6 @@ private struct World {
                 #expect(isAborted)
             }
         }
-        if Int.random(in: 0..<10, using: &random) == 0 { try sqlite.checkpoint() }
         try ask()
         try holdAndLetGo()
     }

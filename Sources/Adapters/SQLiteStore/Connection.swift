@@ -25,6 +25,7 @@ final class Connection {
         cacheKibibytes: Int,
         pages: SharedPages,
         handsOut: Bool = false,
+        writeBack: WriteBack? = nil,
     ) throws(StoreError) {
         _ = Self.configured
         var opened: OpaquePointer?
@@ -36,7 +37,14 @@ final class Connection {
             throw StoreError(attempt: "open \(path)", code: Int(code), message: message)
         }
         // What is kept of pages is true only if all connections write by way of them.
-        guard let methods = PageMethods(pages, handsOut: handsOut, for: opened) else {
+        guard
+            let methods = PageMethods(
+                pages,
+                handsOut: handsOut,
+                writeBack: writeBack,
+                for: opened,
+            )
+        else {
             sqlite3_close_v2(opened)
             throw StoreError(
                 attempt: "open \(path)",

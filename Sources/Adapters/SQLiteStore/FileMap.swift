@@ -1,3 +1,4 @@
+import CSQLite
 import Engine
 import Glibc
 import Synchronization
@@ -50,6 +51,22 @@ final class FileMap: @unchecked Sendable {
     /// - Returns: false where there are not as many, or the disk cannot read them.
     func read(_ target: UnsafeMutableRawPointer, at offset: Int, _ count: Int) -> Bool {
         pread(file.number, target, count, off_t(offset)) == count
+    }
+
+    /// How long the file is; 0 where nobody can tell.
+    var bytesCount: Int {
+        var status = stat()
+        return fstat(file.number, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Has the kernel begin to write bytes of the file to the disk.
+    func beginWriting(_ range: Range<Int>) {
+        meridian_begin_sync(file.number, Int64(range.lowerBound), Int64(range.count))
+    }
+
+    /// Waits until bytes of the file are with the disk.
+    func awaitWritten(_ range: Range<Int>) {
+        meridian_await_written(file.number, Int64(range.lowerBound), Int64(range.count))
     }
 
     /// Bytes of the file; nil where it is not as long, or too long.

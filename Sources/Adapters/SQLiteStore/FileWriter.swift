@@ -1,5 +1,6 @@
 import CSQLite
 import Engine
+import Glibc
 
 /// The one connection that writes to SQLite's file, used by the flusher alone once it is open.
 final class FileWriter {
@@ -7,13 +8,20 @@ final class FileWriter {
     ///
     /// What a part changes beyond them goes to the WAL before the part's end.
     private static let cacheKibibytes = 2 * 1_024
-    /// The WAL file is cut to this when it starts over; 20,000 pages.
-    private static let walBytesKept = 20_000 * Keyspaces.pageBytes
+    /// How much longer than what is written back at a time the WAL's file may stay, as parts have many pages.
+    private static let walPagesSpare = 2_000
 
+    /// Pages are written back when so many are in the WAL and they are such a share of the file's.
+    private static let writeBackPagesMin = 500
+    private static let shareWrittenBack = 16
+
+    private let bounds: StoreBounds
+    private let pages: SharedPages
     private let connection: Connection
     private let log: WriteAheadLog
     private let state: StoreState
     private let apart: ValueFiles
+    private let pagesBack: WriteBack
 
     init(
         directory: String,
@@ -25,13 +33,17 @@ final class FileWriter {
         state: StoreState,
         left: LeftFiles,
     ) throws(StoreError) {
+        self.bounds = bounds
+        self.pages = pages
         self.log = log
         self.state = state
+        pagesBack = WriteBack(pages.map)
         connection = try Connection(
             path,
             lock: lock,
             cacheKibibytes: Self.cacheKibibytes,
             pages: pages,
+            writeBack: pagesBack,
         )
         // The page size holds from the first write on; afterwards the file's own stands.
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
@@ -44,10 +56,11 @@ final class FileWriter {
                 message: "the file system of \(path) does not carry a WAL (mode \(mode))",
             )
         }
-        try connection.execute("PRAGMA journal_size_limit=\(Self.walBytesKept)")
+        let walBytes = (bounds.writeBackPages + Self.walPagesSpare) * Keyspaces.pageBytes
+        try connection.execute("PRAGMA journal_size_limit=\(walBytes)")
         // What a crash left in the WAL may be in the kernel's memory only. Logs and files of values go
         // by what stands there, so it has to be on the disk before.
-        try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try Descriptor(path + "-wal", O_RDONLY | O_CREAT).sync()
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
@@ -91,9 +104,25 @@ final class FileWriter {
         return apart.leave(Array(empty.keys))
     }
 
-    /// Writes pages back from the WAL.
-    func checkpoint() throws(StoreError) -> CheckpointCounts {
-        try connection.checkpoint()
+    /// How many pages are to wait in the WAL before they are written back.
+    ///
+    /// The larger the file, the further apart they lie, and the more of them it takes until they are near each
+    /// other (`WriteBack`). But who reads a page looks for it in the WAL first, in each 4,096 of them anew, and
+    /// what is found there is read, not mapped.
+    var writeBackPages: Int {
+        let share = pages.map.bytesCount / Keyspaces.pageBytes / Self.shareWrittenBack
+        return min(bounds.writeBackPages, max(Self.writeBackPagesMin, share))
+    }
+
+    /// How many pages wait in the WAL.
+    var pagesToWriteBack: Int { log.pagesToWriteBack }
+
+    /// Writes pages back from the WAL; `rest` is called now and then, with how many were written so far.
+    /// - Returns: whether all of them are in the file.
+    func writeBack(rest: @escaping (_ pages: Int) -> Void) throws(StoreError) -> Bool {
+        let counts = try pagesBack.run(on: connection, rest: rest)
+        log.checked(counts)
+        return counts.isWhole
     }
 
     /// The spans first: the entries of a run are newer than they are.
@@ -159,7 +188,7 @@ final class FileWriter {
             ) -> Int32 = { context, _, _, frames in
                 guard let context else { return SQLITE_OK }
                 Unmanaged<WriteAheadLog>.fromOpaque(context).takeUnretainedValue()
-                    .committed(frames: Int(frames))
+                    .committed(pages: Int(frames))
                 return SQLITE_OK
             }
         _ = sqlite3_wal_hook(connection.handle, hook, context)

@@ -1,3 +1,4 @@
+import CSQLite
 import Engine
 import Glibc
 
@@ -17,7 +18,8 @@ enum FlushPace {
 /// The writer freezes the overlay's layers when they are large or old enough and goes on in a new
 /// log; this thread writes the frozen ones to the file in key order, part by part (`FlushParts`),
 /// the last in one transaction with the old log's number, and only then retires the log and shows
-/// the overlay without them.
+/// the overlay without them. Parts go to SQLite's WAL, and from there to the file many at a time
+/// (`WriteBack`): when the WAL has so many pages, and at the end.
 ///
 /// It goes about as fast as the next overlay fills (`FlushPace`): between two parts it rests, unless it is
 /// behind, so that the disk has time for the log's syncs.
@@ -27,10 +29,6 @@ enum FlushPace {
 ///
 /// `@unchecked Sendable`: `file` is the thread's own while it runs.
 final class Flusher: @unchecked Sendable {
-    /// Pages in the WAL from which the flusher writes them back itself: the checkpoint thread
-    /// never sees the end of a WAL that is always being written.
-    private static let framesMax = 16_000
-
     /// The shares of the overlay's bound that a part has.
     ///
     /// The log's own syncs wait for a part's: with 64 KiB of items on some hundred pages that takes 1 to
@@ -38,16 +36,17 @@ final class Flusher: @unchecked Sendable {
     private static func partsPerOverlay(_ pace: FlushPace) -> Int {
         switch pace {
         case .awaited: 8
-        case .behind: 64
+        case .behind: 512
         case .steady, .ahead: 1_024
         }
     }
-    /// The flush is to be done when the next overlay has this share of its bound.
-    private static let fillWhenDone = 0.5
+    /// The flush is to be done when the next overlay has this share of its bound: over more time it
+    /// holds up less, and the rest is for what comes in the way.
+    private static let fillWhenDone = 0.8
     /// It is ahead when the next overlay has so much less.
     private static let lead = 0.1
 
-    /// How long it rests after a part.
+    /// How long it rests after a part, or a piece of what is written back.
     private static func restMilliseconds(_ pace: FlushPace) -> Int {
         switch pace {
         case .awaited, .behind: 0
@@ -56,10 +55,17 @@ final class Flusher: @unchecked Sendable {
         }
     }
 
+    /// Where readers were in the way of pages that were to be written back, it is tried again so often at
+    /// once, after such a rest, and later when nothing else is to do.
+    private static let writeBacksMax = 3
+    private static let readersMilliseconds = 2
+    /// How often it looks whether something was left, when nothing is to do.
+    private static let idleMilliseconds = 250
+
     private let bounds: StoreBounds
     private let state: StoreState
     private let file: FileWriter
-    private let log: WriteAheadLog
+    private let left: LeftFiles
     private let beforePart: (@Sendable () throws(StoreError) -> Void)?
     private var thread: pthread_t?
 
@@ -67,13 +73,13 @@ final class Flusher: @unchecked Sendable {
         bounds: StoreBounds,
         state: StoreState,
         file: FileWriter,
-        log: WriteAheadLog,
+        left: LeftFiles,
         beforePart: (@Sendable () throws(StoreError) -> Void)?,
     ) {
         self.bounds = bounds
         self.state = state
         self.file = file
-        self.log = log
+        self.left = left
         self.beforePart = beforePart
     }
 
@@ -90,14 +96,21 @@ final class Flusher: @unchecked Sendable {
     }
 
     private func run() {
-        while flushNext() { state.rested() }
+        while doNext() {
+            state.rested()
+            left.takeAway()
+        }
     }
 
     /// - Returns: false when the store is closed.
-    private func flushNext() -> Bool {
-        guard let frozen = state.nextToFlush() else { return false }
+    private func doNext() -> Bool {
         do throws(StoreError) {
-            try flush(frozen)
+            switch state.nextToFlush(within: Self.idleMilliseconds) {
+            case .flush(let frozen): try flush(frozen)
+            case .nothing where file.pagesToWriteBack > 0: try writeBack(1..<1)
+            case .nothing: break
+            case .end: return false
+            }
         } catch {
             state.flushFailed(error)
         }
@@ -107,26 +120,34 @@ final class Flusher: @unchecked Sendable {
     private func flush(_ frozen: StoreState.Frozen) throws(StoreError) {
         let layers = frozen.layers.flattened()
         state.replaceFrozen(layers)
-        try write(FlushParts(layers, apartBytesMin: bounds.valueBytesMin), through: frozen.logs)
+        var parts = FlushParts(layers, apartBytesMin: bounds.valueBytesMin)
+        let written = try write(&parts, through: frozen.logs)
         for log in frozen.logs { log.retire() }
         state.flushed(file.values)
-        guard log.frames >= Self.framesMax else { return }
-        if try file.checkpoint().isWhole { state.checkpointed() }
+        try writeBack(written..<1)
     }
 
-    private func write(_ parts: FlushParts, through logs: [LogFile]) throws(StoreError) {
-        var parts = parts
+    /// - Returns: of which share the pages were written back.
+    private func write(
+        _ parts: inout FlushParts,
+        through logs: [LogFile],
+    ) throws(StoreError) -> Double {
         // What is old is to be in the file, however little comes.
         var restsLeft = bounds.overlayMilliseconds / 2
+        var written = 0.0
         while true {
             if let beforePart { try beforePart() }
-            let pace = state.pace(parts.fraction * Self.fillWhenDone, lead: Self.lead)
+            let pace = pace(written..<parts.fraction, written: 0)
             let cost = max(1, bounds.overlayBytesMax / Self.partsPerOverlay(pace))
             let part = parts.next(cost: cost)
             try file.write(part, completing: parts.isAtEnd ? logs.last?.number : nil)
             for log in logs { log.forgetPages() }
-            guard !parts.isAtEnd else { return }
+            guard !parts.isAtEnd else { return written }
             state.flushedPart(file.values)
+            if file.pagesToWriteBack >= file.writeBackPages {
+                try writeBack(written..<parts.fraction)
+                written = parts.fraction
+            }
             // Spread over all that is left, or its last part would come in one go.
             let share = Int(Double(restsLeft) / parts.left(cost: cost))
             let rest = min(Self.restMilliseconds(pace), share)
@@ -134,5 +155,35 @@ final class Flusher: @unchecked Sendable {
             restsLeft -= rest
             state.rest(milliseconds: rest)
         }
+    }
+
+    /// Writes pages back from the WAL, to which such a stretch of the flush has gone.
+    ///
+    /// Then readers are made to read from the file, and the WAL starts over with the next part.
+    private func writeBack(_ stretch: Range<Double>) throws(StoreError) {
+        let pages = max(1, file.pagesToWriteBack)
+        for attempt in 1...Self.writeBacksMax {
+            let isWhole: Bool
+            do throws(StoreError) {
+                isWhole = try file.writeBack { [self] written in
+                    let share = min(1, Double(written) / Double(pages))
+                    let rest = Self.restMilliseconds(pace(stretch, written: share))
+                    if rest > 0 { state.rest(milliseconds: rest) }
+                }
+            } catch  where error.code & 0xFF == Int(SQLITE_FULL) {
+                // The WAL has them still, and as long as it has room the store goes on.
+                return
+            }
+            if isWhole { return state.checkpointed() }
+            if attempt < Self.writeBacksMax { state.rest(milliseconds: Self.readersMilliseconds) }
+        }
+    }
+
+    /// How fast to go on when all of the flush before a stretch is done, and the stretch is in the WAL, with
+    /// such a share of it written back.
+    private func pace(_ stretch: Range<Double>, written: Double) -> FlushPace {
+        let width = stretch.upperBound - stretch.lowerBound
+        let done = stretch.lowerBound + width * (1 + written) / 2
+        return state.pace(done * Self.fillWhenDone, lead: Self.lead)
     }
 }

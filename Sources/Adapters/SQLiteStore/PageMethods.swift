@@ -17,6 +17,7 @@ final class PageMethods {
         let own: UnsafePointer<sqlite3_io_methods>
         let pages: Unmanaged<SharedPages>
         let handsOut: Bool
+        let writeBack: Unmanaged<WriteBack>?
     }
 
     private typealias File = UnsafeMutablePointer<sqlite3_file>
@@ -25,16 +26,24 @@ final class PageMethods {
     private let table: UnsafeMutableRawPointer
     /// As long as the table.
     private let pages: SharedPages
+    /// As long as the table; hears of each page that is written.
+    private let writeBack: WriteBack?
 
     /// Nil where the file's methods are of a kind that hands out no pages (before SQLite 3.7.17); it is to
     /// outlive the connection.
-    init?(_ pages: SharedPages, handsOut: Bool, for handle: OpaquePointer) {
+    init?(
+        _ pages: SharedPages,
+        handsOut: Bool,
+        writeBack: WriteBack?,
+        for handle: OpaquePointer,
+    ) {
         var found: File?
         let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
         guard code == SQLITE_OK, let file = found, let own = file.pointee.pMethods,
             own.pointee.iVersion >= 3
         else { return nil }
         self.pages = pages
+        self.writeBack = writeBack
         table = .allocate(
             byteCount: Self.contextOffset + MemoryLayout<Context>.stride,
             alignment: MemoryLayout<sqlite3_io_methods>.alignment
@@ -43,7 +52,8 @@ final class PageMethods {
         let context = Context(
             own: own,
             pages: Unmanaged.passUnretained(pages),
-            handsOut: handsOut
+            handsOut: handsOut,
+            writeBack: writeBack.map { Unmanaged.passUnretained($0) },
         )
         table.storeBytes(of: context, toByteOffset: Self.contextOffset, as: Context.self)
         file.pointee.pMethods = UnsafePointer(
@@ -152,6 +162,9 @@ final class PageMethods {
             {
                 let generation = inner.generation(of: page)
                 inner.keep(page, source, since: generation, worth: worth)
+            }
+            if code == SQLITE_OK {
+                context.writeBack?._withUnsafeGuaranteedRef { $0.wrote(offset..<offset + count) }
             }
             return code
         }

@@ -1,22 +1,18 @@
 package import Engine
-import Synchronization
 
 /// A region's store: a log of commits, and a SQLite file that is brought up to it, in a directory
 /// of its own.
 ///
 /// A commit is durable with its record in the log (`CommitLog` says why, and what must hold). What
 /// the file lacks is in memory (`Overlay`), and goes into it by the ten megabytes in key order
-/// (`Flusher`), large values of some keyspaces into files beside it (`ValueFiles`). Readers look at both at once (`StoreState`) and never wait for the writer. Pages go
-/// back from SQLite's WAL to its file on a connection of their own (`checkpoint`).
+/// (`Flusher`), large values of some keyspaces into files beside it (`ValueFiles`). Readers look at both at once
+/// (`StoreState`) and never wait for the writer.
 ///
 /// `@unchecked Sendable`: the writer is used by the thread that calls `write` or `close`, of which
 /// there is one at a time; all others have locks.
 package final class SQLiteStore: Store, @unchecked Sendable {
     /// The file in the data directory; SQLite puts `-wal` and `-shm` beside it.
     private static let fileName = "store.sqlite"
-    /// Pages in the WAL below which a checkpoint is not worth its syncs; with many more at a time, the
-    /// log's syncs wait behind them.
-    private static let checkpointFramesMin = 100
 
     private let lock: DirectoryLock
     private let path: String
@@ -28,7 +24,6 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private let readers: ReaderPool
     private let log = WriteAheadLog()
     private let left = LeftFiles()
-    private let checkpoints: Mutex<Checkpoints>
 
     /// Takes the directory for this process and opens its store; both are made if missing.
     ///
@@ -75,12 +70,11 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             flushed: file.flushedLog(),
         )
         readers = ReaderPool(path: path, lock: lock, state: state, pages: pages)
-        checkpoints = Mutex(try Checkpoints(path: path, lock: lock, pages: pages))
         flusher = Flusher(
             bounds: bounds,
             state: state,
             file: file,
-            log: log,
+            left: left,
             beforePart: beforePart,
         )
         try flusher.start()
@@ -125,26 +119,6 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         try SQLiteSnapshot(path: path, lock: lock, state: state, pages: pages)
     }
 
-    /// Writes pages back from the WAL to the file, if there are enough of them, and takes files away that
-    /// are not needed any more.
-    ///
-    /// To be called some tens of times a second from a background thread. It waits for nobody and holds
-    /// nobody up. When all are written back, readers are made to read from the file, so that the
-    /// WAL can start over with the next flush.
-    package func checkpoint() throws(StoreError) {
-        left.takeAway()
-        guard log.frames >= Self.checkpointFramesMin else { return }
-        let result: Result<Bool, StoreError> = checkpoints.withLock { checkpoints in
-            let flushes = log.commits
-            guard flushes != checkpoints.flushesDone else { return .success(false) }
-            do throws(StoreError) {
-                let isWhole = try checkpoints.run().isWhole
-                if isWhole { checkpoints.flushesDone = flushes }
-                return .success(isWhole)
-            } catch {
-                return .failure(error)
-            }
-        }
-        if try result.get() { state.checkpointed() }
-    }
+    /// How many pages wait in SQLite's WAL; for tests.
+    var pagesToWriteBack: Int { log.pagesToWriteBack }
 }

@@ -11,9 +11,16 @@ package struct StoreBounds: Sendable {
     ///
     /// With large values in the log's file (`Arena`), that comes first where tables are global: a
     /// change of 500 bytes is 600 in memory and 2,200 in the log.
-    package var logBytesMax: Int { 3 * overlayBytesMax }
+    package var logBytesMax: Int { 4 * overlayBytesMax }
     /// How long a commit stays in the log alone, if others follow.
     package var overlayMilliseconds: Int
+    /// How many pages may be in SQLite's WAL at most before they are written back to its file; fewer where
+    /// the file is small (`FileWriter.writeBackPages`).
+    ///
+    /// 196 MB, which a store has on the disk besides while a flush goes on, and which a start after a crash looks
+    /// through: a fifth of a second. A quarter as many would take half as much again of the disk's time where
+    /// the file has some gigabytes (`WriteBack`).
+    package var writeBackPages: Int
     /// From this size on values of some keyspaces lie in files beside SQLite's (`ValueFiles`).
     package var valueBytesMin: Int
     /// How much such a file takes.
@@ -29,8 +36,9 @@ package struct StoreBounds: Sendable {
     package var innerPagesBytesMax: Int
 
     package init(
-        overlayBytesMax: Int = 64 << 20,
+        overlayBytesMax: Int = 48 << 20,
         overlayMilliseconds: Int = 30_000,
+        writeBackPages: Int = 24_000,
         valueBytesMin: Int = 1 << 10,
         valueFileBytesMax: Int = 64 << 20,
         mappedBytesMax: Int = 160 << 20,
@@ -38,6 +46,7 @@ package struct StoreBounds: Sendable {
     ) {
         self.overlayBytesMax = overlayBytesMax
         self.overlayMilliseconds = overlayMilliseconds
+        self.writeBackPages = max(1, writeBackPages)
         self.valueBytesMin = max(1, valueBytesMin)
         self.valueFileBytesMax = max(1, valueFileBytesMax)
         self.mappedBytesMax = max(1, mappedBytesMax)

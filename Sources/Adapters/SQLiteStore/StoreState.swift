@@ -98,18 +98,25 @@ final class StoreState: @unchecked Sendable {
 
     // MARK: The flusher's side
 
-    /// Waits for frozen layers; nil when the store is closed.
-    func nextToFlush() -> Frozen? {
+    /// What the flusher is to do next.
+    enum FlusherTask {
+        case flush(Frozen)
+        /// Nothing has come.
+        case nothing
+        /// The store is closed.
+        case end
+    }
+
+    /// Waits for frozen layers for so long; without end once the store is broken.
+    func nextToFlush(within milliseconds: Int) -> FlusherTask {
         monitor.lock()
         defer { monitor.unlock() }
-        while !isStopping {
-            if let frozen, failure == nil {
-                isBusy = true
-                return frozen
-            }
-            monitor.wait()
-        }
-        return nil
+        if frozen == nil, failure == nil, !isStopping { monitor.wait(milliseconds: milliseconds) }
+        while failure != nil, !isStopping { monitor.wait() }
+        if isStopping { return .end }
+        guard let frozen else { return .nothing }
+        isBusy = true
+        return .flush(frozen)
     }
 
     /// Shows the frozen layers with fewer runs.

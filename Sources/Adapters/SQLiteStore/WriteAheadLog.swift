@@ -1,18 +1,25 @@
 import Synchronization
 
-/// What the flusher tells the checkpoint thread about SQLite's WAL.
+/// How many pages of SQLite's WAL are not in its file, as the flusher hears of it.
 final class WriteAheadLog: Sendable {
-    private let length = Atomic<Int>(0)
-    private let flushes = Atomic<Int>(0)
+    private let length = Atomic<Int>(1)
+    private let written = Atomic<Int>(0)
 
-    /// Pages in the WAL after the last flush.
-    var frames: Int { length.load(ordering: .relaxed) }
+    /// Pages that are to be written back; one in the beginning, when nobody knows what a crash left.
+    var pagesToWriteBack: Int {
+        max(0, length.load(ordering: .relaxed) - written.load(ordering: .relaxed))
+    }
 
-    /// Raised with each flush.
-    var commits: Int { flushes.load(ordering: .acquiring) }
+    /// After a commit, the WAL has so many pages.
+    func committed(pages: Int) {
+        // It started over.
+        if pages < length.load(ordering: .relaxed) { written.store(0, ordering: .relaxed) }
+        length.store(pages, ordering: .relaxed)
+    }
 
-    func committed(frames: Int) {
-        length.store(frames, ordering: .relaxed)
-        flushes.add(1, ordering: .releasing)
+    func checked(_ counts: CheckpointCounts) {
+        guard counts.written >= 0 else { return }
+        length.store(counts.frames, ordering: .relaxed)
+        written.store(counts.written, ordering: .relaxed)
     }
 }

@@ -1,21 +1,12 @@
 import Engine
 import Foundation
 import HTTPServer
-import Logging
-import SQLiteStore
 
-/// What a region does by the clock: heartbeats with chores, and checkpoints of the store.
+/// What a region does by the clock: heartbeats with chores.
 final class Heart: Sendable {
-    /// How often the store is asked whether pages should go back to the file.
-    private static let checkpointMilliseconds: UInt64 = 25
-    /// How long it is left alone after it could not.
-    private static let failedCheckpointMilliseconds: UInt64 = 1_000
-
     private let writer: RegionWriter
-    private let store: SQLiteStore
     private let signal: CommitSignal
     private let intervalMilliseconds: UInt64
-    private let log: Logger
     private let isStopping = Guarded(false)
     /// Whether a round of chores is queued: however long they take, they are one job at a time
     /// among those of the peers.
@@ -23,22 +14,17 @@ final class Heart: Sendable {
 
     init(
         writer: RegionWriter,
-        store: SQLiteStore,
         signal: CommitSignal,
         intervalMilliseconds: Int64,
-        log: Logger,
     ) {
         self.writer = writer
-        self.store = store
         self.signal = signal
         self.intervalMilliseconds = UInt64(max(1, intervalMilliseconds))
-        self.log = log
     }
 
     func start() {
         writer.whenChores { [weak self] in self?.beginChores() }
         startThread("heart") { self.beat() }
-        startThread("checkpoint") { self.checkpoint() }
     }
 
     func stop() {
@@ -79,18 +65,6 @@ final class Heart: Sendable {
             }
         )
         if !isTaken { isChoring.with { $0 = false } }
-    }
-
-    private func checkpoint() {
-        StoreThread.stepBack()
-        while !waits(Heart.checkpointMilliseconds) {
-            do {
-                try store.checkpoint()
-            } catch {
-                log.warning("checkpoint failed", metadata: ["error": "\(error)"])
-                if waits(Heart.failedCheckpointMilliseconds) { return }
-            }
-        }
     }
 
     /// - Returns: whether the region is stopping.

@@ -86,10 +86,8 @@ package final class Region: Sendable {
         )
         heart = Heart(
             writer: writer,
-            store: store,
             signal: signal,
             intervalMilliseconds: settings.heartbeatIntervalMilliseconds,
-            log: log,
         )
         sweeper = ExpirySweeper(
             writer: writer,
