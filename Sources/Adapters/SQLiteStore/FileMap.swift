@@ -40,6 +40,7 @@ final class FileMap: @unchecked Sendable {
         let mapped = mmap(nil, bytesMax, PROT_READ, MAP_SHARED, file.number, 0)
         base = mapped == MAP_FAILED ? nil : mapped
         self.bytesMax = bytesMax
+        bytesKnown.store(bytesCount, ordering: .relaxed)
     }
 
     deinit {
@@ -69,15 +70,17 @@ final class FileMap: @unchecked Sendable {
         meridian_await_written(file.number, Int64(range.lowerBound), Int64(range.count))
     }
 
+    /// Whether pages are handed out, as far as was seen: of a file that has become larger since nobody may have
+    /// asked for pages yet.
+    var isHandedOut: Bool { base != nil && bytesKnown.load(ordering: .relaxed) <= bytesMax }
+
     /// Bytes of the file; nil where it is not as long, or too long.
     func bytes(at offset: Int, _ count: Int) -> UnsafeMutableRawPointer? {
         let known = bytesKnown.load(ordering: .relaxed)
         guard let base, known <= bytesMax else { return nil }
         let end = offset + count + Self.marginBytes
         if end <= known { return base + offset }
-        var status = stat()
-        guard fstat(file.number, &status) == 0 else { return nil }
-        let length = Int(status.st_size)
+        let length = bytesCount
         bytesKnown.store(length, ordering: .relaxed)
         guard length <= bytesMax else {
             // Who holds pages has them again by touching them.

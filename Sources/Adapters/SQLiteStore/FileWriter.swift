@@ -12,7 +12,7 @@ final class FileWriter {
     private static let walPagesSpare = 2_000
 
     /// Pages are written back when so many are in the WAL and they are such a share of the file's.
-    private static let writeBackPagesMin = 500
+    private static let writeBackPagesMin = 2_000
     private static let shareWrittenBack = 16
 
     private let bounds: StoreBounds

@@ -66,6 +66,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 pages: pages,
                 handsOut: true,
             ),
+            map: pages.map,
             directory: logs,
             flushed: file.flushedLog(),
         )

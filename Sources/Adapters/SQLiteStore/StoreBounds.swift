@@ -7,11 +7,16 @@ package struct StoreBounds: Sendable {
     /// there at once. With half of it, a catch-up of 100,000 items of 500 bytes cost flushes and
     /// checkpoints 8 µs a change of the kernel's time in place of 4.5.
     package var overlayBytesMax: Int
+    /// The same beside a file that is too large to be mapped, whose upper pages are in memory besides
+    /// (`InnerPages`).
+    ///
+    /// With millions of items hardly two of an overlay's are in one page, so more of them would save nothing.
+    package var overlayBytesMaxBesideLarge: Int { overlayBytesMax / 8 * 5 }
     /// How large a file of the log may be when the overlay goes into SQLite's.
     ///
     /// With large values in the log's file (`Arena`), that comes first where tables are global: a
     /// change of 500 bytes is 600 in memory and 2,200 in the log.
-    package var logBytesMax: Int { 4 * overlayBytesMax }
+    package var logBytesMax: Int { 3 * overlayBytesMax }
     /// How long a commit stays in the log alone, if others follow.
     package var overlayMilliseconds: Int
     /// How many pages may be in SQLite's WAL at most before they are written back to its file; fewer where
@@ -36,7 +41,7 @@ package struct StoreBounds: Sendable {
     package var innerPagesBytesMax: Int
 
     package init(
-        overlayBytesMax: Int = 48 << 20,
+        overlayBytesMax: Int = 64 << 20,
         overlayMilliseconds: Int = 30_000,
         writeBackPages: Int = 24_000,
         valueBytesMin: Int = 1 << 10,

@@ -15,6 +15,7 @@ final class Writer {
     private let bounds: StoreBounds
     private let state: StoreState
     private let reader: SQLiteReader
+    private let map: FileMap
     private let log: CommitLog
     private let pending: PendingCommit
     private let pool: SlabPool
@@ -33,12 +34,14 @@ final class Writer {
         bounds: StoreBounds,
         state: StoreState,
         reader: SQLiteReader,
+        map: FileMap,
         directory: LogDirectory,
         flushed: UInt64,
     ) throws(StoreError) {
         self.bounds = bounds
         self.state = state
         self.reader = reader
+        self.map = map
         let pool = SlabPool()
         self.pool = pool
         pending = PendingCommit()
@@ -127,9 +130,10 @@ final class Writer {
     }
 
     private var fill: Double {
-        max(
-            Double(activeBytes + (activeBytes > 0 ? newest.bytes : 0))
-                / Double(bounds.overlayBytesMax),
+        let bytesMax =
+            map.isHandedOut ? bounds.overlayBytesMax : bounds.overlayBytesMaxBesideLarge
+        return max(
+            Double(activeBytes + (activeBytes > 0 ? newest.bytes : 0)) / Double(bytesMax),
             Double(log.file.end - LogFile.headBytes) / Double(bounds.logBytesMax),
         )
     }
