@@ -130,6 +130,7 @@ struct InnerPagesStoreTests {
     /// Once all is in the file, what is kept of it is what it has.
     private func checkKept(_ store: SQLiteStore, reader: SQLiteReader, placesMax: Int) throws {
         try store.close()
+        #expect(eventually { store.pagesToWriteBack == 0 })
         _ = try reader.read { try $0.pairs(.items).count }
         let kept = Self.kept(store.pages.inner)
         #expect(kept.count <= placesMax)

@@ -8,7 +8,7 @@ final class FileWriter {
     ///
     /// What a part changes beyond them goes to the WAL before the part's end.
     private static let cacheKibibytes = 2 * 1_024
-    /// How much longer than what is written back at a time the WAL's file may stay, as parts have many pages.
+    /// How much longer than what is written back at a time the WAL's file may stay: the last part brings more.
     private static let walPagesSpare = 2_000
 
     /// Pages are written back when so many are in the WAL and they are such a share of the file's.
@@ -60,7 +60,10 @@ final class FileWriter {
         try connection.execute("PRAGMA journal_size_limit=\(walBytes)")
         // What a crash left in the WAL may be in the kernel's memory only. Logs and files of values go
         // by what stands there, so it has to be on the disk before.
-        try Descriptor(path + "-wal", O_RDONLY | O_CREAT).sync()
+        let walPath = sqlite3_filename_wal(sqlite3_db_filename(connection.handle, "main"))
+        try Descriptor(walPath.map { String(cString: $0) } ?? path + "-wal", O_RDONLY | O_CREAT)
+            .sync()
+        try DirectoryLock.sync(directory)
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")

@@ -25,9 +25,10 @@ enum FlushPace {
 /// behind, so that the disk has time for the log's syncs.
 ///
 /// A failed flush loses nothing, since the log is there, but the store is broken: it takes no more
-/// commits, and a new start replays the log.
+/// commits, and a new start replays the log. So it is when pages cannot be written back, other than for want
+/// of space: nobody knows what a disk has kept that failed to sync.
 ///
-/// `@unchecked Sendable`: `file` is the thread's own while it runs.
+/// `@unchecked Sendable`: what changes is the thread's own while it runs.
 final class Flusher: @unchecked Sendable {
     /// The shares of the overlay's bound that a part has.
     ///
@@ -61,6 +62,8 @@ final class Flusher: @unchecked Sendable {
     private static let readersMilliseconds = 2
     /// How often it looks whether something was left, when nothing is to do.
     private static let idleMilliseconds = 250
+    /// Pages that cannot be written back are tried again after one such time, two, four and so on.
+    private static let wakesBetweenMax = 32
 
     private let bounds: StoreBounds
     private let state: StoreState
@@ -68,6 +71,11 @@ final class Flusher: @unchecked Sendable {
     private let left: LeftFiles
     private let beforePart: (@Sendable () throws(StoreError) -> Void)?
     private var thread: pthread_t?
+    /// How many pages were in the WAL when some could not be written back last; 0 where all were.
+    private var pagesLeft = 0
+    /// In how many idle times they are tried again, and how many there were before.
+    private var wakesToNext = 0
+    private var wakesBetween = 1
 
     init(
         bounds: StoreBounds,
@@ -96,38 +104,43 @@ final class Flusher: @unchecked Sendable {
     }
 
     private func run() {
-        while doNext() {
-            state.rested()
-            left.takeAway()
-        }
+        while doNext() { state.rested() }
     }
 
     /// - Returns: false when the store is closed.
     private func doNext() -> Bool {
         do throws(StoreError) {
-            switch state.nextToFlush(within: Self.idleMilliseconds) {
-            case .flush(let frozen): try flush(frozen)
-            case .nothing where file.pagesToWriteBack > 0: try writeBack(1..<1)
-            case .nothing: break
-            case .end: return false
-            }
+            guard let stretch = try flushNext() else { return false }
+            // Logs among them that were let go of with what was flushed.
+            left.takeAway()
+            if !stretch.isEmpty || isWriteBackDue { try writeBack(stretch) }
         } catch {
             state.flushFailed(error)
         }
         return true
     }
 
-    private func flush(_ frozen: StoreState.Frozen) throws(StoreError) {
+    /// Flushes what is frozen, or finds after a while that nothing is.
+    /// - Returns: of which stretch the pages are to be written back; nil when the store is closed.
+    private func flushNext() throws(StoreError) -> Range<Double>? {
+        switch state.nextToFlush(within: Self.idleMilliseconds) {
+        case .flush(let frozen): try flush(frozen)..<1
+        case .nothing: 1..<1
+        case .end: nil
+        }
+    }
+
+    /// - Returns: of which share the pages were written back.
+    private func flush(_ frozen: StoreState.Frozen) throws(StoreError) -> Double {
         let layers = frozen.layers.flattened()
         state.replaceFrozen(layers)
         var parts = FlushParts(layers, apartBytesMin: bounds.valueBytesMin)
         let written = try write(&parts, through: frozen.logs)
         for log in frozen.logs { log.retire() }
         state.flushed(file.values)
-        try writeBack(written..<1)
+        return written
     }
 
-    /// - Returns: of which share the pages were written back.
     private func write(
         _ parts: inout FlushParts,
         through logs: [LogFile],
@@ -144,7 +157,7 @@ final class Flusher: @unchecked Sendable {
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return written }
             state.flushedPart(file.values)
-            if file.pagesToWriteBack >= file.writeBackPages {
+            if file.pagesToWriteBack >= pagesLeft + file.writeBackPages {
                 try writeBack(written..<parts.fraction)
                 written = parts.fraction
             }
@@ -161,22 +174,41 @@ final class Flusher: @unchecked Sendable {
     ///
     /// Then readers are made to read from the file, and the WAL starts over with the next part.
     private func writeBack(_ stretch: Range<Double>) throws(StoreError) {
-        let pages = max(1, file.pagesToWriteBack)
         for attempt in 1...Self.writeBacksMax {
-            let isWhole: Bool
-            do throws(StoreError) {
-                isWhole = try file.writeBack { [self] written in
-                    let share = min(1, Double(written) / Double(pages))
-                    let rest = Self.restMilliseconds(pace(stretch, written: share))
-                    if rest > 0 { state.rest(milliseconds: rest) }
-                }
-            } catch  where error.code & 0xFF == Int(SQLITE_FULL) {
-                // The WAL has them still, and as long as it has room the store goes on.
-                return
+            if try writeBackOnce(stretch) {
+                (pagesLeft, wakesToNext, wakesBetween) = (0, 0, 1)
+                return state.checkpointed()
             }
-            if isWhole { return state.checkpointed() }
             if attempt < Self.writeBacksMax { state.rest(milliseconds: Self.readersMilliseconds) }
         }
+        // To look at them again, SQLite puts all that are in the WAL in order.
+        pagesLeft = file.pagesToWriteBack
+        wakesBetween = min(2 * wakesBetween, Self.wakesBetweenMax)
+        wakesToNext = wakesBetween
+    }
+
+    /// - Returns: whether all pages are in the file.
+    private func writeBackOnce(_ stretch: Range<Double>) throws(StoreError) -> Bool {
+        let pages = max(1, file.pagesToWriteBack)
+        let pieces = 1 + pages / WriteBack.pagesPerPiece
+        let restMax = bounds.overlayMilliseconds / 4 / pieces
+        do throws(StoreError) {
+            return try file.writeBack { [self] written in
+                let share = min(1, Double(written) / Double(pages))
+                let rest = Self.restMilliseconds(pace(stretch, written: share))
+                if rest > 0, restMax > 0 { state.rest(milliseconds: min(rest, restMax)) }
+            }
+        } catch  where error.code & 0xFF == Int(SQLITE_FULL) {
+            // The WAL has them still, and as long as it has room the store goes on.
+            return false
+        }
+    }
+
+    /// Whether pages that were left in the WAL are to be tried again, now that nothing else is to do.
+    private var isWriteBackDue: Bool {
+        guard file.pagesToWriteBack > 0 || pagesLeft > 0 else { return false }
+        wakesToNext -= 1
+        return wakesToNext <= 0
     }
 
     /// How fast to go on when all of the flush before a stretch is done, and the stretch is in the WAL, with

@@ -9,18 +9,22 @@ import Synchronization
 /// What is not taken away before the store is gone, the next start takes away.
 final class LeftFiles: Sendable {
     private let left = Mutex<[@Sendable () -> Void]>([])
+    /// Held by who takes files away.
+    private let turn = Mutex<Void>(())
 
     /// Has a file taken away soon, by what does that.
     func leave(_ takeAway: @escaping @Sendable () -> Void) {
         left.withLock { $0.append(takeAway) }
     }
 
-    /// Takes away what was left; for a background thread.
+    /// Takes away what was left, or waits until another thread has; for a background thread.
     func takeAway() {
-        let left = left.withLock { left in
-            defer { left = [] }
-            return left
+        turn.withLock { _ in
+            let left = left.withLock { left in
+                defer { left = [] }
+                return left
+            }
+            for takeAway in left { takeAway() }
         }
-        for takeAway in left { takeAway() }
     }
 }

@@ -54,7 +54,6 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             state: state,
             left: left,
         )
-        try DirectoryLock.sync(directory)
         let logs = LogDirectory(directory: directory, left: left)
         writer = try Writer(
             bounds: bounds,

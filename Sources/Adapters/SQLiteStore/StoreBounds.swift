@@ -2,10 +2,10 @@
 package struct StoreBounds: Sendable {
     /// Memory of the overlay from which it goes into the file.
     ///
-    /// While that takes place, as much again and half of it may come: then the writer waits. So three times
+    /// While that takes place, as much again and half of it may come: then the writer waits. So two and a half times
     /// as much is the most there may be. The more of it there is, the more of what lies in one page goes
     /// there at once. With half of it, a catch-up of 100,000 items of 500 bytes cost flushes and
-    /// checkpoints 8 µs a change of the kernel's time in place of 4.5.
+    /// writing back 8 µs a change of the kernel's time in place of 4.5.
     package var overlayBytesMax: Int
     /// The same beside a file that is too large to be mapped, whose upper pages are in memory besides
     /// (`InnerPages`).
@@ -19,8 +19,10 @@ package struct StoreBounds: Sendable {
     package var logBytesMax: Int { 3 * overlayBytesMax }
     /// How long a commit stays in the log alone, if others follow.
     package var overlayMilliseconds: Int
-    /// How many pages may be in SQLite's WAL at most before they are written back to its file; fewer where
-    /// the file is small (`FileWriter.writeBackPages`).
+    /// With how many pages in SQLite's WAL they are written back to its file.
+    ///
+    /// With fewer where the file is small (`FileWriter.writeBackPages`). The last part may bring some more, and so
+    /// may whatever is flushed while a snapshot is held.
     ///
     /// 196 MB, which a store has on the disk besides while a flush goes on, and which a start after a crash looks
     /// through: a fifth of a second. A quarter as many would take half as much again of the disk's time where

@@ -132,6 +132,8 @@ final class StoreState: @unchecked Sendable {
     func pace(_ fill: Double, lead: Double) -> FlushPace {
         monitor.locked {
             if isAwaited || isStopping { return .awaited }
+            // Another flush waits for what is done between two.
+            if frozen != nil, !isBusy { return .behind }
             if activeFill > fill { return .behind }
             return activeFill > fill - lead ? .steady : .ahead
         }

@@ -2,7 +2,7 @@ import Engine
 import Glibc
 
 /// Threads that do what nobody waits for.
-package enum StoreThread {
+enum StoreThread {
     /// What the kernel takes from their weight beside that of threads that answer requests: they have
     /// a quarter of a processor that both want.
     private static let niceness: Int32 = 5
@@ -11,7 +11,7 @@ package enum StoreThread {
     ///
     /// A flush takes as much of the processors as the puts that made it necessary; with equal weight,
     /// those wait behind it for whole slices of time. When it falls behind, the writer waits for it.
-    package static func stepBack() {
+    private static func stepBack() {
         // On Linux a priority is a thread's. It only makes things better: a failure is none.
         let thread = __priority_which_t(PRIO_PROCESS.rawValue)
         _ = setpriority(thread, 0, getpriority(thread, 0) + niceness)

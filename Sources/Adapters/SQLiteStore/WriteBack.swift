@@ -12,13 +12,14 @@ import Engine
 /// each small piece of them is sent to the disk by itself, and two are on their way at most. Between two
 /// pieces there may be a rest.
 ///
-/// Nothing depends on when a piece is with the disk: SQLite syncs the file before it counts pages as written
-/// back.
+/// Nothing depends on when a piece is with the disk: SQLite syncs the file before it takes the whole WAL for
+/// written back, and starts it over only then.
 ///
 /// To be used by one thread at a time.
 final class WriteBack {
     /// What a sync of the log may find on its way to the disk, twice: one or two milliseconds.
     private static let pieceBytes = 96 << 10
+    static let pagesPerPiece = pieceBytes / Keyspaces.pageBytes
 
     private let map: FileMap
     /// Where the pages lie that were written since the last piece; nil for none.

@@ -4,10 +4,9 @@ import Glibc
 
 /// Carries out transactions, one at a time: a view of everything committed, a record for the log.
 final class Writer {
-    /// The next file of the log is made when the overlay has this share of its bound, and the later one
-    /// at the latest: by then the last flush should have left a file to be used again, and a store in
-    /// which little happens needs none.
-    private static let fillWhenNextIsMade = (spared: 0.5, anyway: 0.75)
+    /// The next file of the log is made when the overlay has this share of its bound and the last flush left a
+    /// file to be used again, and the later one at the latest: a store in which little happens needs none.
+    private static let fillWhenNextIsMade = (spared: 0.5, anyway: 0.85)
 
     /// The share of its bound at which the overlay waits for the one before it to be in the file.
     private static let fillMax = 1.5
