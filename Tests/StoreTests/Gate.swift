@@ -66,8 +66,7 @@ final class TurnGate: @unchecked Sendable {
 func eventually(_ condition: () -> Bool) -> Bool {
     for _ in 0..<12_000 {
         if condition() { return true }
-        // What other threads do in their own time gives no sign that could be waited for.
-        usleep(5_000)
+        usleep(5_000)  // What other threads do in their own time gives no sign to wait for.
     }
     return condition()
 }
