@@ -10,6 +10,8 @@ final class Connection {
     private let lock: DirectoryLock
     /// How it comes by its pages.
     private let methods: PageMethods
+    /// How it writes to the WAL, if that is for it to do.
+    private var walMethods: WALMethods?
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
@@ -68,6 +70,18 @@ final class Connection {
     deinit {
         idle = []
         sqlite3_close_v2(handle)
+    }
+
+    /// Has what is written to the WAL, which is open, go there many pages at a time.
+    func collectWritesToWAL() throws(StoreError) {
+        walMethods = WALMethods(for: handle)
+        guard walMethods != nil else {
+            throw StoreError(
+                attempt: "open the WAL",
+                code: Int(SQLITE_ERROR),
+                message: "this SQLite shows no file of a WAL",
+            )
+        }
     }
 
     /// Runs SQL that answers nothing, or whose answer does not matter.

@@ -69,6 +69,7 @@ final class FileWriter {
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
         apart = try ValueFiles(directory: directory, bounds: bounds, rows: rows, left: left)
         state.show(apart.all)
+        try connection.collectWritesToWAL()
         watchLog()
     }
 

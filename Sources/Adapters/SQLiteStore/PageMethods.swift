@@ -21,9 +21,8 @@ final class PageMethods {
     }
 
     private typealias File = UnsafeMutablePointer<sqlite3_file>
-    private static let contextOffset = MemoryLayout<sqlite3_io_methods>.stride
 
-    private let table: UnsafeMutableRawPointer
+    private let table: MethodTable<Context>
     /// As long as the table.
     private let pages: SharedPages
     /// As long as the table; hears of each page that is written.
@@ -37,32 +36,18 @@ final class PageMethods {
         writeBack: WriteBack?,
         for handle: OpaquePointer,
     ) {
-        var found: File?
-        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &found)
-        guard code == SQLITE_OK, let file = found, let own = file.pointee.pMethods,
-            own.pointee.iVersion >= 3
+        guard let file = MethodTable<Context>.file(SQLITE_FCNTL_FILE_POINTER, of: handle),
+            let own = file.pointee.pMethods, own.pointee.iVersion >= 3
         else { return nil }
         self.pages = pages
         self.writeBack = writeBack
-        table = .allocate(
-            byteCount: Self.contextOffset + MemoryLayout<Context>.stride,
-            alignment: MemoryLayout<sqlite3_io_methods>.alignment
-        )
-        table.initializeMemory(as: sqlite3_io_methods.self, to: Self.methods(over: own.pointee))
         let context = Context(
             own: own,
             pages: Unmanaged.passUnretained(pages),
             handsOut: handsOut,
             writeBack: writeBack.map { Unmanaged.passUnretained($0) },
         )
-        table.storeBytes(of: context, toByteOffset: Self.contextOffset, as: Context.self)
-        file.pointee.pMethods = UnsafePointer(
-            table.assumingMemoryBound(to: sqlite3_io_methods.self)
-        )
-    }
-
-    deinit {
-        table.deallocate()
+        table = MethodTable(Self.methods(over: own.pointee), context, of: file)
     }
 
     private static func methods(over own: sqlite3_io_methods) -> sqlite3_io_methods {
@@ -96,9 +81,7 @@ final class PageMethods {
     }
 
     private static func context(of file: File) -> Context {
-        // The table was found by way of it.
-        UnsafeRawPointer(file.pointee.pMethods.unsafelyUnwrapped)
-            .load(fromByteOffset: contextOffset, as: Context.self)
+        MethodTable<Context>.context(of: file)
     }
 
     /// The number of a page that is read or written as a whole; nil for parts, and for the first one,
