@@ -71,6 +71,7 @@ final class Flusher: @unchecked Sendable {
     private let left: LeftFiles
     private let beforePart: (@Sendable () throws(StoreError) -> Void)?
     private var thread: pthread_t?
+    private let hurry = HurryThread()
     /// How many pages were in the WAL when some could not be written back last; 0 where all were.
     private var pagesLeft = 0
     /// In how many idle times they are tried again, and how many there were before.
@@ -92,6 +93,7 @@ final class Flusher: @unchecked Sendable {
     }
 
     func start() throws(StoreError) {
+        try hurry.start()
         thread = try StoreThread.start("the flusher") { self.run() }
     }
 
@@ -101,6 +103,7 @@ final class Flusher: @unchecked Sendable {
         state.stop()
         pthread_join(thread, nil)
         self.thread = nil
+        hurry.stop()
     }
 
     private func run() {
@@ -153,7 +156,8 @@ final class Flusher: @unchecked Sendable {
             let pace = pace(written..<parts.fraction, written: 0)
             let cost = max(1, bounds.overlayBytesMax / Self.partsPerOverlay(pace))
             let part = parts.next(cost: cost)
-            try file.write(part, completing: parts.isAtEnd ? logs.last?.number : nil)
+            let number = parts.isAtEnd ? logs.last?.number : nil
+            try run(at: pace) { () throws(StoreError) in try file.write(part, completing: number) }
             for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return written }
             state.flushedPart(file.values)
@@ -193,14 +197,27 @@ final class Flusher: @unchecked Sendable {
         let pieces = 1 + pages / WriteBack.pagesPerPiece
         let restMax = bounds.overlayMilliseconds / 4 / pieces
         do throws(StoreError) {
-            return try file.writeBack { [self] written in
-                let share = min(1, Double(written) / Double(pages))
-                let rest = Self.restMilliseconds(pace(stretch, written: share))
-                if rest > 0, restMax > 0 { state.rest(milliseconds: min(rest, restMax)) }
+            return try run(at: pace(stretch, written: 0)) { () throws(StoreError) in
+                try file.writeBack { [self] written in
+                    let share = min(1, Double(written) / Double(pages))
+                    let rest = Self.restMilliseconds(pace(stretch, written: share))
+                    if rest > 0, restMax > 0 { state.rest(milliseconds: min(rest, restMax)) }
+                }
             }
         } catch  where error.code & 0xFF == Int(SQLITE_FULL) {
             // The WAL has them still, and as long as it has room the store goes on.
             return false
+        }
+    }
+
+    /// Does something on this thread, which has stepped back, or on one that has not where it is urgent.
+    private func run<Result>(
+        at pace: FlushPace,
+        _ body: () throws(StoreError) -> Result,
+    ) throws(StoreError) -> Result {
+        switch pace {
+        case .awaited, .behind: try hurry.run(body)
+        case .steady, .ahead: try body()
         }
     }
 
@@ -216,6 +233,6 @@ final class Flusher: @unchecked Sendable {
     private func pace(_ stretch: Range<Double>, written: Double) -> FlushPace {
         let width = stretch.upperBound - stretch.lowerBound
         let done = stretch.lowerBound + width * (1 + written) / 2
-        return state.pace(done * Self.fillWhenDone, lead: Self.lead)
+        return state.pace(done: done, done * Self.fillWhenDone, lead: Self.lead)
     }
 }

@@ -38,6 +38,8 @@ final class StoreState: @unchecked Sendable {
     /// How much of its bound the active overlay takes, from 0 to 1 and beyond.
     private var activeFill = 0.0
     private var frozen: Frozen?
+    /// How much of what is frozen is done, from 0 to 1, as the flusher said last.
+    private var flushDone = 0.0
     /// All files that a row may refer to.
     private var files: ValueFileSet = [:]
     /// Whether the flusher holds frozen layers, in the file or not.
@@ -84,11 +86,21 @@ final class StoreState: @unchecked Sendable {
         if let failure { throw failure }
     }
 
+    /// Waits until more of the flush is done, for so long at most, if it is further behind an active overlay
+    /// at `fill` than by `lag`.
+    func awaitFlush(behind fill: Double, by lag: Double, milliseconds: Int) {
+        monitor.locked {
+            guard isBusy || frozen != nil, failure == nil, fill > flushDone + lag else { return }
+            monitor.wait(milliseconds: milliseconds)
+        }
+    }
+
     /// Hands what is active to the flusher, which is at rest.
     func freeze(_ generation: Frozen) {
         monitor.locked {
             precondition(frozen == nil, "One generation is flushed at a time.")
             frozen = generation
+            flushDone = 0
             active = Layers()
             activeFill = 0
             renew()
@@ -127,10 +139,13 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// How fast a flush is to go on that should have come this far when the active overlay is at `fill`,
-    /// and is ahead where that is less by `lead`.
-    func pace(_ fill: Double, lead: Double) -> FlushPace {
+    /// How fast a flush is to go on that has come this far, and should have when the active overlay is at
+    /// `fill`; it is ahead where that is less by `lead`.
+    func pace(done: Double, _ fill: Double, lead: Double) -> FlushPace {
         monitor.locked {
+            flushDone = done
+            // The writer may wait for it.
+            monitor.wakeAll()
             if isAwaited || isStopping { return .awaited }
             // Another flush waits for what is done between two.
             if frozen != nil, !isBusy { return .behind }

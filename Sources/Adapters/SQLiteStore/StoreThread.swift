@@ -25,19 +25,24 @@ enum StoreThread {
         }
     }
 
-    /// Starts one that has stepped back, `name` says what for; to be joined or detached.
+    /// Starts one, `name` says what for, that has stepped back unless it is told not to; to be joined or
+    /// detached.
     static func start(
         _ name: String,
+        stepsBack: Bool = true,
         _ body: @escaping @Sendable () -> Void,
     ) throws(StoreError) -> pthread_t {
         var thread = pthread_t()
+        let body: @Sendable () -> Void = {
+            if stepsBack { stepBack() }
+            body()
+        }
         let context = Unmanaged.passRetained(Body(body))
         let code = pthread_create(
             &thread,
             nil,
             { context in
                 guard let context else { return nil }
-                StoreThread.stepBack()
                 Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             },

@@ -11,6 +11,13 @@ final class Writer {
     /// The share of its bound at which the overlay waits for the one before it to be in the file.
     private static let fillMax = 1.5
 
+    /// How much of an overlay a flush may be behind before each group of commits waits for a part of it, and
+    /// for how long at most.
+    ///
+    /// The flusher has stepped back (`StoreThread`): where puts take all of the processors, it fell behind, and then
+    /// they stood for half a second or a whole one until the flush was done, with a processor idle.
+    private static let flushLag = (fill: 0.5, milliseconds: 5)
+
     private let bounds: StoreBounds
     private let state: StoreState
     private let reader: SQLiteReader
@@ -140,6 +147,8 @@ final class Writer {
     /// Hands the overlay to the flusher when it is time, and waits for it when it is high time.
     private func makeRoom() throws(StoreError) {
         guard activeBytes > 0 else { return }
+        let (lag, milliseconds) = Self.flushLag
+        state.awaitFlush(behind: fill, by: lag, milliseconds: milliseconds)
         let isOld = Self.milliseconds() - activeSince >= bounds.overlayMilliseconds
         guard fill >= 1 || isOld else { return }
         if state.isFlushing {
