@@ -60,6 +60,8 @@ class Deployment:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                # As PostgreSQL's does and services do: the kernel gives processors to sessions first.
+                start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
         while pattern not in log.read_text(errors="replace"):
