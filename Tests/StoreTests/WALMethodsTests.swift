@@ -81,7 +81,7 @@ struct WALMethodsTests {
         return try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages)
     }
 
-    /// What a crash of the machine would have left that kept all that was synced.
+    /// What a crash of the process would leave.
     private func copyOfFiles(_ name: String) throws -> Connection {
         let copy = directory.path + "/" + name
         for suffix in ["", "-wal"] {

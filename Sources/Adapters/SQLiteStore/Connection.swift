@@ -72,8 +72,10 @@ final class Connection {
         sqlite3_close_v2(handle)
     }
 
-    /// Has what is written to the WAL, which is open, go there many pages at a time.
+    /// Has what is written to the WAL, which is open, go there many pages at a time, if it may; once.
     func collectWritesToWAL() throws(StoreError) {
+        precondition(walMethods == nil, "A table of methods is not let go of while it is used.")
+        guard WALMethods.mayCollect(for: handle) else { return }
         walMethods = WALMethods(for: handle)
         guard walMethods != nil else {
             throw StoreError(

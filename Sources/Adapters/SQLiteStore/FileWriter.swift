@@ -2,7 +2,8 @@ import CSQLite
 import Engine
 import Glibc
 
-/// The one connection that writes to SQLite's file, used by the flusher alone once it is open.
+/// The one connection that writes to SQLite's file, used by the flusher alone once it is open, on one of its
+/// two threads at a time.
 final class FileWriter {
     /// Pages come in key order: few are needed twice.
     ///

@@ -99,11 +99,12 @@ final class Flusher: @unchecked Sendable {
 
     /// Finishes the flush that is under way, if any, and ends the thread.
     func stop() {
+        // A start may have come no further than that.
+        defer { hurry.stop() }
         guard let thread else { return }
         state.stop()
         pthread_join(thread, nil)
         self.thread = nil
-        hurry.stop()
     }
 
     private func run() {
@@ -211,6 +212,8 @@ final class Flusher: @unchecked Sendable {
     }
 
     /// Does something on this thread, which has stepped back, or on one that has not where it is urgent.
+    ///
+    /// That is asked once: what is written back stays to its end on the thread where it began.
     private func run<Result>(
         at pace: FlushPace,
         _ body: () throws(StoreError) -> Result,

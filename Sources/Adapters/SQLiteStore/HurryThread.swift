@@ -61,6 +61,7 @@ final class HurryThread: @unchecked Sendable {
             monitor.unlock()
             task()
             monitor.lock()
+            // Here it is let go of before the lock is: who waits may end it then.
             self.task = nil
             monitor.wakeAll()
         }

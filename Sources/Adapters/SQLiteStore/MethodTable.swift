@@ -15,6 +15,9 @@ final class MethodTable<Context: BitwiseCopyable> {
             byteCount: Self.contextOffset + MemoryLayout<Context>.stride,
             alignment: MemoryLayout<sqlite3_io_methods>.alignment
         )
+        var methods = methods
+        // Of a later version there may be more than is copied here.
+        methods.iVersion = min(methods.iVersion, 3)
         table.initializeMemory(as: sqlite3_io_methods.self, to: methods)
         table.storeBytes(of: context, toByteOffset: Self.contextOffset, as: Context.self)
         file.pointee.pMethods = UnsafePointer(

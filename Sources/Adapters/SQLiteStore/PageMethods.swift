@@ -52,8 +52,6 @@ final class PageMethods {
 
     private static func methods(over own: sqlite3_io_methods) -> sqlite3_io_methods {
         var methods = own
-        // Of a later version there may be more than is copied here.
-        methods.iVersion = 3
         methods.xFetch = { file, offset, count, page in
             page?.pointee = file.flatMap { PageMethods.fetch($0, Int(offset), Int(count)) }
             return SQLITE_OK

@@ -86,12 +86,15 @@ final class StoreState: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Waits until more of the flush is done, for so long at most, if it is further behind an active overlay
-    /// at `fill` than by `lag`.
-    func awaitFlush(behind fill: Double, by lag: Double, milliseconds: Int) {
+    /// Waits, for so long at most, until more of a flush is done that is not as far as wanted, from 0 to 1.
+    ///
+    /// - Returns: whether it had to.
+    @discardableResult
+    func awaitFlush(upTo wanted: Double, milliseconds: Int) -> Bool {
         monitor.locked {
-            guard isBusy || frozen != nil, failure == nil, fill > flushDone + lag else { return }
+            guard isBusy || frozen != nil, failure == nil, flushDone < wanted else { return false }
             monitor.wait(milliseconds: milliseconds)
+            return true
         }
     }
 
@@ -143,7 +146,8 @@ final class StoreState: @unchecked Sendable {
     /// `fill`; it is ahead where that is less by `lead`.
     func pace(done: Double, _ fill: Double, lead: Double) -> FlushPace {
         monitor.locked {
-            flushDone = done
+            // Of the flush that is under way: what is written back later is no part of the next one.
+            if isBusy { flushDone = done }
             // The writer may wait for it.
             monitor.wakeAll()
             if isAwaited || isStopping { return .awaited }

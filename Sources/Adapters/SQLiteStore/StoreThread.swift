@@ -1,7 +1,7 @@
 import Engine
 import Glibc
 
-/// Threads that do what nobody waits for.
+/// Threads that do what nobody waits for, as long as they keep up.
 enum StoreThread {
     /// What the kernel takes from their weight beside that of threads that answer requests: they have
     /// a quarter of a processor that both want.

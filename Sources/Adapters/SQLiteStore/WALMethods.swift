@@ -11,8 +11,11 @@ import Glibc
 /// file.
 ///
 /// **Invariant.** Whoever reads the file through another connection finds all that the WAL's index tells of:
-/// with `synchronous=FULL`, SQLite syncs the file before it tells of a commit, and a sync writes what was
-/// collected first.
+/// SQLite syncs the file before it tells of a commit, and a sync writes what was collected first. It does so with
+/// `synchronous=FULL` (`Connection`), where it writes no more of a commit after the sync; it would repeat
+/// pages up to the end of a sector, were overwriting one not safe (`SQLITE_IOCAP_POWERSAFE_OVERWRITE`).
+///
+/// What could not be written is gone, so from then on nothing is written or synced any more.
 ///
 /// To be used by one thread at a time.
 final class WALMethods {
@@ -32,6 +35,14 @@ final class WALMethods {
     private let table: MethodTable<Context>
     /// As long as the table.
     private let collected = Collected(bytesMax: bytesMax)
+
+    /// Whether what is written to the WAL may be collected.
+    static func mayCollect(for handle: OpaquePointer) -> Bool {
+        guard let file = MethodTable<Context>.file(SQLITE_FCNTL_FILE_POINTER, of: handle),
+            let traits = file.pointee.pMethods?.pointee.xDeviceCharacteristics?(file)
+        else { return false }
+        return traits & SQLITE_IOCAP_POWERSAFE_OVERWRITE != 0
+    }
 
     /// Nil where the connection has no WAL open; it is to outlive the connection.
     init?(for handle: OpaquePointer) {
@@ -62,7 +73,11 @@ final class WALMethods {
             WALMethods.settled(file) { $0.xFileSize.unsafelyUnwrapped(file, size) }
         }
         methods.xClose = { file in
-            WALMethods.settled(file) { $0.xClose.unsafelyUnwrapped(file) }
+            guard let file else { return SQLITE_IOERR }
+            // What was not synced was not committed.
+            let context = MethodTable<Context>.context(of: file)
+            context.collected._withUnsafeGuaranteedRef { _ = $0.take() }
+            return context.own.pointee.xClose.unsafelyUnwrapped(file)
         }
         return methods
     }
@@ -74,7 +89,9 @@ final class WALMethods {
     ) -> Int32 {
         let context = MethodTable<Context>.context(of: file)
         return context.collected._withUnsafeGuaranteedRef { collected in
-            if collected.add(bytes, at: offset) { return SQLITE_OK }
+            if collected.failure == SQLITE_OK, collected.add(bytes, at: offset) {
+                return SQLITE_OK
+            }
             let code = settle(file, context.own.pointee, collected)
             guard code == SQLITE_OK, !collected.add(bytes, at: offset) else { return code }
             let write = context.own.pointee.xWrite.unsafelyUnwrapped
@@ -97,13 +114,12 @@ final class WALMethods {
         _ own: sqlite3_io_methods,
         _ collected: Collected,
     ) -> Int32 {
-        guard let (bytes, offset) = collected.take() else { return SQLITE_OK }
-        return own.xWrite.unsafelyUnwrapped(
-            file,
-            bytes.baseAddress,
-            Int32(bytes.count),
-            offset
-        )
+        guard collected.failure == SQLITE_OK, let (bytes, offset) = collected.take() else {
+            return collected.failure
+        }
+        let write = own.xWrite.unsafelyUnwrapped
+        collected.failure = write(file, bytes.baseAddress, Int32(bytes.count), offset)
+        return collected.failure
     }
 }
 
@@ -112,6 +128,8 @@ private final class Collected {
     private let memory: UnsafeMutableRawBufferPointer
     private var count = 0
     private var offset: Int64 = 0
+    /// The code of the first write that failed, whose bytes are lost.
+    var failure = SQLITE_OK
 
     init(bytesMax: Int) {
         memory = .allocate(byteCount: bytesMax, alignment: 16)
@@ -131,10 +149,7 @@ private final class Collected {
         return true
     }
 
-    /// All of them and where they go; nil for none.
-    ///
-    /// Where they cannot be written they are lost, as what SQLite could not write is: it gives the
-    /// transaction up.
+    /// All of them and where they go, which are here no more; nil for none.
     func take() -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
         guard count > 0 else { return nil }
         defer { count = 0 }

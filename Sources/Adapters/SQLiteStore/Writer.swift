@@ -11,12 +11,12 @@ final class Writer {
     /// The share of its bound at which the overlay waits for the one before it to be in the file.
     private static let fillMax = 1.5
 
-    /// How much of an overlay a flush may be behind before each group of commits waits for a part of it, and
-    /// for how long at most.
+    /// How long each group of commits waits before, at most, for a part of a flush that is behind.
     ///
-    /// The flusher has stepped back (`StoreThread`): where puts take all of the processors, it fell behind, and then
-    /// they stood for half a second or a whole one until the flush was done, with a processor idle.
-    private static let flushLag = (fill: 0.5, milliseconds: 5)
+    /// From a bound that is reached on, as much of the flush is to be done as of the way from there to `fillMax`
+    /// is gone. Where the disk is too slow for what comes, commits get slower so, and need not stand until the
+    /// flush is done.
+    private static let waitMilliseconds = 5
 
     private let bounds: StoreBounds
     private let state: StoreState
@@ -147,12 +147,14 @@ final class Writer {
     /// Hands the overlay to the flusher when it is time, and waits for it when it is high time.
     private func makeRoom() throws(StoreError) {
         guard activeBytes > 0 else { return }
-        let (lag, milliseconds) = Self.flushLag
-        state.awaitFlush(behind: fill, by: lag, milliseconds: milliseconds)
         let isOld = Self.milliseconds() - activeSince >= bounds.overlayMilliseconds
         guard fill >= 1 || isOld else { return }
         if state.isFlushing {
-            guard fill >= Self.fillMax else { return }
+            guard fill >= Self.fillMax else {
+                let wanted = (fill - 1) / (Self.fillMax - 1)
+                state.awaitFlush(upTo: wanted, milliseconds: Self.waitMilliseconds)
+                return
+            }
             try state.waitForFlush()
         }
         try freeze()

@@ -41,7 +41,12 @@ class Deployment:
         self._processes = {}
 
     def __enter__(self):
-        self._start_region(HOME)
+        try:
+            self._start_region(HOME)
+        except BaseException:
+            # In sessions of their own, nobody else ends them.
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
