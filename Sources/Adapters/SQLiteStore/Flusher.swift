@@ -236,6 +236,6 @@ final class Flusher: @unchecked Sendable {
     private func pace(_ stretch: Range<Double>, written: Double) -> FlushPace {
         let width = stretch.upperBound - stretch.lowerBound
         let done = stretch.lowerBound + width * (1 + written) / 2
-        return state.pace(done: done, done * Self.fillWhenDone, lead: Self.lead)
+        return state.pace(done * Self.fillWhenDone, lead: Self.lead)
     }
 }

@@ -38,8 +38,6 @@ final class StoreState: @unchecked Sendable {
     /// How much of its bound the active overlay takes, from 0 to 1 and beyond.
     private var activeFill = 0.0
     private var frozen: Frozen?
-    /// How much of what is frozen is done, from 0 to 1, as the flusher said last.
-    private var flushDone = 0.0
     /// All files that a row may refer to.
     private var files: ValueFileSet = [:]
     /// Whether the flusher holds frozen layers, in the file or not.
@@ -86,24 +84,11 @@ final class StoreState: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Waits, for so long at most, until more of a flush is done that is not as far as wanted, from 0 to 1.
-    ///
-    /// - Returns: whether it had to.
-    @discardableResult
-    func awaitFlush(upTo wanted: Double, milliseconds: Int) -> Bool {
-        monitor.locked {
-            guard isBusy || frozen != nil, failure == nil, flushDone < wanted else { return false }
-            monitor.wait(milliseconds: milliseconds)
-            return true
-        }
-    }
-
     /// Hands what is active to the flusher, which is at rest.
     func freeze(_ generation: Frozen) {
         monitor.locked {
             precondition(frozen == nil, "One generation is flushed at a time.")
             frozen = generation
-            flushDone = 0
             active = Layers()
             activeFill = 0
             renew()
@@ -142,14 +127,10 @@ final class StoreState: @unchecked Sendable {
         }
     }
 
-    /// How fast a flush is to go on that has come this far, and should have when the active overlay is at
-    /// `fill`; it is ahead where that is less by `lead`.
-    func pace(done: Double, _ fill: Double, lead: Double) -> FlushPace {
+    /// How fast a flush is to go on that should have come this far when the active overlay is at `fill`,
+    /// and is ahead where that is less by `lead`.
+    func pace(_ fill: Double, lead: Double) -> FlushPace {
         monitor.locked {
-            // Of the flush that is under way: what is written back later is no part of the next one.
-            if isBusy { flushDone = done }
-            // The writer may wait for it.
-            monitor.wakeAll()
             if isAwaited || isStopping { return .awaited }
             // Another flush waits for what is done between two.
             if frozen != nil, !isBusy { return .behind }

@@ -11,13 +11,6 @@ final class Writer {
     /// The share of its bound at which the overlay waits for the one before it to be in the file.
     private static let fillMax = 1.5
 
-    /// How long each group of commits waits before, at most, for a part of a flush that is behind.
-    ///
-    /// From a bound that is reached on, as much of the flush is to be done as of the way from there to `fillMax`
-    /// is gone. Where the disk is too slow for what comes, commits get slower so, and need not stand until the
-    /// flush is done.
-    private static let waitMilliseconds = 5
-
     private let bounds: StoreBounds
     private let state: StoreState
     private let reader: SQLiteReader
@@ -150,11 +143,7 @@ final class Writer {
         let isOld = Self.milliseconds() - activeSince >= bounds.overlayMilliseconds
         guard fill >= 1 || isOld else { return }
         if state.isFlushing {
-            guard fill >= Self.fillMax else {
-                let wanted = (fill - 1) / (Self.fillMax - 1)
-                state.awaitFlush(upTo: wanted, milliseconds: Self.waitMilliseconds)
-                return
-            }
+            guard fill >= Self.fillMax else { return }
             try state.waitForFlush()
         }
         try freeze()
