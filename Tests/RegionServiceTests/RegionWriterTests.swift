@@ -13,11 +13,21 @@ final class RegionWriterTests {
     private let store: SQLiteStore
     private let writer: RegionWriter
     private let events = Guarded([String]())
+    /// Commits wait here while it is closed.
+    private let disk = Guarded((isClosed: false, waiting: 0))
 
     init() throws {
         let name = "region-service-tests-\(UUID().uuidString)"
         directory = FileManager.default.temporaryDirectory.appendingPathComponent(name)
-        store = try SQLiteStore.open(directory: directory.path)
+        let disk = disk
+        store = try SQLiteStore.open(
+            directory: directory.path,
+            beforeSync: {
+                disk.change { $0.waiting += 1 }
+                _ = disk.wait { $0.isClosed ? nil : true }
+                disk.change { $0.waiting -= 1 }
+            },
+        )
         let engine = try store.write { transaction in
             try RegionEngine(
                 opening: transaction,
@@ -52,7 +62,8 @@ final class RegionWriterTests {
             reply: nil,
             bytes: 1,
             afterCommit: { events.change { $0.append("\(name) is durable") } },
-        ) { _ in
+        ) { group in
+            group.heartbeat()
             events.change { $0.append(name) }
             more()
             return HTTPResponse(status: 200)
@@ -76,19 +87,77 @@ final class RegionWriterTests {
         }
         #expect(writer.submitPeer(long))
         #expect(writer.submitPeer(job("next")))
+        let events = run(until: 6)
+        // These two are judged while the disk has the first, so its end may come anywhere after that.
+        let order = events?.filter { $0 != "long is durable" }
         #expect(
-            run(until: 6) == [
-                "long", "long is durable", "application", "next", "application is durable",
-                "next is durable",
+            order == ["long", "application", "next", "application is durable", "next is durable"]
+        )
+    }
+
+    @Test func `peers' jobs are judged while the disk has the group before`() {
+        disk.change { $0.isClosed = true }
+        #expect(writer.submitPeer(job("one")))
+        writer.start()
+        defer { writer.stop() }
+        awaitDisk()
+        #expect(writer.submitPeer(job("two")))
+        #expect(happened(2) == ["one", "two"])
+        #expect(writer.submitPeer(job("three")))
+        #expect(happened(3) == ["one", "two", "three"])
+        disk.change { $0.isClosed = false }
+        #expect(
+            happened(6) == [
+                "one", "two", "three", "one is durable", "two is durable", "three is durable",
             ]
         )
+    }
+
+    @Test func `a few jobs of applications wait until the disk has the group before`() {
+        disk.change { $0.isClosed = true }
+        #expect(writer.submit(job("one")))
+        writer.start()
+        defer { writer.stop() }
+        awaitDisk()
+        #expect(writer.submit(job("two")))
+        #expect(writer.submit(job("three")))
+        disk.change { $0.isClosed = false }
+        #expect(
+            happened(6) == [
+                "one", "one is durable", "two", "three", "two is durable", "three is durable",
+            ]
+        )
+    }
+
+    @Test func `an end waits for what is queued and what the disk has`() {
+        disk.change { $0.isClosed = true }
+        #expect(writer.submit(job("one")))
+        writer.start()
+        awaitDisk()
+        #expect(writer.submitPeer(job("two")))
+        #expect(happened(2) == ["one", "two"])
+        #expect(writer.submit(job("three")))
+        let disk = disk
+        Thread { disk.change { $0.isClosed = false } }.start()
+        writer.stop()
+        #expect(happened(6)?.suffix(2) == ["two is durable", "three is durable"])
+        #expect(!writer.submit(job("four")))
+    }
+
+    /// Waits until a commit waits for the disk.
+    private func awaitDisk() {
+        _ = disk.wait { $0.waiting > 0 ? true : nil }
     }
 
     /// What happened, when so much has; only what is broken needs so long.
     private func run(until count: Int) -> [String]? {
         writer.start()
         defer { writer.stop() }
-        return events.wait(untilMilliseconds: MonotonicClock.milliseconds() + 60_000) {
+        return happened(count)
+    }
+
+    private func happened(_ count: Int) -> [String]? {
+        events.wait(untilMilliseconds: MonotonicClock.milliseconds() + 60_000) {
             $0.count >= count ? $0 : nil
         }
     }

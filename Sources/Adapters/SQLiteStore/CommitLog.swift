@@ -105,7 +105,7 @@ final class CommitLog {
         }
     }
 
-    /// Makes a commit durable.
+    /// Writes a commit's record, which is durable once `file` is synced; the next one is only then written.
     /// - Returns: where in the file its operations are.
     func append(_ commit: PendingCommit) throws(Failure) -> Int {
         let sum = checksum.finish(commit.body)
@@ -122,12 +122,6 @@ final class CommitLog {
         } catch {
             throw Failure(error: error, isUndone: isFull(error) && erase(record.count))
         }
-        do throws(StoreError) {
-            try file.sync()
-        } catch {
-            // The kernel may have dropped the pages: nobody knows what is on the disk.
-            throw Failure(error: error, isUndone: false)
-        }
         let place = file.end + LogRecord.headBytes
         file.end += record.count
         nextRecord += 1
@@ -139,6 +133,8 @@ final class CommitLog {
     var isNextWanted: Bool { file.number == preparedAfter }
 
     /// Has the next file made, while this one has so much of its bound, from 0 to 1.
+    ///
+    /// To be called while all records are durable: the file says that all before `nextRecord` are there.
     func prepareNext(fill: Double) {
         preparedAfter = file.number
         let projected = Double(file.end) / max(fill, 0.1) * Self.fillMargin

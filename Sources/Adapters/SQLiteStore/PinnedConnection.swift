@@ -7,6 +7,8 @@ import Engine
 final class PinnedConnection {
     let connection: Connection
     private let state: StoreState
+    /// Whether it sees what is in the log and not durable yet too.
+    private let isWriters: Bool
     /// The file's state when the snapshot was taken; nil while there is none.
     private var pinned: UInt64?
 
@@ -17,8 +19,10 @@ final class PinnedConnection {
         cacheKibibytes: Int,
         pages: SharedPages,
         handsOut: Bool,
+        isWriters: Bool = false,
     ) throws(StoreError) {
         self.state = state
+        self.isWriters = isWriters
         connection = try Connection(
             path,
             lock: lock,
@@ -37,7 +41,7 @@ final class PinnedConnection {
                 unpin()
                 try pin(before)
             }
-            let overlay = state.current
+            let overlay = isWriters ? state.appendedToo : state.current
             if overlay.fileState == before {
                 return OverlayView(overlay: overlay, connection: connection)
             }

@@ -10,6 +10,8 @@ package final class SQLiteReader: @unchecked Sendable {
 
     private let monitor = Monitor()
     private let pinned: PinnedConnection
+    /// Whether a view is out that may be ended by another thread.
+    private var isLent = false
 
     init(
         path: String,
@@ -17,6 +19,7 @@ package final class SQLiteReader: @unchecked Sendable {
         state: StoreState,
         pages: SharedPages,
         handsOut: Bool,
+        isWriters: Bool = false,
     ) throws(StoreError) {
         pinned = try PinnedConnection(
             path: path,
@@ -25,16 +28,13 @@ package final class SQLiteReader: @unchecked Sendable {
             cacheKibibytes: Self.cacheKibibytes,
             pages: pages,
             handsOut: handsOut,
+            isWriters: isWriters,
         )
         state.register(self)
     }
 
     /// Runs `body` on everything that is committed now.
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
-        try withView { try body($0) }
-    }
-
-    func withView<Result>(_ body: (OverlayView) throws -> Result) throws -> Result {
         monitor.lock()
         defer {
             // The flusher passed this reader by while it was in use.
@@ -44,10 +44,27 @@ package final class SQLiteReader: @unchecked Sendable {
         return try body(try pinned.view())
     }
 
+    /// A view that stands until `giveBack`, which another thread may call.
+    func lend() throws(StoreError) -> OverlayView {
+        monitor.lock()
+        defer { monitor.unlock() }
+        precondition(!isLent, "One view at a time.")
+        let view = try pinned.view()
+        isLent = true
+        return view
+    }
+
+    func giveBack() {
+        monitor.locked {
+            isLent = false
+            if pinned.isStale { pinned.unpin() }
+        }
+    }
+
     /// Lets go of the snapshot, unless it is being read from.
     func releaseIfIdle() {
         guard monitor.tryLock() else { return }
-        pinned.unpin()
+        if !isLent { pinned.unpin() }
         monitor.unlock()
     }
 }

@@ -8,8 +8,8 @@ package import Engine
 /// (`Flusher`), large values of some keyspaces into files beside it (`ValueFiles`). Readers look at both at once
 /// (`StoreState`) and never wait for the writer.
 ///
-/// `@unchecked Sendable`: the writer is used by the thread that calls `write` or `close`, of which
-/// there is one at a time; all others have locks.
+/// `@unchecked Sendable`: the writer is used by the thread that calls `write`, `begin`, `append` or `close`, of
+/// which there is one at a time, and what `sync` does may go on beside it; all others have locks.
 package final class SQLiteStore: Store, @unchecked Sendable {
     /// The file in the data directory; SQLite puts `-wal` and `-shm` beside it.
     private static let fileName = "store.sqlite"
@@ -27,19 +27,27 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// Takes the directory for this process and opens its store; both are made if missing.
     ///
-    /// `beforePart` is called before each part of a flush, which fails with what it throws.
+    /// `beforePart` is called before each part of a flush, `beforeSync` before each sync of a commit in the
+    /// log; these fail with what they throw.
     package static func open(
         directory: String,
         bounds: StoreBounds = StoreBounds(),
         beforePart: (@Sendable () throws(StoreError) -> Void)? = nil,
+        beforeSync: (@Sendable () throws(StoreError) -> Void)? = nil,
     ) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(directory: directory, bounds: bounds, beforePart: beforePart)
+        try SQLiteStore(
+            directory: directory,
+            bounds: bounds,
+            beforePart: beforePart,
+            beforeSync: beforeSync,
+        )
     }
 
     private init(
         directory: String,
         bounds: StoreBounds,
         beforePart: (@Sendable () throws(StoreError) -> Void)?,
+        beforeSync: (@Sendable () throws(StoreError) -> Void)?,
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         path = directory + "/" + Self.fileName
@@ -64,10 +72,12 @@ package final class SQLiteStore: Store, @unchecked Sendable {
                 state: state,
                 pages: pages,
                 handsOut: true,
+                isWriters: true,
             ),
             map: pages.map,
             directory: logs,
             flushed: file.flushedLog(),
+            beforeSync: beforeSync,
         )
         readers = ReaderPool(path: path, lock: lock, state: state, pages: pages)
         flusher = Flusher(
@@ -98,7 +108,48 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// refuses all further writes with the same error, and the process is to stop. So it does when
     /// commits cannot be brought into the file.
     package func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
-        try writer.write(body)
+        let transaction = try begin()
+        let result: Result
+        do {
+            result = try body(transaction.operations)
+        } catch {
+            writer.abandon(transaction.transaction)
+            throw error
+        }
+        try sync(try append(transaction))
+        return result
+    }
+
+    /// A transaction under way.
+    package struct OpenTransaction {
+        fileprivate let transaction: SQLiteTransaction
+        package var operations: any StoreTransaction { transaction }
+    }
+
+    /// What is in the log, and not durable yet.
+    package struct AppendedCommit: Sendable {
+        fileprivate let file: LogFile?
+    }
+
+    /// Begins a transaction, which sees everything that was appended.
+    ///
+    /// This, `append` and `sync` are `write` in steps: the next transaction may be made while the disk has this
+    /// one. There is one at a time, used by one thread at a time and ended by `append`. Whoever fails in between
+    /// is to let the process stop.
+    package func begin() throws(StoreError) -> OpenTransaction {
+        OpenTransaction(transaction: try writer.begin())
+    }
+
+    /// Puts a transaction at the log's end, once what was appended before is durable.
+    ///
+    /// Readers do not see it before it is synced.
+    package func append(_ transaction: OpenTransaction) throws(StoreError) -> AppendedCommit {
+        AppendedCommit(file: try writer.append(transaction.transaction))
+    }
+
+    /// Makes it durable and shows it, perhaps while the next transaction is made.
+    package func sync(_ commit: AppendedCommit) throws(StoreError) {
+        if let file = commit.file { try writer.sync(file) }
     }
 
     /// Brings all commits into the file, so that the next start has nothing to replay.

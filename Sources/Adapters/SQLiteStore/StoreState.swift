@@ -35,6 +35,8 @@ final class StoreState: @unchecked Sendable {
     private let state = Atomic<UInt64>(1)
     private var overlay = Overlay(active: Layers(), frozen: nil, files: [:], fileState: 1)
     private var active = Layers()
+    /// What the writer sees: a commit more than the readers do, while one is in the log and not durable.
+    private var appended: (layers: Layers, overlay: Overlay)?
     /// How much of its bound the active overlay takes, from 0 to 1 and beyond.
     private var activeFill = 0.0
     private var frozen: Frozen?
@@ -43,9 +45,13 @@ final class StoreState: @unchecked Sendable {
     /// Whether the flusher holds frozen layers, in the file or not.
     private var isBusy = false
     private var failure: StoreError?
+    /// Why nobody knows what is on the disk.
+    private var logFailure: StoreError?
     private var isStopping = false
     /// Whether somebody waits for the flush.
     private var isAwaited = false
+    /// Whether the writer waits for `show`.
+    private var isShowAwaited = false
     private var readers: [WeakReader] = []
 
     private struct WeakReader {
@@ -55,19 +61,53 @@ final class StoreState: @unchecked Sendable {
     /// Readable without the lock: whether a pinned snapshot is still the one to use.
     var fileState: UInt64 { state.load(ordering: .acquiring) }
 
+    /// All that is durable.
     var current: Overlay { monitor.locked { overlay } }
 
-    /// Why nothing goes into the file any more.
-    var flushFailure: StoreError? { monitor.locked { failure } }
+    /// All that is in the log.
+    var appendedToo: Overlay { monitor.locked { appended?.overlay ?? overlay } }
+
+    /// Why nothing is written any more: to the log, or into the file.
+    var writeFailure: StoreError? { monitor.locked { logFailure ?? failure } }
 
     // MARK: The writer's side
 
-    /// Shows commits, with which the active overlay has so much of its bound.
-    func publish(_ layers: Layers, fill: Double) {
+    /// Shows the writer a commit that is not durable yet, with which the active overlay has so much of
+    /// its bound.
+    func append(_ layers: Layers, fill: Double) {
         monitor.locked {
-            active = layers
+            precondition(appended == nil, "One commit is on its way to the disk at a time.")
+            appended = (layers, makeOverlay(layers))
             activeFill = fill
-            renew()
+        }
+    }
+
+    /// Shows everybody the commit that was appended: it is durable.
+    func show() {
+        monitor.locked {
+            guard let shown = appended else { return }
+            active = shown.layers
+            overlay = shown.overlay
+            appended = nil
+            if isShowAwaited { monitor.wakeAll() }
+        }
+    }
+
+    /// Waits until everything in the log is durable.
+    func waitUntilShown() throws(StoreError) {
+        monitor.lock()
+        defer { monitor.unlock() }
+        isShowAwaited = true
+        defer { isShowAwaited = false }
+        while appended != nil, logFailure == nil { monitor.wait() }
+        if let logFailure { throw logFailure }
+    }
+
+    /// Nobody knows what is on the disk.
+    func logFailed(_ error: StoreError) {
+        monitor.locked {
+            logFailure = logFailure ?? error
+            monitor.wakeAll()
         }
     }
 
@@ -88,6 +128,7 @@ final class StoreState: @unchecked Sendable {
     func freeze(_ generation: Frozen) {
         monitor.locked {
             precondition(frozen == nil, "One generation is flushed at a time.")
+            precondition(appended == nil, "What is flushed is durable.")
             frozen = generation
             active = Layers()
             activeFill = 0
@@ -222,7 +263,12 @@ final class StoreState: @unchecked Sendable {
     }
 
     private func renew() {
-        overlay = Overlay(
+        overlay = makeOverlay(active)
+        if let layers = appended?.layers { appended = (layers, makeOverlay(layers)) }
+    }
+
+    private func makeOverlay(_ active: Layers) -> Overlay {
+        Overlay(
             active: active,
             frozen: frozen,
             files: files,

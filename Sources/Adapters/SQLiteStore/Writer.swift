@@ -2,7 +2,11 @@ import CSQLite
 import Engine
 import Glibc
 
-/// Carries out transactions, one at a time: a view of everything committed, a record for the log.
+/// Carries out transactions, one at a time: a view of everything in the log, a record for the log.
+///
+/// A transaction may be made while the one before is on its way to the disk. It sees that one, as readers
+/// do not yet, and goes into the log after it: there is one record at most of which nobody knows whether
+/// it is durable.
 final class Writer {
     /// The next file of the log is made when the overlay has this share of its bound and the last flush left a
     /// file to be used again, and the later one at the latest: a store in which little happens needs none.
@@ -18,6 +22,7 @@ final class Writer {
     private let log: CommitLog
     private let pending: PendingCommit
     private let pool: SlabPool
+    private let beforeSync: (@Sendable () throws(StoreError) -> Void)?
     private var arena: Arena
     private var active = Layers()
     /// The items of what is active.
@@ -25,8 +30,6 @@ final class Writer {
     private var activeBytes = 0
     /// When the first commit of what is active was made, by the monotonic clock.
     private var activeSince = 0
-    /// Set once nobody knows what is on the disk, or nothing goes into the file any more.
-    private var broken: StoreError?
 
     /// Opens the log, and shows what the file lacks.
     init(
@@ -36,7 +39,9 @@ final class Writer {
         map: FileMap,
         directory: LogDirectory,
         flushed: UInt64,
+        beforeSync: (@Sendable () throws(StoreError) -> Void)?,
     ) throws(StoreError) {
+        self.beforeSync = beforeSync
         self.bounds = bounds
         self.state = state
         self.reader = reader
@@ -61,48 +66,42 @@ final class Writer {
         for run in active.runs[Keyspace.items.ordinal].reversed() { newest.add(run) }
         activeBytes = replayed.bytes
         activeSince = Self.milliseconds()
-        state.publish(active, fill: fill)
+        state.append(active, fill: fill)
+        state.show()
     }
 
-    func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
-        if let failure = broken ?? state.flushFailure { throw failure }
+    /// Begins a transaction, over all that was appended.
+    func begin() throws(StoreError) -> SQLiteTransaction {
+        if let failure = state.writeFailure { throw failure }
         try makeRoom()
         log.begin()
-        defer { pending.clear() }
-        return try reader.withView { view in
-            let items = NewestItems(active: newest, frozen: view.overlay.frozenItems)
-            let transaction = SQLiteTransaction(pending, over: view, items, log: log)
-            defer { transaction.isOver = true }
-            let result = try body(transaction)
-            if let failure = transaction.failure { throw failure }
-            try commit()
-            return result
-        }
+        let view = try reader.lend()
+        let items = NewestItems(active: newest, frozen: view.overlay.frozenItems)
+        return SQLiteTransaction(pending, over: view, items, log: log)
     }
 
-    /// Brings all commits into the file.
-    func flush() throws(StoreError) {
-        if let broken { throw broken }
-        try state.waitForFlush()
-        guard activeBytes > 0 else { return }
-        try freeze()
-        try state.waitForFlush()
+    /// Forgets a transaction.
+    func abandon(_ transaction: SQLiteTransaction) {
+        transaction.isOver = true
+        pending.clear()
+        reader.giveBack()
     }
 
-    /// Waits for what is made beside it.
-    func stop() {
-        log.stop()
-    }
-
-    private func commit() throws(StoreError) {
-        guard !pending.isEmpty else { return }
+    /// Writes a transaction's record to the log, once the one before is durable; the next one may begin.
+    /// - Returns: what to sync; nil where nothing was changed.
+    func append(_ transaction: SQLiteTransaction) throws(StoreError) -> LogFile? {
+        defer { abandon(transaction) }
+        if let failure = transaction.failure { throw failure }
+        try state.waitUntilShown()
+        guard !pending.isEmpty else { return nil }
+        prepareNext(fill)
         let place: Int
         do throws(CommitLog.Failure) {
             place = try log.append(pending)
         } catch {
-            // A full disk refuses bytes before the sync. After any other failure, a failed sync
-            // above all, nobody knows what is durable: only a new start can find out.
-            if !error.isUndone { broken = error.error }
+            // A full disk refuses bytes before the sync. After any other failure nobody knows what is
+            // on the disk: only a new start can find out.
+            if !error.isUndone { state.logFailed(error.error) }
             throw error.error
         }
         do throws(StoreError) {
@@ -112,13 +111,39 @@ final class Writer {
                 if ordinal == Keyspace.items.ordinal { newest.add(run) }
             }
         } catch {
-            // It is durable, but cannot be shown.
-            broken = error
+            // It is in the log, but cannot be shown.
+            state.logFailed(error)
             throw error
         }
-        let fill = fill
-        state.publish(active, fill: fill)
-        prepareNext(fill)
+        state.append(active, fill: fill)
+        return log.file
+    }
+
+    /// Makes durable what was appended, and shows it; beside the next transaction.
+    func sync(_ file: LogFile) throws(StoreError) {
+        do throws(StoreError) {
+            if let beforeSync { try beforeSync() }
+            try file.sync()
+        } catch {
+            // The kernel may have dropped the pages: nobody knows what is on the disk.
+            state.logFailed(error)
+            throw error
+        }
+        state.show()
+    }
+
+    /// Brings all commits into the file.
+    func flush() throws(StoreError) {
+        if let failure = state.writeFailure { throw failure }
+        try state.waitForFlush()
+        guard activeBytes > 0 else { return }
+        try freeze()
+        try state.waitForFlush()
+    }
+
+    /// Waits for what is made beside it.
+    func stop() {
+        log.stop()
     }
 
     private func prepareNext(_ fill: Double) {
@@ -146,6 +171,8 @@ final class Writer {
             guard fill >= Self.fillMax else { return }
             try state.waitForFlush()
         }
+        // What is flushed is durable, and so is all before another file of the log.
+        try state.waitUntilShown()
         try freeze()
     }
 

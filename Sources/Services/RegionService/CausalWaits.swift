@@ -76,11 +76,13 @@ final class CausalWaits: Sendable {
         }
     }
 
-    /// Resumes those whose tables have come far enough with the last commit.
-    func wake(_ reach: () -> Reach) {
+    /// Whether some request waits.
+    var isAwaited: Bool { state.with { !$0.entries.isEmpty } }
+
+    /// Resumes those whose tables have come far enough with the last commit; none if nobody knows.
+    func wake(_ reach: () -> Reach?) {
         let ready = take { entries in
-            guard !entries.isEmpty else { return [] }
-            let reach = reach()
+            guard !entries.isEmpty, let reach = reach() else { return [] }
             return entries.filter { entry in
                 reach.gap(to: entry.waiting.token, of: entry.waiting.tables) == nil
             }

@@ -8,25 +8,34 @@ import Foundation
 /// `@unchecked Sendable`: `value` is touched only while `mutex` is locked.
 final class Guarded<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// A condition for each place at which threads wait.
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    private let places: Int
     // Only ever touched by who holds the mutex: looking for that once more would cost each time.
     @exclusivity(unchecked) private var value: Value
 
-    init(_ value: Value) {
+    /// Threads wait at one of `places`, of which each can be woken alone.
+    init(_ value: Value, places: Int = 1) {
         self.value = value
+        changed = .allocate(capacity: places)
+        self.places = places
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(changed, &attributes)
+        for place in 0..<places { pthread_cond_init(changed + place, &attributes) }
         pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(changed)
+        for place in 0..<places { pthread_cond_destroy(changed + place) }
         pthread_mutex_destroy(mutex)
         changed.deallocate()
         mutex.deallocate()
+    }
+
+    private func wakeAll() {
+        for place in 0..<places { pthread_cond_broadcast(changed + place) }
     }
 
     func with<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
@@ -42,7 +51,7 @@ final class Guarded<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         let result = body(&value)
         pthread_mutex_unlock(mutex)
-        pthread_cond_broadcast(changed)
+        wakeAll()
         return result
     }
 
@@ -51,11 +60,21 @@ final class Guarded<Value>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         let isHeeded = body(&value)
         pthread_mutex_unlock(mutex)
-        if isHeeded { pthread_cond_broadcast(changed) }
+        if isHeeded { wakeAll() }
+    }
+
+    /// Changes the value, and wakes those who wait at the place that `body` names.
+    func changeCalling<Result>(_ body: (inout Value) -> (Result, place: Int?)) -> Result {
+        pthread_mutex_lock(mutex)
+        let (result, place) = body(&value)
+        pthread_mutex_unlock(mutex)
+        if let place { pthread_cond_broadcast(changed + place) }
+        return result
     }
 
     /// Waits until `body` gives something, or until a deadline by `MonotonicClock`; then gives nil.
     func wait<Result>(
+        at place: Int = 0,
         untilMilliseconds deadline: UInt64? = nil,
         _ body: (inout Value) -> Result?,
     ) -> Result? {
@@ -64,14 +83,14 @@ final class Guarded<Value>: @unchecked Sendable {
         while true {
             if let result = body(&value) { return result }
             guard let deadline else {
-                pthread_cond_wait(changed, mutex)
+                pthread_cond_wait(changed + place, mutex)
                 continue
             }
             guard MonotonicClock.milliseconds() < deadline else { return nil }
             var time = timespec()
             time.tv_sec = Int(deadline / 1_000)
             time.tv_nsec = Int(deadline % 1_000) * 1_000_000
-            pthread_cond_timedwait(changed, mutex, &time)
+            pthread_cond_timedwait(changed + place, mutex, &time)
         }
     }
 }

@@ -7,14 +7,15 @@ import Logging
 import SQLiteStore
 import Wire
 
-/// The one writer of a region: a thread that runs queued work in groups, one engine transaction
-/// each, and answers after the commit.
+/// The one writer of a region: queued work runs in groups, one engine transaction each, and is answered
+/// after the commit.
 ///
-/// Groups form by themselves: what arrives while one commit waits for the disk is the next group.
-/// A store that fails leaves unknown what is durable, so the process stops rather than answer.
+/// Groups form by themselves: what arrives while one commit waits for the disk is the next group. Two
+/// threads take turns (`WriterTurns`), so that it is judged meanwhile. A store that fails leaves unknown
+/// what is durable, so the process stops rather than answer.
 ///
-/// `@unchecked Sendable`: `engine`, `jobs` and `replies` are touched by the writer's thread alone; the rest is
-/// guarded.
+/// `@unchecked Sendable`: `engine` and what is marked so are touched by the thread that judges alone; the
+/// rest is guarded.
 final class RegionWriter: @unchecked Sendable {
     /// One piece of work.
     ///
@@ -51,7 +52,17 @@ final class RegionWriter: @unchecked Sendable {
         /// Of the jobs' requests together.
         var bytes = 0
         var isStopping = false
-        var isStopped = false
+        var turns = WriterTurns()
+    }
+
+    /// A group that is being judged.
+    private struct Group {
+        let transaction: SQLiteStore.OpenTransaction
+        let writes: WriteGroup
+        var bytes = 0
+        var jobs = 0
+        /// How much time the peers' jobs have taken.
+        var peerNanoseconds: UInt64 = 0
     }
 
     /// Most jobs in one engine transaction.
@@ -72,7 +83,9 @@ final class RegionWriter: @unchecked Sendable {
     /// Work of peers that may wait: each link has a few pieces under way at most (`Link.appliesMax`).
     private static let peerQueueMax = 1_024
 
-    private let queue = Guarded(Queue())
+    private let queue = Guarded(Queue(), places: WriterTurns.threads)
+    /// How many threads have ended.
+    private let ended = Guarded(0)
     private let peerQueue = Guarded([Job]())
     private let store: SQLiteStore
     private let engine: RegionEngine
@@ -83,13 +96,16 @@ final class RegionWriter: @unchecked Sendable {
     private let log: Logger
     /// Called after a group that leaves chores to be done at once.
     private let onChores = Guarded<(@Sendable () -> Void)?>(nil)
+    // What follows is touched by the thread that judges alone, and nothing that is called meanwhile comes back here.
     private var publishedVersion: UInt64 = 0
-    /// The jobs of the present group; between groups none, with room for the next to gather in.
+    /// The jobs that were taken; between groups none, with room for the next to gather in.
     ///
     /// The queue's array and this one take turns, so that no job is copied on its way.
-    // The writer's thread alone touches these two, and nothing that is called meanwhile comes back here.
     @exclusivity(unchecked) private var jobs: [Job] = []
-    @exclusivity(unchecked) private var replies = ReplyBatch()
+    /// Of these the first that is not judged yet.
+    @exclusivity(unchecked) private var next = 0
+    @exclusivity(unchecked) private var group: Group?
+    @exclusivity(unchecked) private var outcome = GroupOutcome()
 
     init(
         store: SQLiteStore,
@@ -107,11 +123,12 @@ final class RegionWriter: @unchecked Sendable {
         self.signal = signal
         self.queueMax = queueMax
         self.log = log
-        publishIfChanged()
+        publishedVersion = engine.catalogVersion
+        published.set(engine.catalog)
     }
 
     func start() {
-        startThread("writer") { self.run() }
+        for thread in 0..<WriterTurns.threads { startThread("writer") { self.run(thread) } }
     }
 
     /// Sets what is called, on the writer's thread, when there are chores to be done at once.
@@ -123,15 +140,15 @@ final class RegionWriter: @unchecked Sendable {
     /// have queued: one of these finds room in a full queue too.
     /// - Returns: false if the queue is full or the region is stopping.
     func submit(_ job: Job, isOrder: Bool = false) -> Bool {
-        queue.change { queue in
+        queue.changeCalling { queue in
             let bytes = queue.bytes + job.bytes
             let hasRoom =
                 queue.jobs.count < queueMax
                 && (bytes <= RegionWriter.queueBytesMax || queue.jobs.isEmpty)
-            guard hasRoom || isOrder, !queue.isStopping else { return false }
+            guard hasRoom || isOrder, !queue.isStopping else { return (false, nil) }
             queue.jobs.append(job)
             queue.bytes = bytes
-            return true
+            return (true, queue.turns.call(waiting(in: queue)))
         }
     }
 
@@ -151,48 +168,37 @@ final class RegionWriter: @unchecked Sendable {
             jobs.append(submitted)
             return true
         }
-        if isTaken { queue.change { _ in } }
+        if isTaken { call() }
         return isTaken
     }
 
-    /// Finishes what is queued, then ends the thread.
+    /// Finishes what is queued, then ends the threads.
     func stop() {
         queue.change { $0.isStopping = true }
-        _ = queue.wait { $0.isStopped ? true : nil }
+        _ = ended.wait { $0 == WriterTurns.threads ? true : nil }
     }
 
-    private func run() {
-        while takeGroup() {
-            do {
-                try perform()
-            } catch {
-                log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
-                exit(EX_IOERR)
+    private func run(_ thread: Int) {
+        var outcome = GroupOutcome()
+        do {
+            while beginTurn(thread) {
+                while try judge() {
+                    try close(&outcome)
+                    leaveTurn()
+                    try sync(outcome)
+                    let judgesOn = endSync()
+                    tell(&outcome)
+                    guard judgesOn else { break }
+                    queue.with { take(from: &$0) }
+                }
             }
+        } catch {
+            log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
+            exit(EX_IOERR)
         }
-        queue.change { $0.isStopped = true }
-    }
-
-    /// Waits for jobs and takes them; false when there will be none any more.
-    private func takeGroup() -> Bool {
-        jobs.removeAll(keepingCapacity: true)
-        let isTaken: Bool? = queue.wait { queue in
-            let bytesMax =
-                queue.jobs.isEmpty ? RegionWriter.groupBytesMax : RegionWriter.groupPeerBytesMax
-            let peers = self.peerQueue.with { RegionWriter.takePeers(&$0, bytesMax) }
-            if queue.jobs.isEmpty, peers.isEmpty { return queue.isStopping ? false : nil }
-            if queue.jobs.count <= RegionWriter.groupJobsMax {
-                swap(&queue.jobs, &jobs)
-                queue.bytes = 0
-            } else {
-                jobs.append(contentsOf: queue.jobs.prefix(RegionWriter.groupJobsMax))
-                queue.jobs.removeFirst(jobs.count)
-                queue.bytes -= jobs.reduce(0) { $0 + $1.bytes }
-            }
-            jobs.append(contentsOf: peers)
-            return true
-        }
-        return isTaken ?? false
+        // The others may have been called before it was at rest.
+        queue.change { _ in }
+        ended.change { $0 += 1 }
     }
 
     /// At least one, if there is any.
@@ -209,63 +215,185 @@ final class RegionWriter: @unchecked Sendable {
         return taken
     }
 
-    private func perform() throws {
-        var next = 0
-        while next < jobs.count {
-            // Replies that have more to say than what the group's have in common.
-            var joined: [(ResponseWriter, HTTPResponse, ReplyToken)] = []
-            var completions: [@Sendable () -> Void] = []
-            let wall = WallClock.milliseconds()
-            // When the first of the peers' jobs began.
-            var peersSince: UInt64?
-            let hasChanges = try store.write { transaction in
-                let group = engine.group(in: transaction, wallMilliseconds: wall)
-                var bytes = 0
-                while next < jobs.count {
-                    let index = next
-                    next += 1
-                    if jobs[index].isOfPeer, peersSince == nil {
-                        peersSince = MonotonicClock.nanoseconds()
-                    }
-                    let response = try answer(jobs[index].run, in: group)
-                    if let reply = jobs[index].reply {
-                        switch jobs[index].token {
-                        case .absent: replies.append(response, to: reply, isSharing: false)
-                        case .plain: replies.append(response, to: reply, isSharing: true)
-                        case .joined: joined.append((reply, response, jobs[index].token))
-                        }
-                    }
-                    if let afterCommit = jobs[index].afterCommit { completions.append(afterCommit) }
-                    bytes += jobs[index].bytes
-                    let isFull = max(bytes, group.size.bytes) > RegionWriter.groupBytesMax
-                    if let peersSince, next < jobs.count, isFull || isLate(since: peersSince) {
-                        giveBack(from: next)
-                    }
-                    if isFull { break }
-                }
-                return try group.finish()
+    /// Waits until there is something to judge and takes it; false when there will be nothing any more.
+    private func beginTurn(_ thread: Int) -> Bool {
+        let hasTurn: Bool? = queue.wait(at: thread) { queue in
+            if queue.turns.begin(thread, waiting(in: queue)) {
+                take(from: &queue)
+                return true
             }
-            publishIfChanged()
-            send(joined)
-            waits.wake { engine.reach }
-            if hasChanges { signal.committed() }
-            for completion in completions { completion() }
-            if engine.hasIndexWork { onChores.with { $0 }?() }
-            reportAlarms()
+            return queue.isStopping && queue.turns.isAtRest ? false : nil
+        }
+        return hasTurn ?? false
+    }
+
+    private func waiting(in queue: Queue) -> WriterTurns.Waiting {
+        WriterTurns.Waiting(jobs: queue.jobs.count, arePeers: peerQueue.with { !$0.isEmpty })
+    }
+
+    /// Calls a thread, if none sees by itself what has come.
+    private func call() {
+        queue.changeCalling { queue in ((), queue.turns.call(waiting(in: queue))) }
+    }
+
+    /// Takes jobs, unless some are left of those before.
+    private func take(from queue: inout Queue) {
+        guard next == jobs.count else { return }
+        jobs.removeAll(keepingCapacity: true)
+        next = 0
+        var peers: [Job] = []
+        if group.map({ !isLate($0, isAwaited: !queue.jobs.isEmpty) }) ?? true {
+            let bytesMax =
+                queue.jobs.isEmpty ? RegionWriter.groupBytesMax : RegionWriter.groupPeerBytesMax
+            peers = peerQueue.with { RegionWriter.takePeers(&$0, bytesMax) }
+        }
+        if queue.jobs.count <= RegionWriter.groupJobsMax {
+            swap(&queue.jobs, &jobs)
+            queue.bytes = 0
+        } else {
+            jobs.append(contentsOf: queue.jobs.prefix(RegionWriter.groupJobsMax))
+            queue.jobs.removeFirst(jobs.count)
+            queue.bytes -= jobs.reduce(0) { $0 + $1.bytes }
+        }
+        jobs.append(contentsOf: peers)
+    }
+
+    /// Judges what was taken and, while the disk is busy, what comes meanwhile.
+    /// - Returns: whether the group is to go to the disk now; if not, the thread has left its turn.
+    private func judge() throws -> Bool {
+        while true {
+            let since = ThreadClock.nanoseconds()
+            let jobsBefore = group?.jobs ?? 0
+            try judgeTaken()
+            guard let group else { return false }
+            let isFull = isFull(group)
+            let nanoseconds = ThreadClock.nanoseconds() - since
+            let step = queue.with { queue in
+                if group.peerNanoseconds == 0 {
+                    queue.turns.judged(group.jobs - jobsBefore, nanoseconds: nanoseconds)
+                }
+                let isClosedToPeers = isLate(group, isAwaited: !queue.jobs.isEmpty)
+                let step = queue.turns.step(
+                    isFull: isFull,
+                    isClosedToPeers: isClosedToPeers,
+                    waiting(in: queue)
+                )
+                if step == .judge { take(from: &queue) }
+                return step
+            }
+            switch step {
+            case .judge: continue
+            case .sync: return true
+            case .leave: return false
+            }
         }
     }
 
-    /// Whether peers' work has taken so much of a group's time that no further piece of it is to join.
-    private func isLate(since start: UInt64) -> Bool {
-        let isAwaited = queue.with { !$0.jobs.isEmpty }
-        let time = isAwaited ? RegionWriter.awaitedNanosecondsMax : RegionWriter.peerNanosecondsMax
-        return MonotonicClock.nanoseconds() - start > time
+    private func judgeTaken() throws {
+        var group = try group ?? begin()
+        defer { self.group = group }
+        while next < jobs.count, !isFull(group) {
+            let index = next
+            next += 1
+            let since = jobs[index].isOfPeer ? MonotonicClock.nanoseconds() : 0
+            let response = try answer(jobs[index].run, in: group.writes)
+            if let reply = jobs[index].reply {
+                outcome.add(response, to: reply, jobs[index].token)
+            }
+            if let afterCommit = jobs[index].afterCommit { outcome.completions.append(afterCommit) }
+            group.bytes += jobs[index].bytes
+            group.jobs += 1
+            guard jobs[index].isOfPeer else { continue }
+            group.peerNanoseconds += MonotonicClock.nanoseconds() - since
+            guard next < jobs.count else { break }
+            let isAwaited = queue.with { !$0.jobs.isEmpty }
+            if isFull(group) || isLate(group, isAwaited: isAwaited) { giveBack() }
+        }
     }
 
-    /// Has the jobs from `next` on, all of them peers', wait for another group.
-    private func giveBack(from next: Int) {
+    private func begin() throws -> Group {
+        let transaction = try store.begin()
+        let wall = WallClock.milliseconds()
+        return Group(
+            transaction: transaction,
+            writes: engine.group(in: transaction.operations, wallMilliseconds: wall),
+        )
+    }
+
+    private func isFull(_ group: Group) -> Bool {
+        group.jobs >= RegionWriter.groupJobsMax
+            || max(group.bytes, group.writes.size.bytes) > RegionWriter.groupBytesMax
+    }
+
+    /// Whether peers' work has taken so much of a group's time that no further piece of it is to join.
+    private func isLate(_ group: Group, isAwaited: Bool) -> Bool {
+        let time = isAwaited ? RegionWriter.awaitedNanosecondsMax : RegionWriter.peerNanosecondsMax
+        return group.peerNanoseconds > time
+    }
+
+    /// Has the jobs that are left, all of them peers', wait for another group.
+    private func giveBack() {
         peerQueue.with { $0.insert(contentsOf: jobs[next...], at: 0) }
         jobs.removeSubrange(next...)
+    }
+
+    /// Puts the group into the log, with what is to be told of it once it is durable.
+    private func close(_ closed: inout GroupOutcome) throws {
+        guard let group else { return }
+        self.group = nil
+        // The other is empty, with its memory.
+        swap(&closed, &outcome)
+        closed.hasChanges = try group.writes.finish()
+        closed.commit = try store.append(group.transaction)
+        if closed.wantsToken { closed.share(engine.causalToken()) }
+        if engine.catalogVersion != publishedVersion {
+            publishedVersion = engine.catalogVersion
+            closed.catalog = engine.catalog
+        }
+        if waits.isAwaited { closed.reach = engine.reach }
+        closed.hasIndexWork = engine.hasIndexWork
+        if !engine.alarms.isEmpty { swap(&closed.alarms, &engine.alarms) }
+        if !engine.notices.isEmpty { swap(&closed.notices, &engine.notices) }
+    }
+
+    /// Lets others judge while this thread waits for the disk.
+    private func leaveTurn() {
+        queue.changeCalling { queue in
+            queue.turns.appended(hasJobs: next < jobs.count)
+            return ((), queue.turns.call(waiting(in: queue)))
+        }
+    }
+
+    /// Makes the group durable, and shows it.
+    private func sync(_ closed: GroupOutcome) throws {
+        if let commit = closed.commit { try store.sync(commit) }
+        // In the order of the groups: the next is synced only after this.
+        if let catalog = closed.catalog { published.set(catalog) }
+    }
+
+    /// - Returns: whether the thread judges on.
+    private func endSync() -> Bool {
+        queue.with { queue in
+            queue.turns.synced(waiting(in: queue))
+        }
+    }
+
+    /// Answers, and tells those who wait for a commit.
+    private func tell(_ closed: inout GroupOutcome) {
+        closed.replies.send(sharing: closed.header)
+        waits.wake { closed.reach ?? presentReach() }
+        if closed.hasChanges { signal.committed() }
+        for completion in closed.completions { completion() }
+        if closed.hasIndexWork { onChores.with { $0 }?() }
+        for alarm in closed.alarms { log.critical("alarm", metadata: ["what": "\(alarm)"]) }
+        for notice in closed.notices { log.notice("\(notice)") }
+        closed.clear()
+    }
+
+    /// For those who began to wait after the group was put into the log, and looked before it was shown.
+    private func presentReach() -> Reach? {
+        let catalog = published.current
+        return try? store.read { try Reach(catalog: catalog, reading: $0) }
     }
 
     /// Errors of the caller are answers; errors of the store end the group.
@@ -286,35 +414,5 @@ final class RegionWriter: @unchecked Sendable {
             log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
             return APIResponse.error(.internalFailure("Internal server error"))
         }
-    }
-
-    /// Hands the group's replies back, and `joined` with their own tokens.
-    ///
-    /// The token is the same for all replies of a group: what they tell is all in the one commit. So its
-    /// header is written once for them.
-    private func send(_ joined: [(ResponseWriter, HTTPResponse, ReplyToken)]) {
-        guard replies.isSharing || !joined.isEmpty else { return replies.send() }
-        let token = engine.causalToken()
-        let text = token.text
-        for (reply, response, wanted) in joined {
-            var response = response
-            wanted.add(token, text, to: &response)
-            replies.append(response, to: reply, isSharing: false)
-        }
-        let header = text.map { HeaderLines([(CausalHeaders.token, $0)]) }
-        replies.send(sharing: header ?? .none)
-    }
-
-    private func publishIfChanged() {
-        guard engine.catalogVersion != publishedVersion else { return }
-        publishedVersion = engine.catalogVersion
-        published.set(engine.catalog)
-    }
-
-    private func reportAlarms() {
-        for alarm in engine.alarms { log.critical("alarm", metadata: ["what": "\(alarm)"]) }
-        engine.alarms.removeAll()
-        for notice in engine.notices { log.notice("\(notice)") }
-        engine.notices.removeAll()
     }
 }

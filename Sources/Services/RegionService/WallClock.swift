@@ -53,3 +53,12 @@ enum MonotonicClock {
         return UInt64(max(0, now.tv_sec)) * 1_000_000_000 + UInt64(now.tv_nsec)
     }
 }
+
+/// How much of a processor the calling thread has had.
+enum ThreadClock {
+    static func nanoseconds() -> Int {
+        var now = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+        return now.tv_sec * 1_000_000_000 + now.tv_nsec
+    }
+}
