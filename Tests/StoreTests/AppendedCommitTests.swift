@@ -1,7 +1,9 @@
 import Engine
 import Foundation
-import SQLiteStore
+import Glibc
 import Testing
+
+@testable import SQLiteStore
 
 /// A commit that is in the log and not durable yet, beside the next transaction.
 struct AppendedCommitTests {
@@ -71,6 +73,64 @@ struct AppendedCommitTests {
         #expect(try store.read { try $0.get(.items, [100]) } == [100])
         try store.sync(try store.append(next))
         #expect(try store.read { try $0.pairs(.items).count } == 31)
+    }
+
+    @Test
+    func `a transaction that is open while a flush ends goes on in its state`() throws {
+        let gate = TurnGate(turn: 1)
+        let store = try SQLiteStore.open(
+            directory: directory.path,
+            bounds: StoreBounds(overlayBytesMax: 10_000),
+            beforePart: { () throws(StoreError) in gate.pass() },
+        )
+        for key in UInt8(0)..<30 { try store.write { try $0.put(.items, [key], Self.value) } }
+        gate.awaitTurn()
+        let transaction = try store.begin()
+        let before = try transaction.operations.pairs(.items)
+        let parts = store.pagesToWriteBack
+        gate.open()
+        // Parts are in the file, and those who read at rest were made to let go of it.
+        #expect(eventually { store.pagesToWriteBack != parts })
+        #expect(try store.read { try $0.pairs(.items) } == before)
+        #expect(try transaction.operations.pairs(.items) == before)
+        for key in UInt8(0)..<30 {
+            #expect(try transaction.operations.looked(.items, [key]) == Self.value)
+        }
+        try transaction.operations.put(.items, [100], [100])
+        try store.sync(try store.append(transaction))
+        #expect(try store.read { try $0.pairs(.items).count } == before.count + 1)
+    }
+
+    @Test
+    func `what goes ahead of the next one behind one that a crash lost is no damage`() throws {
+        let log = directory.path + "/log-0000000001"
+        let before: [[Pair]]
+        var end = off_t(0)
+        do {
+            let store = try SQLiteStore.open(directory: directory.path)
+            try store.write { try $0.put(.items, [1], Self.value) }
+            before = try store.read { try $0.everything() }
+            var status = stat()
+            try #require(stat(log, &status) == 0)
+            end = status.st_size
+            _ = try append(to: store, [2])
+            let next = try store.begin()
+            for part in UInt8(0)..<3 {
+                let value = Array(repeating: part, count: 700_000)
+                try next.operations.put(.history, [part], value)
+            }
+            try #require(stat(log, &status) == 0)
+            #expect(status.st_size > end + 1_000_000)
+        }
+        // The head of the record in between.
+        let file = Glibc.open(log, O_RDWR)
+        try #require(file >= 0)
+        let nothing = [UInt8](repeating: 0, count: 24)
+        #expect(pwrite(file, nothing, nothing.count, end) == nothing.count)
+        close(file)
+        let store = try SQLiteStore.open(directory: directory.path)
+        #expect(try store.read { try $0.everything() } == before)
+        try store.write { try $0.put(.items, [3], [3]) }
     }
 
     @Test

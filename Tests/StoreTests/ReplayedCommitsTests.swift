@@ -49,9 +49,9 @@ struct ReplayedCommitsTests {
             _ = try commit.keep(in: arena, from: log, at: place) { written.add($0, ordinal: $1) }
         }
         replayed.finish()
-        let expected = whole(written)
+        let expected = try whole(written)
         #expect(expected.rows.joined().count > 20)
-        #expect(whole(replayed.layers) == expected)
+        #expect(try whole(replayed.layers) == expected)
         #expect(replayed.bytes > 0)
     }
 
@@ -80,11 +80,13 @@ struct ReplayedCommitsTests {
         }
     }
 
-    private func whole(_ layers: Layers) -> Whole {
+    private func whole(_ layers: Layers) throws -> Whole {
         var whole = Whole()
         for runs in layers.flattened().runs {
             whole.rows.append(
-                (runs.first?.entries ?? []).map { Row(key: Array($0.keyBytes), value: $0.value) }
+                try (runs.first?.entries ?? []).map {
+                    Row(key: Array($0.keyBytes), value: try $0.value)
+                }
             )
             whole.spans.append((runs.first?.spans.spans ?? []).flatMap { [$0.from, $0.to] })
         }

@@ -120,9 +120,11 @@ struct WriteBackTests {
             bounds: StoreBounds(overlayBytesMax: 100_000, mappedBytesMax: isLarge ? 1 : 1 << 20),
             beforePart: { () throws(StoreError) in parts.count.add(1, ordering: .relaxed) },
         )
-        // Between five eighths of the bound and all of it.
-        try put(0..<80, step: 1, to: store)
-        try put(80..<81, step: 1, to: store)
+        // Between five eighths of the bound and all of it, of values that are not left in the log.
+        for number in UInt16(0)..<320 {
+            let key = [UInt8(number >> 8), UInt8(number & 255)]
+            try store.write { try $0.put(.items, key, Array(Self.value.prefix(200))) }
+        }
         if isLarge {
             #expect(eventually { parts.count.load(ordering: .relaxed) > 0 })
         } else {

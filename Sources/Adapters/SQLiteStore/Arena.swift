@@ -4,12 +4,8 @@ import Glibc
 
 /// The bytes of one generation of the overlay: filled by the writer, gone as a whole.
 ///
-/// A generation is what a file of the log holds. Large values that are to lie beside SQLite's file
-/// (`Keyspaces.isApart`) are not copied: they stay where they are in the log's file, which lives as
-/// long as the arena. They are most of what a write of a global table adds, and are read once or
-/// twice; without them an overlay of the same memory has the items of three times as many writes, and
-/// what of these lies in one page goes there at once. Where the disk cannot read such a value again, the
-/// process ends, as it does by SQLite's mapped pages.
+/// A generation is what a file of the log holds, and large values are left there (`LoggedValue`): that file
+/// lives as long as the arena.
 ///
 /// `@unchecked Sendable`: the writer alone calls `keep`; others read, through entries published
 /// after it, bytes that nothing changes any more.
@@ -34,18 +30,34 @@ final class Arena: @unchecked Sendable {
         if logs.last !== log { logs.append(log) }
     }
 
+    /// Copies a key, and where its value is.
+    func keep(
+        _ key: UnsafeRawBufferPointer,
+        _ value: LoggedValue
+    ) throws(StoreError) -> UnsafeRawPointer {
+        let place = try room(key.count + MemoryLayout<LoggedValue>.size)
+        if let source = key.baseAddress { memcpy(place, source, key.count) }
+        place.storeBytes(of: value, toByteOffset: key.count, as: LoggedValue.self)
+        return UnsafeRawPointer(place)
+    }
+
     /// Copies bytes to where they stay while the arena lives.
     func keep(_ bytes: UnsafeRawBufferPointer) throws(StoreError) -> UnsafeRawPointer {
+        let place = try room(bytes.count)
+        if let source = bytes.baseAddress { memcpy(place, source, bytes.count) }
+        return UnsafeRawPointer(place)
+    }
+
+    private func room(_ count: Int) throws(StoreError) -> UnsafeMutableRawPointer {
         let room = slabs.last.map { $0.count - used } ?? 0
-        if slabs.isEmpty || room < bytes.count {
-            slabs.append(try pool.take(atLeast: bytes.count))
+        if slabs.isEmpty || room < count {
+            slabs.append(try pool.take(atLeast: count))
             used = 0
         }
         guard let base = slabs.last?.baseAddress else { throw SlabPool.noMemory }
         let place = base + used
-        if let source = bytes.baseAddress { memcpy(place, source, bytes.count) }
-        used += bytes.count
-        return UnsafeRawPointer(place)
+        used += count
+        return place
     }
 }
 

@@ -27,9 +27,6 @@ final class CommitLog {
     private let bytesKept: Int
     /// So much of a record goes ahead of it at a time; smaller records go as a whole.
     private static let aheadBytesMin = 512 << 10
-    /// So much of the log is written between two times at which the pages are let go of that were read
-    /// where they lie: feeds read nearly all, once.
-    private static let pagesBytesMax = 16 << 20
     private let directory: LogDirectory
     private let next: NextLog
     private(set) var file: LogFile
@@ -125,7 +122,6 @@ final class CommitLog {
         let place = file.end + LogRecord.headBytes
         file.end += record.count
         nextRecord += 1
-        if file.end / Self.pagesBytesMax > place / Self.pagesBytesMax { file.forgetPages() }
         return place
     }
 

@@ -8,13 +8,21 @@ struct Entry {
     /// The key's first eight bytes as a number, so that most comparisons need not look at the key.
     let prefix: UInt64
     let key: UnsafeRawPointer
-    let keyCount: UInt32
-    /// Bytes of the value, which follows the key; negative for a key that was deleted.
+    /// How long the key is, and in the highest bit whether the value is left in the log (`LoggedValue`).
+    let keyWord: UInt32
+    /// Bytes of the value, which follows the key or is left in the log; negative for a key that was deleted.
     let valueCount: Int32
 
+    static let loggedBit: UInt32 = 1 << 31
+
+    var keyCount: UInt32 { Self.keyCount(keyWord) }
+
+    static func keyCount(_ keyWord: UInt32) -> UInt32 { keyWord & ~loggedBit }
+
+    /// Whether the value is not in memory.
+    var isLogged: Bool { keyWord & Self.loggedBit != 0 }
+
     static let deleted: Int32 = -1
-    /// Smaller values are not worth a look into the log's file.
-    private static let mappedBytesMin: Int32 = 512
     /// For a key of no bytes, which may have no address; nothing is read through it.
     private nonisolated(unsafe) static let nowhere = UnsafeRawPointer(
         UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
@@ -22,7 +30,7 @@ struct Entry {
 
     init(key: UnsafeRawPointer, keyCount: Int, valueCount: Int32) {
         self.key = key
-        self.keyCount = UInt32(truncatingIfNeeded: keyCount)
+        keyWord = UInt32(truncatingIfNeeded: keyCount)
         self.valueCount = valueCount
         prefix = Self.prefix(key, keyCount)
     }
@@ -34,10 +42,10 @@ struct Entry {
     }
 
     /// Where the prefix is known.
-    init(prefix: UInt64, key: UnsafeRawPointer, _ keyCount: UInt32, _ valueCount: Int32) {
+    init(prefix: UInt64, key: UnsafeRawPointer, _ keyWord: UInt32, _ valueCount: Int32) {
         self.prefix = prefix
         self.key = key
-        self.keyCount = keyCount
+        self.keyWord = keyWord
         self.valueCount = valueCount
     }
 
@@ -54,22 +62,13 @@ struct Entry {
         return Entry(prefix: prefix, key: try arena.keep(bytes), keyCount, valueCount)
     }
 
-    /// The same where its bytes lie in the log's file, with a value large enough to be read from there.
-    func mapped(in log: LogFile, at place: Int) -> Entry? {
-        guard valueCount >= Self.mappedBytesMin, let mapped = log.mapped(place, byteCount) else {
-            return nil
-        }
-        return Entry(prefix: prefix, key: mapped, keyCount, valueCount)
-    }
-
     var isDelete: Bool { valueCount < 0 }
 
-    /// The value of an entry that is no delete.
+    /// The value of an entry that is no delete and has it in memory.
     var valueBytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: key + Int(keyCount), count: Int(valueCount))
+        assert(!isLogged)
+        return UnsafeRawBufferPointer(start: key + Int(keyCount), count: Int(valueCount))
     }
-
-    var value: [UInt8]? { isDelete ? nil : Array(valueBytes) }
 
     /// Below zero, zero or above it, as this key is before, equal to or after the other.
     @inline(__always)

@@ -148,12 +148,15 @@ final class FileWriter {
         for entry in piece.entries {
             if entry.isDelete {
                 try delete.run { delete.bind(1, entry.keyBytes) }
-            } else if apart.isApart(entry.valueBytes, of: keyspace) {
-                try putApart(entry, of: keyspace, put)
-            } else {
+                continue
+            }
+            try entry.giveValue { value throws(StoreError) in
+                if apart.isApart(value, of: keyspace) {
+                    return try putApart(entry.keyBytes, value, of: keyspace, put)
+                }
                 try put.run {
                     let code = put.bind(1, entry.keyBytes)
-                    return code == SQLITE_OK ? put.bind(2, entry.valueBytes) : code
+                    return code == SQLITE_OK ? put.bind(2, value) : code
                 }
             }
         }
@@ -161,14 +164,15 @@ final class FileWriter {
 
     /// Puts a value into a file, and its place into the row.
     private func putApart(
-        _ entry: Entry,
+        _ key: UnsafeRawBufferPointer,
+        _ value: UnsafeRawBufferPointer,
         of keyspace: Keyspace,
         _ put: Statement,
     ) throws(StoreError) {
         let file = try self.file(for: keyspace)
-        let place = try apart.append(entry.valueBytes, of: keyspace)
+        let place = try apart.append(value, of: keyspace)
         try put.run {
-            var code = put.bind(1, entry.keyBytes)
+            var code = put.bind(1, key)
             if code == SQLITE_OK { code = place.withBytes { put.bindCopy(2, $0) } }
             return code == SQLITE_OK ? put.bind(3, file) : code
         }

@@ -159,7 +159,6 @@ final class Flusher: @unchecked Sendable {
             let part = parts.next(cost: cost)
             let number = parts.isAtEnd ? logs.last?.number : nil
             try run(at: pace) { () throws(StoreError) in try file.write(part, completing: number) }
-            for log in logs { log.forgetPages() }
             guard !parts.isAtEnd else { return written }
             state.flushedPart(file.values)
             if file.pagesToWriteBack >= pagesLeft + file.writeBackPages {

@@ -15,12 +15,9 @@ import Synchronization
 /// `@unchecked Sendable`: `end` is the writer's; the rest stands from the start on.
 final class LogFile: @unchecked Sendable {
     static let headBytes = 4_096
-    /// How much of a file can be read where it lies: addresses, not memory.
-    private static let mappedBytes = 2 << 30
 
     private let file: Descriptor
     private let directory: LogDirectory
-    private let map: UnsafeRawPointer?
     private let isRetired = Atomic<Bool>(false)
     let path: String
     let number: UInt64
@@ -39,9 +36,6 @@ final class LogFile: @unchecked Sendable {
         head: Head,
         keyspaces: [Keyspace],
     ) {
-        // Without a map, all values are copied.
-        let map = mmap(nil, Self.mappedBytes, PROT_READ, MAP_SHARED, file.number, 0)
-        self.map = map == MAP_FAILED ? nil : map.map { UnsafeRawPointer($0) }
         self.file = file
         self.directory = directory
         path = directory.path(head.number)
@@ -52,7 +46,6 @@ final class LogFile: @unchecked Sendable {
     }
 
     deinit {
-        if let map { munmap(UnsafeMutableRawPointer(mutating: map), Self.mappedBytes) }
         if isRetired.load(ordering: .acquiring) { directory.leave(number) }
     }
 
@@ -61,18 +54,6 @@ final class LogFile: @unchecked Sendable {
     /// All its commits are in SQLite's file.
     func retire() {
         isRetired.store(true, ordering: .releasing)
-    }
-
-    /// Where bytes that were written lie in memory, while the file lives; nil if they do not.
-    func mapped(_ offset: Int, _ count: Int) -> UnsafeRawPointer? {
-        guard let map, offset + count <= Self.mappedBytes else { return nil }
-        return map + offset
-    }
-
-    /// Lets go of the pages that were read where they lie; who reads them again has them again.
-    func forgetPages() {
-        guard let map else { return }
-        madvise(UnsafeMutableRawPointer(mutating: map), Self.mappedBytes, MADV_DONTNEED)
     }
 
     /// Makes a file, of the blocks of an old one if there is one, and gives it its name.

@@ -21,7 +21,8 @@ final class NewestEntries: @unchecked Sendable {
         var hash: UInt64
         /// Nil in a slot that is free.
         var key: UnsafeRawPointer?
-        var keyCount: UInt32
+        /// As an entry has it.
+        var keyWord: UInt32
         var valueCount: Int32
     }
 
@@ -68,7 +69,7 @@ final class NewestEntries: @unchecked Sendable {
     func find(_ key: Entry, _ hash: UInt64) -> Entry? {
         guard let place = place(of: key, hash) else { return nil }
         let slot = slots[place]
-        return slot.key.map { Entry(prefix: key.prefix, key: $0, slot.keyCount, slot.valueCount) }
+        return slot.key.map { Entry(prefix: key.prefix, key: $0, slot.keyWord, slot.valueCount) }
     }
 
     /// - Returns: false where there is no place for it.
@@ -82,7 +83,7 @@ final class NewestEntries: @unchecked Sendable {
         slots[place] = Slot(
             hash: hash,
             key: entry.key,
-            keyCount: entry.keyCount,
+            keyWord: entry.keyWord,
             valueCount: entry.valueCount,
         )
         return true
@@ -91,7 +92,7 @@ final class NewestEntries: @unchecked Sendable {
     /// Where a key is, or would go; nil where it is not, and may not be.
     private func place(of key: Entry, _ hash: UInt64) -> Int? {
         place(hash) { slot, found in
-            slot.hash == hash && slot.keyCount == key.keyCount
+            slot.hash == hash && Entry.keyCount(slot.keyWord) == key.keyCount
                 && memcmp(found, key.key, Int(key.keyCount)) == 0
         }
     }
@@ -133,7 +134,7 @@ final class NewestEntries: @unchecked Sendable {
 
     private static func allocated(_ count: Int) -> UnsafeMutableBufferPointer<Slot> {
         let slots = UnsafeMutableBufferPointer<Slot>.allocate(capacity: count)
-        slots.initialize(repeating: Slot(hash: 0, key: nil, keyCount: 0, valueCount: 0))
+        slots.initialize(repeating: Slot(hash: 0, key: nil, keyWord: 0, valueCount: 0))
         return slots
     }
 }

@@ -13,7 +13,7 @@ struct OverlayView: StoreReader {
         let runs = overlay.runs[keyspace.ordinal]
         if !runs.isEmpty {
             let found = key.withUnsafeBytes { Self.word(Entry($0), in: runs) }
-            if let found { return found.value }
+            if let found { return try found.value }
         }
         return try file.get(keyspace, key)
     }
@@ -24,7 +24,8 @@ struct OverlayView: StoreReader {
         _ body: (UnsafeRawBufferPointer?) throws -> Void,
     ) throws {
         if let found = Self.word(Entry(key), in: overlay.runs[keyspace.ordinal]) {
-            return try body(found.isDelete ? nil : found.valueBytes)
+            guard !found.isDelete else { return try body(nil) }
+            return try found.withValue(body)
         }
         try lookInFile(keyspace, key, body)
     }

@@ -38,7 +38,8 @@ struct OverlayWalk: ~Copyable {
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
         try walk { entry, file in
-            try body(entry.keyBytes, file?.value() ?? entry.valueBytes)
+            if let file { return try body(entry.keyBytes, file.value()) }
+            return try entry.withValue { try body(entry.keyBytes, $0) }
         }
     }
 

@@ -97,13 +97,13 @@ final class PendingCommit {
 
     /// The whole as runs, their bytes in `arena`; each with its keyspace's ordinal.
     ///
-    /// The operations stand in the log from `place` on: large values that are to lie beside
-    /// SQLite's file are taken from there, with their keys.
+    /// The operations stand in the log from `place` on: some large values are left there (`LoggedValue`).
     /// - Returns: how much memory it takes, in bytes.
     func keep(
         in arena: Arena,
         from log: LogFile,
         at place: Int,
+        besideLarge isLarge: Bool = false,
         _ body: (Run, _ ordinal: Int) -> Void,
     ) throws(StoreError) -> Int {
         var bytes = 0
@@ -114,11 +114,18 @@ final class PendingCommit {
             guard keyspace.isTouched else { continue }
             var entries = keyspace.entries(in: self.body)
             entries.sort { $0.order($1) < 0 }
-            let isApart = Keyspaces.isApart(Keyspace.allCases[ordinal])
+            let mayLeave = LoggedValue.mayHold(Keyspace.allCases[ordinal], besideLarge: isLarge)
             for index in entries.indices {
                 let entry = entries[index]
-                if isApart, let mapped = entry.mapped(in: log, at: place + offset(of: entry)) {
-                    entries[index] = mapped
+                if mayLeave,
+                    let logged = try entry.logged(
+                        in: log,
+                        at: place + offset(of: entry),
+                        keyIn: arena
+                    )
+                {
+                    entries[index] = logged
+                    bytes += logged.residentBytes
                 } else {
                     entries[index] = try entry.kept(in: arena)
                     bytes += entry.byteCount

@@ -14,7 +14,11 @@ struct ReplayedCommits {
     /// For each keyspace, by ordinal: what is in no run yet, as it came.
     private var entries = Array(repeating: [Entry](), count: Keyspace.allCases.count)
 
-    init(in arena: Arena, entriesMax: Int = 1 << 16) {
+    /// Whether SQLite's file is a large one.
+    private let isLarge: Bool
+
+    init(in arena: Arena, besideLarge isLarge: Bool = false, entriesMax: Int = 1 << 16) {
+        self.isLarge = isLarge
         self.arena = arena
         self.entriesMax = entriesMax
     }
@@ -50,8 +54,11 @@ struct ReplayedCommits {
         from log: LogFile,
         at place: Int,
     ) throws(StoreError) {
-        if Keyspaces.isApart(keyspace), let mapped = entry.mapped(in: log, at: place) {
-            entries[keyspace.ordinal].append(mapped)
+        if LoggedValue.mayHold(keyspace, besideLarge: isLarge),
+            let logged = try entry.logged(in: log, at: place, keyIn: arena)
+        {
+            entries[keyspace.ordinal].append(logged)
+            bytes += logged.residentBytes
         } else {
             entries[keyspace.ordinal].append(try entry.kept(in: arena))
             bytes += entry.byteCount

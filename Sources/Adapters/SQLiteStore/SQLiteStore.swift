@@ -113,7 +113,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
         do {
             result = try body(transaction.operations)
         } catch {
-            writer.abandon(transaction.transaction)
+            abandon(transaction)
             throw error
         }
         try sync(try append(transaction))
@@ -134,10 +134,14 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     /// Begins a transaction, which sees everything that was appended.
     ///
     /// This, `append` and `sync` are `write` in steps: the next transaction may be made while the disk has this
-    /// one. There is one at a time, used by one thread at a time and ended by `append`. Whoever fails in between
-    /// is to let the process stop.
+    /// one. There is one at a time, used by one thread at a time and ended by `append` or `abandon`.
     package func begin() throws(StoreError) -> OpenTransaction {
         OpenTransaction(transaction: try writer.begin())
+    }
+
+    /// Forgets a transaction.
+    package func abandon(_ transaction: OpenTransaction) {
+        writer.abandon(transaction.transaction)
     }
 
     /// Puts a transaction at the log's end, once what was appended before is durable.

@@ -35,7 +35,7 @@ final class SQLiteTransaction: StoreTransaction {
         precondition(!isOver, "A transaction is used inside its body only.")
         let word = key.withUnsafeBytes { pending.word(keyspace.ordinal, Entry($0)) }
         switch word {
-        case .put(let entry): return entry.value
+        case .put(let entry): return try entry.value
         case .deleted: return nil
         case .none: return try view.get(keyspace, key)
         }
@@ -57,7 +57,8 @@ final class SQLiteTransaction: StoreTransaction {
             guard let found = items.find(entry, hash) else {
                 return try view.lookInFile(keyspace, key, body)
             }
-            try body(found.isDelete ? nil : found.valueBytes)
+            guard !found.isDelete else { return try body(nil) }
+            try found.withValue(body)
         case .none: try view.look(keyspace, key, body)
         }
     }

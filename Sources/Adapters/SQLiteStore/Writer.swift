@@ -51,7 +51,7 @@ final class Writer {
         pending = PendingCommit()
         let arena = Arena(pool)
         self.arena = arena
-        var replayed = ReplayedCommits(in: arena)
+        var replayed = ReplayedCommits(in: arena, besideLarge: !map.isHandedOut)
         let replay = LogReplay(directory: directory, flushed: flushed)
         let position = try replay.run(into: &replayed)
         replayed.finish()
@@ -106,7 +106,12 @@ final class Writer {
         }
         do throws(StoreError) {
             if activeBytes == 0 { activeSince = Self.milliseconds() }
-            activeBytes += try pending.keep(in: arena, from: log.file, at: place) { run, ordinal in
+            activeBytes += try pending.keep(
+                in: arena,
+                from: log.file,
+                at: place,
+                besideLarge: !map.isHandedOut,
+            ) { run, ordinal in
                 active.add(run, ordinal: ordinal)
                 if ordinal == Keyspace.items.ordinal { newest.add(run) }
             }

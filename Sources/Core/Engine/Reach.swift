@@ -152,10 +152,10 @@ extension Reach.Gap: CustomStringConvertible {
 }
 
 extension RegionEngine {
-    /// How far the region has come with the last group that was committed.
+    /// How far the region has come with the last group that was finished.
     package var reach: Reach { Reach(catalog: catalog, applied: applied, own: own) }
 
-    /// The token for the replies of the group that was just committed: one for all of them.
+    /// The token for the replies of the group that was just finished, once it is durable: one for all of them.
     package func causalToken() -> CausalToken {
         let version = TokenVersion(applied: applied.version, catalog: catalogVersion)
         if tokenVersion != version {

@@ -13,7 +13,8 @@ import Wire
 package final class WriteGroup {
     let engine: RegionEngine
     let store: any StoreTransaction
-    package let wallMilliseconds: UInt64
+    /// When the present operation began, or a little before.
+    package private(set) var wallMilliseconds: UInt64
     // What each write touches is not looked at for overlapping accesses, 900 instructions of a put: nothing
     // that is called while one of these is changed changes it too.
     /// This and the others of `WriteMemory` are the engine's between groups.
@@ -59,6 +60,12 @@ package final class WriteGroup {
         swap(&rowKey, &engine.writeMemory.rowKey)
         swap(&rowValue, &engine.writeMemory.rowValue)
         swap(&spareRow, &engine.writeMemory.spareRow)
+    }
+
+    /// Lets the wall clock go on between two operations: what comes later is stamped later, though an
+    /// earlier operation of the group may have waited for the disk meanwhile.
+    package func advance(to wallMilliseconds: UInt64) {
+        self.wallMilliseconds = max(self.wallMilliseconds, wallMilliseconds)
     }
 
     /// Runs one operation with a time of its own.

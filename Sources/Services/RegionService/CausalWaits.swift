@@ -79,11 +79,10 @@ final class CausalWaits: Sendable {
     /// Whether some request waits.
     var isAwaited: Bool { state.with { !$0.entries.isEmpty } }
 
-    /// Resumes those whose tables have come far enough with the last commit; none if nobody knows.
-    func wake(_ reach: () -> Reach?) {
+    /// Resumes those whose tables have come far enough with the last commit.
+    func wake(_ reach: Reach) {
         let ready = take { entries in
-            guard !entries.isEmpty, let reach = reach() else { return [] }
-            return entries.filter { entry in
+            entries.filter { entry in
                 reach.gap(to: entry.waiting.token, of: entry.waiting.tables) == nil
             }
         }

@@ -61,6 +61,8 @@ final class RegionWriter: @unchecked Sendable {
         let writes: WriteGroup
         var bytes = 0
         var jobs = 0
+        var peerJobs = 0
+        var peerBytes = 0
         /// How much time the peers' jobs have taken.
         var peerNanoseconds: UInt64 = 0
     }
@@ -71,8 +73,8 @@ final class RegionWriter: @unchecked Sendable {
     private static let queueBytesMax = 256 << 20
     /// Bytes of history, or of jobs, in one engine transaction past which it takes no further job.
     private static let groupBytesMax = 4 << 20
-    /// Work of peers comes in large pieces; so many of them join one group, beside jobs of applications
-    /// with so many bytes.
+    /// Work of peers comes in large pieces; so many of them join one group, and beside jobs of applications
+    /// so many bytes of them, or one.
     private static let peerJobsMax = 4
     private static let groupPeerBytesMax = 512 << 10
     /// When they have taken so much time, no further one of them joins: each group waits for the disk once,
@@ -86,6 +88,7 @@ final class RegionWriter: @unchecked Sendable {
     private let queue = Guarded(Queue(), places: WriterTurns.threads)
     /// How many threads have ended.
     private let ended = Guarded(0)
+    private let hasFailed = Guarded(false)
     private let peerQueue = Guarded([Job]())
     private let store: SQLiteStore
     private let engine: RegionEngine
@@ -131,7 +134,7 @@ final class RegionWriter: @unchecked Sendable {
         for thread in 0..<WriterTurns.threads { startThread("writer") { self.run(thread) } }
     }
 
-    /// Sets what is called, on the writer's thread, when there are chores to be done at once.
+    /// Sets what is called, on one of the writer's threads or both, when there are chores to be done at once.
     func whenChores(_ body: @escaping @Sendable () -> Void) {
         onChores.change { $0 = body }
     }
@@ -193,22 +196,32 @@ final class RegionWriter: @unchecked Sendable {
                 }
             }
         } catch {
-            log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
-            exit(EX_IOERR)
+            stopProcess(error)
         }
         // The others may have been called before it was at rest.
         queue.change { _ in }
         ended.change { $0 += 1 }
     }
 
-    /// At least one, if there is any.
-    private static func takePeers(_ jobs: inout [Job], _ bytesMax: Int) -> [Job] {
+    /// Once: the other thread fails too, when it finds the store broken.
+    private func stopProcess(_ error: any Error) -> Never {
+        let isFirst = hasFailed.with { hasFailed in
+            defer { hasFailed = true }
+            return !hasFailed
+        }
+        guard isFirst else { while true { pause() } }
+        log.critical("the store failed; stopping", metadata: ["error": "\(error)"])
+        exit(EX_IOERR)
+    }
+
+    /// As many as a group has room for: at least one, if there is any.
+    private static func takePeers(_ jobs: inout [Job], _ room: PeerRoom) -> [Job] {
         guard !jobs.isEmpty else { return [] }
         var taken: [Job] = []
         var bytes = 0
-        for job in jobs.prefix(peerJobsMax) {
+        for job in jobs.prefix(room.jobs) {
             bytes += job.bytes
-            if bytes > bytesMax, !taken.isEmpty { break }
+            if bytes > room.bytes, !taken.isEmpty { break }
             taken.append(job)
         }
         jobs.removeFirst(taken.count)
@@ -242,10 +255,8 @@ final class RegionWriter: @unchecked Sendable {
         jobs.removeAll(keepingCapacity: true)
         next = 0
         var peers: [Job] = []
-        if group.map({ !isLate($0, isAwaited: !queue.jobs.isEmpty) }) ?? true {
-            let bytesMax =
-                queue.jobs.isEmpty ? RegionWriter.groupBytesMax : RegionWriter.groupPeerBytesMax
-            peers = peerQueue.with { RegionWriter.takePeers(&$0, bytesMax) }
+        if let room = peerRoom(beside: !queue.jobs.isEmpty) {
+            peers = peerQueue.with { RegionWriter.takePeers(&$0, room) }
         }
         if queue.jobs.count <= RegionWriter.groupJobsMax {
             swap(&queue.jobs, &jobs)
@@ -262,20 +273,14 @@ final class RegionWriter: @unchecked Sendable {
     /// - Returns: whether the group is to go to the disk now; if not, the thread has left its turn.
     private func judge() throws -> Bool {
         while true {
-            let since = ThreadClock.nanoseconds()
-            let jobsBefore = group?.jobs ?? 0
-            try judgeTaken()
+            let judged = try judgeTaken()
             guard let group else { return false }
             let isFull = isFull(group)
-            let nanoseconds = ThreadClock.nanoseconds() - since
             let step = queue.with { queue in
-                if group.peerNanoseconds == 0 {
-                    queue.turns.judged(group.jobs - jobsBefore, nanoseconds: nanoseconds)
-                }
-                let isClosedToPeers = isLate(group, isAwaited: !queue.jobs.isEmpty)
+                queue.turns.judged(judged.jobs, nanoseconds: judged.nanoseconds)
                 let step = queue.turns.step(
                     isFull: isFull,
-                    isClosedToPeers: isClosedToPeers,
+                    isClosedToPeers: peerRoom(beside: !queue.jobs.isEmpty) == nil,
                     waiting(in: queue)
                 )
                 if step == .judge { take(from: &queue) }
@@ -289,12 +294,22 @@ final class RegionWriter: @unchecked Sendable {
         }
     }
 
-    private func judgeTaken() throws {
-        var group = try group ?? begin()
+    /// - Returns: how many jobs of applications it judged, and how much of the processor they took.
+    private func judgeTaken() throws -> (jobs: Int, nanoseconds: Int) {
+        let wall = WallClock.milliseconds()
+        var group = try group ?? begin(at: wall)
+        // It may have been open for as long as the disk took.
+        group.writes.advance(to: wall)
         defer { self.group = group }
+        let began = ThreadClock.nanoseconds()
+        var applications = (jobs: 0, nanoseconds: 0)
         while next < jobs.count, !isFull(group) {
             let index = next
             next += 1
+            // Those of peers come last.
+            if jobs[index].isOfPeer, applications.nanoseconds == 0 {
+                applications.nanoseconds = ThreadClock.nanoseconds() - began
+            }
             let since = jobs[index].isOfPeer ? MonotonicClock.nanoseconds() : 0
             let response = try answer(jobs[index].run, in: group.writes)
             if let reply = jobs[index].reply {
@@ -303,17 +318,25 @@ final class RegionWriter: @unchecked Sendable {
             if let afterCommit = jobs[index].afterCommit { outcome.completions.append(afterCommit) }
             group.bytes += jobs[index].bytes
             group.jobs += 1
-            guard jobs[index].isOfPeer else { continue }
+            guard jobs[index].isOfPeer else {
+                applications.jobs += 1
+                continue
+            }
+            group.peerJobs += 1
+            group.peerBytes += jobs[index].bytes
             group.peerNanoseconds += MonotonicClock.nanoseconds() - since
             guard next < jobs.count else { break }
             let isAwaited = queue.with { !$0.jobs.isEmpty }
             if isFull(group) || isLate(group, isAwaited: isAwaited) { giveBack() }
         }
+        if applications.nanoseconds == 0 {
+            applications.nanoseconds = ThreadClock.nanoseconds() - began
+        }
+        return applications
     }
 
-    private func begin() throws -> Group {
+    private func begin(at wall: UInt64) throws -> Group {
         let transaction = try store.begin()
-        let wall = WallClock.milliseconds()
         return Group(
             transaction: transaction,
             writes: engine.group(in: transaction.operations, wallMilliseconds: wall),
@@ -323,6 +346,23 @@ final class RegionWriter: @unchecked Sendable {
     private func isFull(_ group: Group) -> Bool {
         group.jobs >= RegionWriter.groupJobsMax
             || max(group.bytes, group.writes.size.bytes) > RegionWriter.groupBytesMax
+    }
+
+    /// How much work of peers a group takes.
+    private struct PeerRoom {
+        let jobs: Int
+        let bytes: Int
+    }
+
+    /// The room of the group that is open, or of one to come; nil for none.
+    private func peerRoom(beside areApplications: Bool) -> PeerRoom? {
+        let jobs = RegionWriter.peerJobsMax - (group?.peerJobs ?? 0)
+        let isAwaited = areApplications || group.map { $0.jobs > $0.peerJobs } ?? false
+        if let group, isLate(group, isAwaited: isAwaited) { return nil }
+        let bytesMax = isAwaited ? RegionWriter.groupPeerBytesMax : RegionWriter.groupBytesMax
+        let bytes = bytesMax - (group?.peerBytes ?? 0)
+        guard jobs > 0, bytes > 0 else { return nil }
+        return PeerRoom(jobs: jobs, bytes: bytes)
     }
 
     /// Whether peers' work has taken so much of a group's time that no further piece of it is to join.
@@ -343,6 +383,11 @@ final class RegionWriter: @unchecked Sendable {
         self.group = nil
         // The other is empty, with its memory.
         swap(&closed, &outcome)
+        // What was judged is not held while nothing comes.
+        if next == jobs.count {
+            jobs.removeAll(keepingCapacity: true)
+            next = 0
+        }
         closed.hasChanges = try group.writes.finish()
         closed.commit = try store.append(group.transaction)
         if closed.wantsToken { closed.share(engine.causalToken()) }
@@ -381,7 +426,8 @@ final class RegionWriter: @unchecked Sendable {
     /// Answers, and tells those who wait for a commit.
     private func tell(_ closed: inout GroupOutcome) {
         closed.replies.send(sharing: closed.header)
-        waits.wake { closed.reach ?? presentReach() }
+        // Whoever begins to wait after this look finds all that the group has shown.
+        if waits.isAwaited, let reach = closed.reach ?? presentReach() { waits.wake(reach) }
         if closed.hasChanges { signal.committed() }
         for completion in closed.completions { completion() }
         if closed.hasIndexWork { onChores.with { $0 }?() }

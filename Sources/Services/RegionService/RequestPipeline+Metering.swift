@@ -4,7 +4,7 @@ import Wire
 /// Operations on items when tables are held to their capacity.
 ///
 /// Each is performed as ever, between a check of its tables' budgets and the counting of what it
-/// used. Writes are checked on the writer's thread, one after another, so that none slips by while
+/// used. Writes are checked by the writer, one after another, so that none slips by while
 /// others wait.
 extension RequestPipeline {
     /// Performs an operation on items; false for any other.

@@ -11,7 +11,7 @@ import Wire
 ///
 /// Reads run on the event loop, on a reading connection that belongs to it, and answer without a
 /// hop between threads. Writes are decoded and their expressions parsed here; only what needs the
-/// current item runs on the writer's thread.
+/// current item runs with the writer.
 ///
 /// `@unchecked Sendable`: each reader and cache is used on its own event loop only.
 final class RequestPipeline: @unchecked Sendable {
