@@ -64,8 +64,8 @@ final class RegionWriterTests {
             afterCommit: { events.change { $0.append("\(name) is durable") } },
         ) { group in
             group.heartbeat()
-            events.change { $0.append(name) }
             more(group)
+            events.change { $0.append(name) }
             return HTTPResponse(status: 200)
         }
     }

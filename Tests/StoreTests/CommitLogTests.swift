@@ -243,6 +243,24 @@ struct CommitLogTests {
     }
 
     @Test
+    func `a value that the log has lost is an error`() throws {
+        let store = try SQLiteStore.open(directory: directory.path)
+        try store.write { transaction in
+            try transaction.put(.history, [1], Array(repeating: 7, count: 3_000))
+            try transaction.put(.history, [2], [2])
+        }
+        truncate(directory.path + "/log-0000000001", 4_096)
+        let error = #expect(throws: StoreError.self) {
+            try store.read { try $0.get(.history, [1]) }
+        }
+        #expect(error?.message.contains("Input/output error") == true)
+        #expect(throws: StoreError.self) { try store.read { try $0.pairs(.history) } }
+        #expect(throws: StoreError.self) { try store.read { try $0.looked(.history, [1]) } }
+        #expect(try store.read { try $0.get(.history, [2]) } == [2])
+        #expect(throws: StoreError.self) { try store.close() }
+    }
+
+    @Test
     func `a commit that is old goes into the file when another comes`() throws {
         let store = try SQLiteStore.open(
             directory: directory.path,

@@ -25,7 +25,8 @@ struct ReplayedCommitsTests {
         )
         let arena = Arena(SlabPool())
         var written = Layers()
-        var replayed = ReplayedCommits(in: arena, entriesMax: entriesMax)
+        let isLarge = seed.isMultiple(of: 2)
+        var replayed = ReplayedCommits(in: arena, besideLarge: isLarge, entriesMax: entriesMax)
         var random = RandomSource(seed: seed)
         var end = LogFile.headBytes
         for number in UInt64(1)...60 {
@@ -46,13 +47,30 @@ struct ReplayedCommitsTests {
                     at: place + commit.body.count - operations.bytesLeft - parts,
                 )
             }
-            _ = try commit.keep(in: arena, from: log, at: place) { written.add($0, ordinal: $1) }
+            _ = try commit.keep(in: arena, from: log, at: place, besideLarge: isLarge) {
+                written.add($0, ordinal: $1)
+            }
         }
         replayed.finish()
         let expected = try whole(written)
         #expect(expected.rows.joined().count > 20)
         #expect(try whole(replayed.layers) == expected)
         #expect(replayed.bytes > 0)
+        for layers in [written, replayed.layers] {
+            #expect(areLogged(layers, .history, { $0.valueCount >= 256 }))
+            #expect(areLogged(layers, .items, { isLarge && $0.valueCount >= 256 }))
+        }
+    }
+
+    /// Whether the values of a keyspace are in the log where they should be, and only there.
+    private func areLogged(
+        _ layers: Layers,
+        _ keyspace: Keyspace,
+        _ shouldBe: (Entry) -> Bool
+    ) -> Bool {
+        layers.runs[keyspace.ordinal].allSatisfy { run in
+            run.entries.allSatisfy { $0.isLogged == shouldBe($0) }
+        }
     }
 
     /// A put with a value of either size, a delete, or a range that is gone.

@@ -66,7 +66,9 @@ struct RunTests {
             commit.clear()
             let key = withUnsafeBytes(of: UInt64(number * 7919 % 1_000).bigEndian) { Array($0) }
             try key.withUnsafeBytes { key in try commit.put(1, key, key) }
-            _ = try commit.keep(in: arena, from: log, at: 0) { layers.add($0, ordinal: $1) }
+            _ = try commit.keep(in: arena, from: log, at: 0, besideLarge: false) {
+                layers.add($0, ordinal: $1)
+            }
             #expect(layers.runs[1].count <= 10)
         }
         #expect(layers.flattened().runs[1].map(\.entries.count) == [1_000])

@@ -58,6 +58,7 @@ struct Entry {
 
     /// The same with its bytes in an arena.
     func kept(in arena: Arena) throws(StoreError) -> Entry {
+        precondition(!isLogged, "It is kept already.")
         let bytes = UnsafeRawBufferPointer(start: key, count: byteCount)
         return Entry(prefix: prefix, key: try arena.keep(bytes), keyCount, valueCount)
     }
@@ -66,7 +67,7 @@ struct Entry {
 
     /// The value of an entry that is no delete and has it in memory.
     var valueBytes: UnsafeRawBufferPointer {
-        assert(!isLogged)
+        precondition(!isLogged, "A value that was left in the log is read.")
         return UnsafeRawBufferPointer(start: key + Int(keyCount), count: Int(valueCount))
     }
 

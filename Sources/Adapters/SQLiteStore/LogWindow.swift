@@ -2,7 +2,7 @@ import Engine
 
 /// Reads a file of the log from its beginning to its end, by the megabyte.
 ///
-/// The bytes come by `read`, not from the map: where the disk cannot read them, a start says so.
+/// Where the disk cannot read them, a start says so.
 final class LogWindow {
     /// More at a time for a larger record only.
     private static let bytesMin = 4 << 20

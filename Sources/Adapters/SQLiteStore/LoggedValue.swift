@@ -34,8 +34,9 @@ struct LoggedValue: BitwiseCopyable {
             let read = pread(Int32(descriptor), rest.baseAddress, rest.count, place)
             if read < 0, errno == EINTR { continue }
             guard read > 0 else {
+                let code = read == 0 ? EIO : errno
                 bytes.deallocate()
-                throw .system("read a value in the log")
+                throw .system("read a value in the log", code: code)
             }
             done += read
         }

@@ -103,7 +103,7 @@ final class PendingCommit {
         in arena: Arena,
         from log: LogFile,
         at place: Int,
-        besideLarge isLarge: Bool = false,
+        besideLarge isLarge: Bool,
         _ body: (Run, _ ordinal: Int) -> Void,
     ) throws(StoreError) -> Int {
         var bytes = 0

@@ -17,7 +17,7 @@ struct ReplayedCommits {
     /// Whether SQLite's file is a large one.
     private let isLarge: Bool
 
-    init(in arena: Arena, besideLarge isLarge: Bool = false, entriesMax: Int = 1 << 16) {
+    init(in arena: Arena, besideLarge isLarge: Bool, entriesMax: Int = 1 << 16) {
         self.isLarge = isLarge
         self.arena = arena
         self.entriesMax = entriesMax

@@ -10,12 +10,13 @@ package struct StoreBounds: Sendable {
     /// The same beside a file that is too large to be mapped, whose upper pages are in memory besides
     /// (`InnerPages`).
     ///
-    /// With millions of items hardly two of an overlay's are in one page, so more of them would save nothing.
+    /// With millions of items hardly two of an overlay's are in one page, so more of them would save little. Of
+    /// items whose values are left in the log (`LoggedValue`) it has as many as a file of the log.
     package var overlayBytesMaxBesideLarge: Int { overlayBytesMax / 8 * 5 }
     /// How large a file of the log may be when the overlay goes into SQLite's.
     ///
-    /// With large values in the log's file (`Arena`), that comes first where tables are global: a
-    /// change of 500 bytes is 600 in memory and 2,200 in the log.
+    /// With large values left in the log's file (`LoggedValue`), that comes first where tables are global, a
+    /// change of 500 bytes being 600 in memory and 2,200 in the log; and beside a large file.
     package var logBytesMax: Int { 3 * overlayBytesMax }
     /// How long a commit stays in the log alone, if others follow.
     package var overlayMilliseconds: Int

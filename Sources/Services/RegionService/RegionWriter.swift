@@ -65,6 +65,8 @@ final class RegionWriter: @unchecked Sendable {
         var peerBytes = 0
         /// How much time the peers' jobs have taken.
         var peerNanoseconds: UInt64 = 0
+
+        var hasApplications: Bool { jobs > peerJobs }
     }
 
     /// Most jobs in one engine transaction.
@@ -74,7 +76,7 @@ final class RegionWriter: @unchecked Sendable {
     /// Bytes of history, or of jobs, in one engine transaction past which it takes no further job.
     private static let groupBytesMax = 4 << 20
     /// Work of peers comes in large pieces; so many of them join one group, and beside jobs of applications
-    /// so many bytes of them, or one.
+    /// so many bytes of them, and what is left of one.
     private static let peerJobsMax = 4
     private static let groupPeerBytesMax = 512 << 10
     /// When they have taken so much time, no further one of them joins: each group waits for the disk once,
@@ -296,10 +298,9 @@ final class RegionWriter: @unchecked Sendable {
 
     /// - Returns: how many jobs of applications it judged, and how much of the processor they took.
     private func judgeTaken() throws -> (jobs: Int, nanoseconds: Int) {
-        let wall = WallClock.milliseconds()
-        var group = try group ?? begin(at: wall)
+        var group = try group ?? begin()
         // It may have been open for as long as the disk took.
-        group.writes.advance(to: wall)
+        group.writes.advance(to: WallClock.milliseconds())
         defer { self.group = group }
         let began = ThreadClock.nanoseconds()
         var applications = (jobs: 0, nanoseconds: 0)
@@ -326,8 +327,8 @@ final class RegionWriter: @unchecked Sendable {
             group.peerBytes += jobs[index].bytes
             group.peerNanoseconds += MonotonicClock.nanoseconds() - since
             guard next < jobs.count else { break }
-            let isAwaited = queue.with { !$0.jobs.isEmpty }
-            if isFull(group) || isLate(group, isAwaited: isAwaited) { giveBack() }
+            let areApplications = queue.with { !$0.jobs.isEmpty }
+            if isFull(group) || isLate(group, beside: areApplications) { giveBack() }
         }
         if applications.nanoseconds == 0 {
             applications.nanoseconds = ThreadClock.nanoseconds() - began
@@ -335,8 +336,9 @@ final class RegionWriter: @unchecked Sendable {
         return applications
     }
 
-    private func begin(at wall: UInt64) throws -> Group {
+    private func begin() throws -> Group {
         let transaction = try store.begin()
+        let wall = WallClock.milliseconds()
         return Group(
             transaction: transaction,
             writes: engine.group(in: transaction.operations, wallMilliseconds: wall),
@@ -357,8 +359,8 @@ final class RegionWriter: @unchecked Sendable {
     /// The room of the group that is open, or of one to come; nil for none.
     private func peerRoom(beside areApplications: Bool) -> PeerRoom? {
         let jobs = RegionWriter.peerJobsMax - (group?.peerJobs ?? 0)
-        let isAwaited = areApplications || group.map { $0.jobs > $0.peerJobs } ?? false
-        if let group, isLate(group, isAwaited: isAwaited) { return nil }
+        if let group, isLate(group, beside: areApplications) { return nil }
+        let isAwaited = areApplications || group?.hasApplications ?? false
         let bytesMax = isAwaited ? RegionWriter.groupPeerBytesMax : RegionWriter.groupBytesMax
         let bytes = bytesMax - (group?.peerBytes ?? 0)
         guard jobs > 0, bytes > 0 else { return nil }
@@ -366,7 +368,8 @@ final class RegionWriter: @unchecked Sendable {
     }
 
     /// Whether peers' work has taken so much of a group's time that no further piece of it is to join.
-    private func isLate(_ group: Group, isAwaited: Bool) -> Bool {
+    private func isLate(_ group: Group, beside areApplications: Bool) -> Bool {
+        let isAwaited = areApplications || group.hasApplications
         let time = isAwaited ? RegionWriter.awaitedNanosecondsMax : RegionWriter.peerNanosecondsMax
         return group.peerNanoseconds > time
     }
