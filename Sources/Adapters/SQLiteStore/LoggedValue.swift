@@ -7,8 +7,9 @@ import Glibc
 /// SQLite's file, and the log has them anyhow.
 ///
 /// Idea: the key is in memory, with the place of the value, which is read when it is asked for: from the
-/// kernel's memory, as it was written a moment ago. That takes about a microsecond, so where the file is
-/// small, whose items are asked for again and again, only large values of the history and of streams are left there.
+/// kernel's memory, as it was written a moment ago. That takes a good half of a microsecond: 100 items that were just
+/// written were queried 27,000 times a second from memory, 15,000 times from the log. So where SQLite's file is
+/// small, only large values of the history and of streams are left there.
 ///
 /// The entry's arena holds the log's file, whose blocks are used again only after it.
 struct LoggedValue: BitwiseCopyable {
