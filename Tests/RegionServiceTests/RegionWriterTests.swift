@@ -107,6 +107,21 @@ final class RegionWriterTests {
         #expect(happened(4)?.suffix(2).sorted() == ["one is durable", "two is durable"])
     }
 
+    @Test func `no more peers' jobs join a group while the disk is busy than else`() {
+        disk.change { $0.isClosed = true }
+        #expect(writer.submitPeer(job("one")))
+        writer.start()
+        defer { writer.stop() }
+        awaitDisk()
+        let peers = (1...5).map { "peer \($0)" }
+        for name in peers { #expect(writer.submitPeer(job(name))) }
+        #expect(happened(5) == ["one"] + peers.prefix(4))
+        disk.change { $0.isClosed = false }
+        // The fifth comes when the four have gone to the disk, which they do after the one.
+        let events = happened(12)?.filter { !$0.hasSuffix("durable") || $0.hasPrefix("one") }
+        #expect(events == ["one"] + peers.prefix(4) + ["one is durable", "peer 5"])
+    }
+
     @Test func `what joins an open group late is stamped when it came`() {
         disk.change { $0.isClosed = true }
         let times = Guarded([UInt64]())

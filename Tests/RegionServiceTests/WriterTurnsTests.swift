@@ -128,7 +128,9 @@ private final class Turns {
 
 /// What the threads do with jobs, without any of the rest.
 private struct TurnsRun {
-    private enum Place { case outside, waiting, called, judging, appending, syncing }
+    private enum Place {
+        case outside, waiting, called, judging, appending, syncing, telling, taking
+    }
 
     private(set) var turns = WriterTurns()
     private(set) var arrived = 0
@@ -138,6 +140,9 @@ private struct TurnsRun {
     private(set) var taken = 0
     private(set) var grouped = 0
     private var appended = 0
+    /// Of what waits, how many are of peers; and whether the open group takes more of them.
+    private var waitingPeers = 0
+    private var isClosedToPeers = false
     private var places = Array(repeating: Place.outside, count: WriterTurns.threads)
     private var random: SplitMix
 
@@ -145,12 +150,16 @@ private struct TurnsRun {
         random = SplitMix(state: seed)
     }
 
-    private var queue: WriterTurns.Waiting { .init(jobs: waiting, arePeers: false) }
+    private var queue: WriterTurns.Waiting {
+        .init(jobs: waiting - waitingPeers, arePeers: waitingPeers > 0)
+    }
 
     private mutating func take() {
         guard taken == 0 else { return }
-        taken = waiting
-        waiting = 0
+        let peers = isClosedToPeers ? 0 : min(4, waitingPeers)
+        taken = waiting - waitingPeers + peers
+        waitingPeers -= peers
+        waiting = waitingPeers
     }
 
     private mutating func call() {
@@ -164,6 +173,7 @@ private struct TurnsRun {
             let count = 1 + random.below(random.below(8) == 0 ? 40 : 3)
             arrived += count
             waiting += count
+            if random.below(4) == 0 { waitingPeers += count }
             call()
             return
         }
@@ -178,13 +188,15 @@ private struct TurnsRun {
                 places[thread] = .waiting
             }
         case .judging:
-            #expect(places.filter { $0 == .judging || $0 == .appending }.count == 1)
+            let judges: [Place] = [.judging, .appending, .telling, .taking]
+            #expect(places.filter(judges.contains).count == 1)
             let isFull = random.below(5) == 0
             let judged = isFull ? random.below(taken + 1) : taken
             taken -= judged
             grouped += judged
             turns.judged(judged, nanoseconds: judged * random.below(60_000))
-            switch turns.step(isFull: isFull, isClosedToPeers: false, queue) {
+            if grouped > 0, random.below(3) == 0 { isClosedToPeers = true }
+            switch turns.step(isFull: isFull, isClosedToPeers: isClosedToPeers, queue) {
             case .judge: take()
             case .leave: places[thread] = .outside
             case .sync: places[thread] = .appending
@@ -193,17 +205,18 @@ private struct TurnsRun {
             #expect(!places.contains(.syncing) && appended == 0)
             appended = grouped
             grouped = 0
+            isClosedToPeers = false
             turns.appended(hasJobs: taken > 0)
             call()
             places[thread] = .syncing
         case .syncing:
             answered += appended
             appended = 0
-            places[thread] = .outside
-            if turns.synced(queue) {
-                take()
-                places[thread] = .judging
-            }
+            places[thread] = turns.synced(queue) ? .telling : .outside
+        case .telling: places[thread] = .taking
+        case .taking:
+            take()
+            places[thread] = .judging
         }
     }
 }
