@@ -52,14 +52,7 @@ struct AppendedCommitTests {
 
     @Test
     func `a flush that goes on meanwhile shows no reader what is not durable`() throws {
-        let gate = TurnGate(turn: 1)
-        let store = try SQLiteStore.open(
-            directory: directory.path,
-            bounds: StoreBounds(overlayBytesMax: 10_000),
-            beforePart: { () throws(StoreError) in gate.pass() },
-        )
-        for key in UInt8(0)..<30 { try store.write { try $0.put(.items, [key], Self.value) } }
-        gate.awaitTurn()
+        let (store, gate) = try storeInFlush()
         let appended = try append(to: store, [100])
         gate.open()
         // The overlay is made anew with each part, for readers and for the writer.
@@ -77,14 +70,7 @@ struct AppendedCommitTests {
 
     @Test
     func `a transaction that is open while a flush ends goes on in its state`() throws {
-        let gate = TurnGate(turn: 1)
-        let store = try SQLiteStore.open(
-            directory: directory.path,
-            bounds: StoreBounds(overlayBytesMax: 10_000),
-            beforePart: { () throws(StoreError) in gate.pass() },
-        )
-        for key in UInt8(0)..<30 { try store.write { try $0.put(.items, [key], Self.value) } }
-        gate.awaitTurn()
+        let (store, gate) = try storeInFlush()
         let transaction = try store.begin()
         let before = try transaction.operations.pairs(.items)
         let parts = store.pagesToWriteBack
@@ -182,6 +168,19 @@ struct AppendedCommitTests {
         #expect(throws: refused) { try store.write { try $0.put(.items, [5], [5]) } }
         #expect(throws: refused) { try store.close() }
         #expect(try store.read { try $0.pairs(.items).count } == 2)
+    }
+
+    /// A store of thirty items, some of which are on their way into the file and wait at the gate.
+    private func storeInFlush() throws -> (SQLiteStore, TurnGate) {
+        let gate = TurnGate(turn: 1)
+        let store = try SQLiteStore.open(
+            directory: directory.path,
+            bounds: StoreBounds(overlayBytesMax: 10_000),
+            beforePart: { () throws(StoreError) in gate.pass() },
+        )
+        for key in UInt8(0)..<30 { try store.write { try $0.put(.items, [key], Self.value) } }
+        gate.awaitTurn()
+        return (store, gate)
     }
 
     private func append(

@@ -17,36 +17,6 @@ import Wire
 /// `@unchecked Sendable`: `engine` and what is marked so are touched by the thread that judges alone; the
 /// rest is guarded.
 final class RegionWriter: @unchecked Sendable {
-    /// One piece of work.
-    ///
-    /// It answers with a response; what it throws becomes one.
-    struct Job: Sendable {
-        let reply: ResponseWriter?
-        /// What the request that asked for it holds in memory, for the queue's bound.
-        let bytes: Int
-        let run: @Sendable (WriteGroup) throws -> HTTPResponse
-        /// Whether and how the reply carries a causal token.
-        let token: ReplyToken
-        /// Whether a peer sent it (`submitPeer`).
-        fileprivate(set) var isOfPeer = false
-        /// Called once the group is durable.
-        let afterCommit: (@Sendable () -> Void)?
-
-        init(
-            reply: ResponseWriter?,
-            bytes: Int = 0,
-            token: ReplyToken = .absent,
-            afterCommit: (@Sendable () -> Void)? = nil,
-            run: @escaping @Sendable (WriteGroup) throws -> HTTPResponse,
-        ) {
-            self.reply = reply
-            self.bytes = bytes
-            self.token = token
-            self.afterCommit = afterCommit
-            self.run = run
-        }
-    }
-
     private struct Queue {
         var jobs: [Job] = []
         /// Of the jobs' requests together.
