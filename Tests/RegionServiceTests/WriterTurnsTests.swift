@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Engine
 @testable import RegionService
 
 /// The roles of the writer's threads.
@@ -144,15 +145,17 @@ private struct TurnsRun {
     private var waitingPeers = 0
     private var isClosedToPeers = false
     private var places = Array(repeating: Place.outside, count: WriterTurns.threads)
-    private var random: SplitMix
+    private var random: RandomBits
 
     init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = RandomBits(seed: seed)
     }
 
     private var queue: WriterTurns.Waiting {
         .init(jobs: waiting - waitingPeers, arePeers: waitingPeers > 0)
     }
+
+    private mutating func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
 
     private mutating func take() {
         guard taken == 0 else { return }
@@ -169,15 +172,15 @@ private struct TurnsRun {
     }
 
     mutating func step(arrives: Bool) {
-        if arrives, random.below(3) == 0 {
-            let count = 1 + random.below(random.below(8) == 0 ? 40 : 3)
+        if arrives, below(3) == 0 {
+            let count = 1 + below(below(8) == 0 ? 40 : 3)
             arrived += count
             waiting += count
-            if random.below(4) == 0 { waitingPeers += count }
+            if below(4) == 0 { waitingPeers += count }
             call()
             return
         }
-        let thread = random.below(WriterTurns.threads)
+        let thread = below(WriterTurns.threads)
         switch places[thread] {
         case .waiting: break
         case .outside, .called:
@@ -190,12 +193,12 @@ private struct TurnsRun {
         case .judging:
             let judges: [Place] = [.judging, .appending, .telling, .taking]
             #expect(places.filter(judges.contains).count == 1)
-            let isFull = random.below(5) == 0
-            let judged = isFull ? random.below(taken + 1) : taken
+            let isFull = below(5) == 0
+            let judged = isFull ? below(taken + 1) : taken
             taken -= judged
             grouped += judged
-            turns.judged(judged, nanoseconds: judged * random.below(60_000))
-            if grouped > 0, random.below(3) == 0 { isClosedToPeers = true }
+            turns.judged(judged, nanoseconds: judged * below(60_000))
+            if grouped > 0, below(3) == 0 { isClosedToPeers = true }
             switch turns.step(isFull: isFull, isClosedToPeers: isClosedToPeers, queue) {
             case .judge: take()
             case .leave: places[thread] = .outside
@@ -218,17 +221,5 @@ private struct TurnsRun {
             take()
             places[thread] = .judging
         }
-    }
-}
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return Int((bits ^ bits >> 31) % UInt64(bound))
     }
 }

@@ -412,7 +412,13 @@ final class RegionWriter: @unchecked Sendable {
     /// For those who began to wait after the group was put into the log, and looked before it was shown.
     private func presentReach() -> Reach? {
         let catalog = published.current
-        return try? store.read { try Reach(catalog: catalog, reading: $0) }
+        do {
+            return try store.read { try Reach(catalog: catalog, reading: $0) }
+        } catch {
+            // They are looked at after the next group.
+            log.error("how far the region is cannot be read", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     /// Errors of the caller are answers; errors of the store end the group.

@@ -19,6 +19,8 @@ struct WriterTurns: Sendable {
     /// With 8 and 16 jobs of 8 µs, a region that puts to 100,000 items lost 3 to 10 %, since a wake takes as
     /// long; with 8 of 21 µs, one that puts to 5,000,000 won a tenth.
     private static let aheadNanosecondsMin = 200_000
+    /// As a put to a small table takes.
+    private static let nanosecondsPerJobAtFirst = 10_000
     /// How much a job is weighed beside those before it, of which one takes so long.
     private static let weight = 16
 
@@ -55,7 +57,7 @@ struct WriterTurns: Sendable {
     /// Whether the group that was left open takes no further work of peers.
     private var isClosedToPeers = false
     /// How long a job of an application takes to judge, from those of late.
-    private var nanosecondsPerJob = 10_000
+    private var nanosecondsPerJob = nanosecondsPerJobAtFirst
     private var idle = Array(repeating: false, count: WriterTurns.threads)
     private var isCalled = false
 

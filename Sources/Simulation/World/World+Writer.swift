@@ -5,6 +5,9 @@ import Replication
 import Wire
 
 /// A region's one writer: groups of queued work, one transaction each, with crashes at any step.
+///
+/// One at a time, where `regiond` judges the next group while one is being synced: what is told is the same, since
+/// that one is told of first.
 extension World {
     static let groupJobsMax = 8
     /// Longer than any partition or pause: what a region shows without having heard a peer is not
