@@ -3,16 +3,15 @@ that somebody made behind a region's back is named."""
 
 import json
 import random
-import sqlite3
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from clusters import run_globalctl, share, wait_held
 from indexes import create_index, described, index
 from processes import Cluster
+from stores import opened
 from support import N, S, wait_until
 
 pytestmark = pytest.mark.processes
@@ -69,27 +68,18 @@ def named(answer):
 
 @contextmanager
 def edited(cluster, region):
-    """The region's SQLite file, while the region is stopped in an orderly way."""
+    """The region's items and index entries, while it is stopped in an orderly way."""
     process = cluster.regions[region]
     assert process.stop() == 0
-    file = Path(cluster.directory.name) / "data" / region / "store.sqlite"
-    connection = sqlite3.connect(file)
     try:
-        yield connection
-        connection.commit()
+        with opened(cluster, region) as rows:
+            yield rows
     finally:
-        connection.close()
         process.start()
 
 
 def tombstones(cluster, region):
     return cluster.regions[region].status()["tombstones"]
-
-
-def rows(connection, key):
-    """The keys of the rows in `items` of the items with this partition key."""
-    found = connection.execute("SELECT key FROM items WHERE instr(key, ?) > 0", (key.encode(),))
-    return [row[0] for row in found]
 
 
 @contextmanager
@@ -132,9 +122,8 @@ def test_regions_that_are_written_all_the_time_are_the_same(cluster, tables):
 
 
 def test_a_row_that_is_gone_from_one_region_is_named(cluster, tables):
-    with edited(cluster, EUROPE) as file:
-        row = rows(file, "cold7")[0]
-        file.execute("DELETE FROM items WHERE key = ?", (row,))
+    with edited(cluster, EUROPE) as (items, _):
+        del items[items.keys(b"cold7")[0]]
     with written(tables):
         answer = verify(cluster, tables[HOME], status=DIFFERENT)
     (states,) = named(answer).values()
@@ -155,12 +144,10 @@ def test_a_row_that_is_gone_from_one_region_is_named(cluster, tables):
 def test_a_row_that_was_altered_in_one_region_is_named(cluster, tables):
     tables[ASIA].put({"p": S("altered"), "note": S("the very image")})
     settled(tables)
-    with edited(cluster, ASIA) as file:
-        (row,) = rows(file, "altered")
-        (value,) = file.execute("SELECT value FROM items WHERE key = ?", (row,)).fetchone()
-        assert b"the very image" in value
-        value = value.replace(b"the very image", b"the evil image")
-        file.execute("UPDATE items SET value = ? WHERE key = ?", (value, row))
+    with edited(cluster, ASIA) as (items, _):
+        (row,) = items.keys(b"altered")
+        assert b"the very image" in items[row]
+        items[row] = items[row].replace(b"the very image", b"the evil image")
     with written(tables):
         answer = verify(cluster, tables[HOME], status=DIFFERENT)
     assert list(named(answer)) == ["altered"]
@@ -180,13 +167,9 @@ def test_a_delete_that_one_region_missed_is_carried_out_there(cluster, tables):
     key = {"p": S("deleted")}
     tables[HOME].put(key | {"n": N(1)})
     settled(tables)
-    assert cluster.regions[EUROPE].stop() == 0
-    file = Path(cluster.directory.name) / "data" / EUROPE / "store.sqlite"
-    with sqlite3.connect(file) as connection:
-        (row,) = rows(connection, "deleted")
-        (value,) = connection.execute("SELECT value FROM items WHERE key = ?", (row,)).fetchone()
-    connection.close()
-    cluster.regions[EUROPE].start()
+    with edited(cluster, EUROPE) as (items, _):
+        (row,) = items.keys(b"deleted")
+        value = items[row]
     tables[ASIA].delete(key)
     settled(tables)
     # What still had a tombstone would lose the planted row with it.
@@ -194,8 +177,8 @@ def test_a_delete_that_one_region_missed_is_carried_out_there(cluster, tables):
         lambda: all(tombstones(cluster, region) == 0 for region in REGIONS),
         "the delete is forgotten everywhere",
     )
-    with edited(cluster, EUROPE) as connection:
-        connection.execute("REPLACE INTO items (key, value) VALUES (?, ?)", (row, value))
+    with edited(cluster, EUROPE) as (items, _):
+        items[row] = value
     answer = verify(cluster, tables[HOME], status=DIFFERENT)
     assert named(answer)["deleted"][EUROPE] == "present"
     repaired = verify(cluster, tables[HOME], "--repair")
@@ -214,11 +197,8 @@ def test_an_index_row_that_is_gone_is_named(cluster, tables):
             f"the index is built in {region}",
         )
     assert verify(cluster, tables[HOME])["verdict"] == "same"
-    with edited(cluster, ASIA) as file:
-        found_rows = file.execute(
-            "SELECT key FROM indexes WHERE instr(key, ?) > 0", (b"cold11",)
-        ).fetchall()
-        file.execute("DELETE FROM indexes WHERE key = ?", found_rows[0])
+    with edited(cluster, ASIA) as (_, entries):
+        del entries[entries.keys(b"cold11")[0]]
     with written(tables):
         answer = verify(cluster, tables[HOME], status=DIFFERENT)
     assert named(answer) == {}
@@ -255,9 +235,9 @@ def test_what_is_held_up_is_said_and_is_no_difference(cluster, tables):
 
 
 def test_a_comparison_goes_on_after_a_region_was_killed(cluster, tables, tmp_path):
-    with edited(cluster, EUROPE) as file:
+    with edited(cluster, EUROPE) as (items, _):
         # Near the end: the comparison stands at a difference until it has been looked at.
-        file.execute("DELETE FROM items WHERE key = ?", (rows(file, "cold3")[-1],))
+        del items[items.keys(b"cold3")[-1]]
     state = tmp_path / "state.json"
     # So slow that there is time to kill a region in the middle.
     asked = ["--resume", str(state), "--rate", "50"]

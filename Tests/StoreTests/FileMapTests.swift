@@ -20,7 +20,7 @@ struct FileMapTests {
         writer = try Connection(path, lock: lock, cacheKibibytes: 256, pages: Self.pages(path))
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         try writer.execute("PRAGMA journal_mode=WAL")
-        try writer.execute(Keyspaces.creation(.items))
+        try writer.execute(Keyspaces.creation(.tombstones)[0])
     }
 
     @Test
@@ -29,7 +29,7 @@ struct FileMapTests {
         try put(0..<400)
         #expect(try pagesRead(by: reader, of: 0..<400) <= 3)
         // What is in the WAL alone is read from there.
-        try writer.execute("UPDATE items SET value = x'07'")
+        try writer.execute("UPDATE tombstones SET value = x'07'")
         #expect(try values(by: reader, of: 0..<400) == Array(repeating: [7], count: 400))
         _ = try writer.checkpoint()
         #expect(try values(by: reader, of: 0..<400) == Array(repeating: [7], count: 400))
@@ -69,8 +69,8 @@ struct FileMapTests {
     private func put(_ keys: Range<Int>) throws {
         try writer.run(.beginImmediate)
         for key in keys {
-            let put = try writer.take(.put(.items))
-            defer { writer.giveBack(put, as: .put(.items)) }
+            let put = try writer.take(.put(.tombstones))
+            defer { writer.giveBack(put, as: .put(.tombstones)) }
             try Self.key(key).withUnsafeBytes { key in
                 try Array(repeating: UInt8(1), count: Self.rowBytes).withUnsafeBytes { value in
                     try put.run { put.bind(1, key) | put.bind(2, value) }
@@ -83,7 +83,7 @@ struct FileMapTests {
 
     private func values(by reader: Connection, of keys: Range<Int>) throws -> [[UInt8]] {
         try keys.compactMap { key in
-            try ConnectionView(connection: reader, files: [:]).get(.items, Self.key(key))
+            try ConnectionView(connection: reader, files: [:]).get(.tombstones, Self.key(key))
         }
     }
 

@@ -79,7 +79,7 @@ struct InnerPagesStoreTests {
 
     /// A file that becomes shorter, which those of stores never do.
     @Test
-    func `of a file that SQLite makes shorter nothing is kept`() throws {
+    func `of a file that SQLite makes shorter nothing is kept that is not there`() throws {
         let path = directory.path + "/file"
         let lock = try DirectoryLock(directory: directory.path)
         let bounds = StoreBounds(mappedBytesMax: 1, innerPagesBytesMax: 1 << 20)
@@ -87,7 +87,7 @@ struct InnerPagesStoreTests {
         let writer = try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages)
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         try writer.execute("PRAGMA journal_mode=WAL")
-        try writer.execute(Keyspaces.creation(.items))
+        try writer.execute(Keyspaces.creation(.tombstones)[0])
         let reader = try Connection(
             path,
             lock: lock,
@@ -98,17 +98,19 @@ struct InnerPagesStoreTests {
         try writer.execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-            INSERT INTO items SELECT CAST(i AS BLOB), randomblob(600) FROM n
+            INSERT INTO tombstones SELECT CAST(i AS BLOB), randomblob(600) FROM n
             """
         )
         _ = try writer.checkpoint()
-        #expect(try reader.number("SELECT count(*) FROM items") == 3_001)
+        #expect(try reader.number("SELECT count(*) FROM tombstones") == 3_001)
         #expect(Self.kept(pages.inner).count > 5)
-        try writer.execute("DELETE FROM items WHERE key <> x'31'")
+        try writer.execute("DELETE FROM tombstones WHERE key <> x'31'")
         try writer.execute("VACUUM")
         _ = try writer.checkpoint()
-        #expect(Self.kept(pages.inner).isEmpty)
-        #expect(try reader.number("SELECT count(*) FROM items") == 1)
+        let pageCount = try writer.number("PRAGMA page_count")
+        #expect(pageCount < 10)
+        #expect(Self.kept(pages.inner).allSatisfy { $0.page <= pageCount })
+        #expect(try reader.number("SELECT count(*) FROM tombstones") == 1)
     }
 
     private func withStore(places: Int, _ body: (SQLiteStore) throws -> Void) throws {

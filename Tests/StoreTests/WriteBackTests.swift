@@ -93,12 +93,12 @@ struct WriteBackTests {
         )
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         // Not in a WAL, pages go to the file at once: that is no piece of anything.
-        try writer.execute(Keyspaces.creation(.items))
+        try writer.execute(Keyspaces.creation(.tombstones)[0])
         try writer.execute("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0")
         try writer.execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-            INSERT INTO items SELECT CAST(i AS BLOB), randomblob(900) FROM n
+            INSERT INTO tombstones SELECT CAST(i AS BLOB), randomblob(900) FROM n
             """
         )
         let rests = Rests()

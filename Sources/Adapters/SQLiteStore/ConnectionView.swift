@@ -11,18 +11,14 @@ struct ConnectionView: StoreReader {
         let kind = StatementKind.get(keyspace)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
-        let code = key.withUnsafeBytes { key in
-            let bound = statement.bind(1, key)
-            return bound == SQLITE_OK ? sqlite3_step(statement.handle) : bound
-        }
-        switch code {
-        case SQLITE_ROW:
-            let buffer = ValueBuffer.needed(for: keyspace)
-            defer { withExtendedLifetime(buffer) {} }
-            return Array(try value(statement, 0, of: keyspace, buffer))
-        case SQLITE_DONE: return nil
-        default: throw statement.failure(code)
-        }
+        let buffer = ValueBuffer.needed(for: keyspace)
+        defer { withExtendedLifetime(buffer) {} }
+        // Errors are not thrown out of the closure with their type.
+        return try key.withUnsafeBytes { key in
+            Result { () throws(StoreError) in
+                try find(key, by: statement, of: keyspace, buffer).map { Array($0) }
+            }
+        }.get()
     }
 
     func look(
@@ -33,11 +29,23 @@ struct ConnectionView: StoreReader {
         let kind = StatementKind.get(keyspace)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }
-        guard statement.bind(1, key) == SQLITE_OK else { throw statement.failure(SQLITE_NOMEM) }
-        guard try statement.step() else { return try body(nil) }
         let buffer = ValueBuffer.needed(for: keyspace)
         defer { withExtendedLifetime(buffer) {} }
-        try body(try value(statement, 0, of: keyspace, buffer))
+        try body(try find(key, by: statement, of: keyspace, buffer))
+    }
+
+    /// A key's value, valid until the statement is reset, and until the buffer is used again or gone.
+    private func find(
+        _ key: UnsafeRawBufferPointer,
+        by get: Statement,
+        of keyspace: Keyspace,
+        _ buffer: ValueBuffer?,
+    ) throws(StoreError) -> UnsafeRawBufferPointer? {
+        let code = get.bind(1, key)
+        guard code == SQLITE_OK else { throw get.failure(code) }
+        guard try get.step() else { return nil }
+        guard Keyspaces.isInBlocks(keyspace) else { return try value(get, 0, of: keyspace, buffer) }
+        return try Block(get.column(0)).find(Entry(key))?.valueBytes
     }
 
     func range(
@@ -47,6 +55,19 @@ struct ConnectionView: StoreReader {
         reversed: Bool,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool,
     ) throws {
+        if Keyspaces.isInBlocks(keyspace) {
+            var walk = try BlockWalk(
+                keyspace,
+                in: connection,
+                from: from,
+                to: to,
+                reversed: reversed
+            )
+            while let pair = try walk.next() {
+                guard try body(pair.keyBytes, pair.valueBytes) else { return }
+            }
+            return
+        }
         let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
         let statement = try connection.take(kind)
         defer { connection.giveBack(statement, as: kind) }

@@ -1,15 +1,17 @@
 import CSQLite
 import Engine
 
-/// A walk over a range of one table of SQLite's file, that can skip stretches.
+/// A walk over a range of one keyspace in SQLite's file, that can skip stretches.
 struct FileCursor: ~Copyable {
     private let view: ConnectionView
     private let keyspace: Keyspace
     private let reversed: Bool
     private var from: [UInt8]
     private var to: [UInt8]?
+    /// One of the two: the walk over rows of a pair each, or over blocks.
     private var statement: (statement: Statement, kind: StatementKind)?
-    /// The current row's key, whose bytes hold until the next move; nil at the end.
+    private var blocks: BlockWalk?
+    /// The current pair's key, whose bytes hold until the next move; nil at the end.
     private(set) var current: Entry?
     private let buffer: ValueBuffer?
 
@@ -33,38 +35,47 @@ struct FileCursor: ~Copyable {
         if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
     }
 
-    /// The current row's value, which holds until the next move.
+    /// The current pair's value, which holds until the next move.
     struct Row {
         fileprivate let view: ConnectionView
-        fileprivate let statement: Statement
+        fileprivate let pair: Entry
+        /// Where the pair is a row of its own.
+        fileprivate let statement: Statement?
         fileprivate let keyspace: Keyspace
         fileprivate let buffer: ValueBuffer?
 
         func value() throws(StoreError) -> UnsafeRawBufferPointer {
-            try view.value(statement, 1, of: keyspace, buffer)
+            guard let statement else { return pair.valueBytes }
+            return try view.value(statement, 1, of: keyspace, buffer)
         }
 
         func valueBytes() throws(StoreError) -> Int {
-            try view.valueBytes(statement, 1, of: keyspace)
+            guard let statement else { return Int(pair.valueCount) }
+            return try view.valueBytes(statement, 1, of: keyspace)
         }
     }
 
-    /// The current row; nil at the end.
+    /// The current pair; nil at the end.
     var row: Row? {
-        guard current != nil, let statement else { return nil }
+        guard let current else { return nil }
         return Row(
             view: view,
-            statement: statement.statement,
+            pair: current,
+            statement: statement?.statement,
             keyspace: keyspace,
             buffer: buffer,
         )
     }
 
     mutating func advance() throws(StoreError) {
-        current = try statement?.statement.next(below: reversed ? nil : to)
+        if let statement {
+            current = try statement.statement.next(below: reversed ? nil : to)
+        } else {
+            current = try blocks?.next()
+        }
     }
 
-    /// Goes on behind a span in which the current row is.
+    /// Goes on behind a span in which the current pair is.
     mutating func skip(_ span: KeySpans.Span) throws(StoreError) {
         if reversed {
             to = span.from
@@ -78,12 +89,24 @@ struct FileCursor: ~Copyable {
     }
 
     private mutating func open() throws(StoreError) {
-        if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
-        let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
-        let taken = try view.connection.take(kind)
-        statement = (taken, kind)
-        try taken.bindCopy(1, from)
-        if reversed, let to { try taken.bindCopy(2, to) }
+        if Keyspaces.isInBlocks(keyspace) {
+            // The statement of the one before is given back first.
+            blocks = nil
+            blocks = try BlockWalk(
+                keyspace,
+                in: view.connection,
+                from: from,
+                to: to,
+                reversed: reversed
+            )
+        } else {
+            if let statement { view.connection.giveBack(statement.statement, as: statement.kind) }
+            let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
+            let taken = try view.connection.take(kind)
+            statement = (taken, kind)
+            try taken.bindCopy(1, from)
+            if reversed, let to { try taken.bindCopy(2, to) }
+        }
         try advance()
     }
 }

@@ -23,6 +23,7 @@ final class FileWriter {
     private let state: StoreState
     private let apart: ValueFiles
     private let pagesBack: WriteBack
+    private let blocks: BlockWriter
 
     init(
         directory: String,
@@ -33,6 +34,7 @@ final class FileWriter {
         log: WriteAheadLog,
         state: StoreState,
         left: LeftFiles,
+        converting: (_ pairs: Int) -> Void,
     ) throws(StoreError) {
         self.bounds = bounds
         self.pages = pages
@@ -46,6 +48,7 @@ final class FileWriter {
             pages: pages,
             writeBack: pagesBack,
         )
+        blocks = BlockWriter(connection)
         // The page size holds from the first write on; afterwards the file's own stands.
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
         try Migrations.run(on: connection, path: path)
@@ -70,6 +73,10 @@ final class FileWriter {
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
         apart = try ValueFiles(directory: directory, bounds: bounds, rows: rows, left: left)
         state.show(apart.all)
+        // SQLite writes pages back by itself as long as nobody hears of its commits.
+        try withoutActuallyEscaping(converting) { converting throws(StoreError) in
+            try BlockConversion(connection: connection, blocks: blocks, progress: converting).run()
+        }
         try connection.collectWritesToWAL()
         watchLog()
     }
@@ -133,6 +140,10 @@ final class FileWriter {
     /// The spans first: the entries of a run are newer than they are.
     private func write(_ piece: FlushParts.Piece) throws(StoreError) {
         let keyspace = piece.keyspace
+        if Keyspaces.isInBlocks(keyspace) {
+            for span in piece.spans { try blocks.delete(span, of: keyspace) }
+            return try blocks.write(piece.entries, of: keyspace)
+        }
         for span in piece.spans {
             let kind = StatementKind.deleteRange(keyspace, bounded: span.to != nil)
             let statement = try connection.take(kind)

@@ -92,7 +92,7 @@ final class InnerPages: @unchecked Sendable {
     /// kept then, and is as true.
     static func isInner(_ page: UnsafeRawPointer) -> Bool {
         let kind = page.load(as: UInt8.self)
-        return kind == 2 || kind == 5
+        return kind == 2 || kind == 5 || kind == 10
     }
 
     // MARK: Readers

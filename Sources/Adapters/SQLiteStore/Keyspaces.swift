@@ -1,20 +1,52 @@
 import Engine
 
-/// How keyspaces look in SQL: one table each, a B-tree of keys with their values beside them.
+/// How keyspaces look in SQL.
 ///
+/// Most are one table, a B-tree of keys with their values beside them.
 /// `WITHOUT ROWID` keeps a pair in one tree, in key order. With 8 KiB pages a value of up to about
 /// 2 KB stands beside its key; a larger one goes to a chain of pages of its own, so that megabytes
 /// of a value do not widen the tree above them. Of some keyspaces the large values are not in SQLite's
 /// file at all (`ValueFiles`).
 /// See https://www.sqlite.org/withoutrowid.html and section 1.6 of the file format.
+///
+/// In such a tree the inner pages hold whole pairs. Where there are millions of them, half a kilobyte each, it has
+/// seven levels, of which the two lower ones find no room in memory. So the large keyspaces lie in two tables: blocks of
+/// pairs, a page each (`Block`), and a directory that has for each block its first possible key: some 25 bytes a block in
+/// place of one pair in fourteen. `BlockWriter` says what holds of the two.
 enum Keyspaces {
     static let pageBytes = 8_192
 
-    static func creation(_ keyspace: Keyspace) -> String {
-        """
-        CREATE TABLE IF NOT EXISTS "\(keyspace.rawValue)" \
-        (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID
-        """
+    static func creation(_ keyspace: Keyspace) -> [String] {
+        let name = keyspace.rawValue
+        guard isInBlocks(keyspace) else {
+            return [
+                """
+                CREATE TABLE IF NOT EXISTS "\(name)" \
+                (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID
+                """
+            ]
+        }
+        return [
+            """
+            CREATE TABLE IF NOT EXISTS "\(name)_blocks" \
+            (number INTEGER PRIMARY KEY, block BLOB NOT NULL)
+            """,
+            """
+            CREATE TABLE IF NOT EXISTS "\(name)_directory" \
+            (key BLOB PRIMARY KEY NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID
+            """,
+            // The first block.
+            """
+            INSERT OR IGNORE INTO "\(name)_blocks" VALUES (1, zeroblob(\(Block.bytesCount)))
+            """,
+            "INSERT OR IGNORE INTO \"\(name)_directory\" VALUES (zeroblob(0), 1)",
+        ]
+    }
+
+    /// Whether pairs lie in blocks, not in rows of their own.
+    @inline(__always)
+    static func isInBlocks(_ keyspace: Keyspace) -> Bool {
+        keyspace == .items || keyspace == .indexes
     }
 
     /// Whether large values may lie in files of their own: where they come and go in the order of
@@ -57,9 +89,10 @@ enum StatementKind {
     case delete(Keyspace)
     case deleteRange(Keyspace, bounded: Bool)
     case range(Keyspace, bounded: Bool, reversed: Bool)
+    case block(BlockStatement, Keyspace)
 
     static let slotsMax = 4 + Keyspace.allCases.count * slotsPerKeyspace
-    private static let slotsPerKeyspace = 9
+    private static let slotsPerKeyspace = 9 + BlockStatement.count
 
     /// A place for each kind, below `slotsMax`.
     var slot: Int {
@@ -74,6 +107,7 @@ enum StatementKind {
         case .deleteRange(let keyspace, let bounded): Self.slot(keyspace, bounded ? 3 : 4)
         case .range(let keyspace, let bounded, let reversed):
             Self.slot(keyspace, 5 + (bounded ? 1 : 0) + (reversed ? 2 : 0))
+        case .block(let statement, let keyspace): Self.slot(keyspace, 9 + statement.place)
         }
     }
 
@@ -92,6 +126,22 @@ enum StatementKind {
         case .beginImmediate: "BEGIN IMMEDIATE"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
+        case .block(let statement, let keyspace): statement.sql(keyspace)
+        case .get(let keyspace) where Keyspaces.isInBlocks(keyspace):
+            """
+            SELECT block FROM "\(keyspace.rawValue)_blocks" \
+            WHERE number = (\(BlockStatement.first("number", keyspace)))
+            """
+        case .range(let keyspace, let bounded, let reversed)
+        where Keyspaces.isInBlocks(keyspace):
+            """
+            SELECT block FROM "\(keyspace.rawValue)_directory" AS directory \
+            CROSS JOIN "\(keyspace.rawValue)_blocks" AS blocks \
+            ON blocks.number = directory.number \
+            WHERE directory.key >= (\(BlockStatement.first("key", keyspace))) \
+            \(bounded ? "AND directory.key < ?2" : "") \
+            ORDER BY directory.key \(reversed ? "DESC" : "")
+            """
         case .get(let keyspace):
             "SELECT \(Self.value(of: keyspace)) FROM \"\(keyspace.rawValue)\" WHERE key = ?1"
         case .put(let keyspace) where Keyspaces.isApart(keyspace):

@@ -5,9 +5,10 @@ import Engine
 /// The format says how bytes are laid out. Format 1 had no log: everything was in the file. A program
 /// that knows no log must not open a store that has one, hence format 2. Format 3 has several records
 /// of a stream in one row, beside rows of one. Format 4 has large values of some keyspaces in files beside
-/// SQLite's. A new keyspace is no new format: its table is made when it is missing.
+/// SQLite's. Format 5 has some keyspaces in blocks (`BlockConversion`), which takes longer than a transaction should. A new
+/// keyspace is no new format: its tables are made when they are missing.
 enum Migrations {
-    static let formatCurrent = 4
+    static let formatCurrent = 5
 
     /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
     private static let applicationID = 0x4D72_646E
@@ -50,7 +51,7 @@ enum Migrations {
             )
         }
         for keyspace in Keyspace.allCases {
-            try connection.execute(Keyspaces.creation(keyspace))
+            for sql in Keyspaces.creation(keyspace) { try connection.execute(sql) }
         }
         if isEmpty { try connection.execute("PRAGMA application_id=\(applicationID)") }
         if format < 2 {

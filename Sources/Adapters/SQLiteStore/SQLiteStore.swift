@@ -27,17 +27,20 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// Takes the directory for this process and opens its store; both are made if missing.
     ///
-    /// `beforePart` is called before each part of a flush, `beforeSync` before each sync of a commit in the
+    /// `converting` is told how many pairs of an older store were brought to the present format so far, if that takes
+    /// long. `beforePart` is called before each part of a flush, `beforeSync` before each sync of a commit in the
     /// log; these fail with what they throw.
     package static func open(
         directory: String,
         bounds: StoreBounds = StoreBounds(),
+        converting: (_ pairs: Int) -> Void = { _ in },
         beforePart: (@Sendable () throws(StoreError) -> Void)? = nil,
         beforeSync: (@Sendable () throws(StoreError) -> Void)? = nil,
     ) throws(StoreError) -> SQLiteStore {
         try SQLiteStore(
             directory: directory,
             bounds: bounds,
+            converting: converting,
             beforePart: beforePart,
             beforeSync: beforeSync,
         )
@@ -46,6 +49,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
     private init(
         directory: String,
         bounds: StoreBounds,
+        converting: (_ pairs: Int) -> Void,
         beforePart: (@Sendable () throws(StoreError) -> Void)?,
         beforeSync: (@Sendable () throws(StoreError) -> Void)?,
     ) throws(StoreError) {
@@ -61,6 +65,7 @@ package final class SQLiteStore: Store, @unchecked Sendable {
             log: log,
             state: state,
             left: left,
+            converting: converting,
         )
         let logs = LogDirectory(directory: directory, left: left)
         writer = try Writer(

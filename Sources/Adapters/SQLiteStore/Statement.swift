@@ -37,8 +37,13 @@ final class Statement {
 
     /// Binds bytes that need not outlive the call.
     func bindCopy(_ index: Int32, _ bytes: [UInt8]) throws(StoreError) {
-        let code = bytes.withUnsafeBytes { bindCopy(index, $0) }
+        let code = bindCode(index, bytes)
         guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    /// The same, and answers SQLite's code.
+    func bindCode(_ index: Int32, _ bytes: [UInt8]) -> Int32 {
+        bytes.withUnsafeBytes { bindCopy(index, $0) }
     }
 
     /// Binds bytes that need not outlive the call.

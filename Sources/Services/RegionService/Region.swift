@@ -41,7 +41,12 @@ package final class Region: Sendable {
 
     private init(_ settings: RegionSettings, log: Logger) throws {
         self.log = log
-        let store = try SQLiteStore.open(directory: settings.data)
+        let store = try SQLiteStore.open(directory: settings.data) { pairs in
+            log.notice(
+                "the store of an older version is brought to the present format",
+                metadata: ["rows": "\(pairs)"]
+            )
+        }
         self.store = store
         let engine = try store.write { transaction in
             try RegionEngine(
