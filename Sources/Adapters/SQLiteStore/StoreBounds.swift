@@ -49,7 +49,7 @@ package struct StoreBounds: Sendable {
         writeBackPages: Int = 24_000,
         valueBytesMin: Int = 1 << 10,
         valueFileBytesMax: Int = 64 << 20,
-        mappedBytesMax: Int = 160 << 20,
+        mappedBytesMax: Int = 80 << 20,
         innerPagesBytesMax: Int = 24 << 20,
     ) {
         self.overlayBytesMax = overlayBytesMax
