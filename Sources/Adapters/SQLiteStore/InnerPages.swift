@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// The upper pages of the trees in SQLite's file, kept once for all connections.
+/// The pages of SQLite's file that lead to others, kept once for all connections.
 ///
-/// Problem: whole items lie in a tree's inner pages too, 11 to a page, so that a tree of five million has
-/// seven levels. The five upper ones are 24 MB: too much for each connection's own cache, and read again for
-/// each get without it.
+/// Problem: the way to an item is five pages, three of the directory of blocks and two above the block (`Keyspaces`). With
+/// five million items these are 21 MB: too much for each connection's own cache, and read again for each get
+/// without it.
 ///
 /// Idea: places of a page each, in groups in which a page has any place. Who reads a page from the file
-/// looks here first, and leaves inner pages here (`PageMethods`). A page that is asked for often is passed
+/// looks here first, and leaves such pages here (`PageMethods`). A page that is asked for often is passed
 /// over some times before it goes. While a group is full, a page comes in only if it was missed once before
-/// not long ago, and then every fourth time: a level of the tree has 12 times as many pages as the one above
+/// not long ago, and then every fourth time: a level has many times as many pages as the one above
 /// it, each of which is asked for so much less often, and the lower ones would otherwise push the upper
 /// ones out.
 ///
@@ -86,11 +86,12 @@ final class InnerPages: @unchecked Sendable {
     /// How many pages there may be.
     var places: Int { groups * groupPlaces }
 
-    /// Whether the bytes of a page are those of an inner one, of a table (5) or an index (2).
+    /// Whether the bytes of a page are those of one that leads to others: an inner one, of a table (5) or an index (2), or a
+    /// leaf of an index (10), since the directory's are.
     ///
-    /// See https://www.sqlite.org/fileformat.html, section 1.6. A page of another kind may look so; it is
-    /// kept then, and is as true.
-    static func isInner(_ page: UnsafeRawPointer) -> Bool {
+    /// So are those of keyspaces whose pairs have rows, which are asked for too seldom to stay. See
+    /// https://www.sqlite.org/fileformat.html, section 1.6. A page of another kind may look so; it is kept then, and is as true.
+    static func leads(_ page: UnsafeRawPointer) -> Bool {
         let kind = page.load(as: UInt8.self)
         return kind == 2 || kind == 5 || kind == 10
     }

@@ -4,7 +4,7 @@ import CSQLite
 /// connections share.
 ///
 /// Pages are taken from the map where there is one that has them (`FileMap`), and from what is kept of
-/// the trees' upper pages (`InnerPages`): handed out where SQLite asks for pages to be handed out, copied
+/// those that lead to others (`InnerPages`): handed out where SQLite asks for pages to be handed out, copied
 /// where it reads. What is written is dropped there. All others are read as the map's file has them.
 ///
 /// The file's own methods see everything else: locks, shared memory, the file's size. Journals and the WAL
@@ -117,7 +117,7 @@ final class PageMethods {
                 return own(file, target, Int32(count), sqlite3_int64(offset))
             }
             // Walks and flushes come by pages in order, and do not come again soon.
-            if context.handsOut, InnerPages.isInner(target) {
+            if context.handsOut, InnerPages.leads(target) {
                 inner.keep(page, target, since: generation)
             }
             return SQLITE_OK
@@ -139,7 +139,7 @@ final class PageMethods {
             let code = own(file, source, Int32(count), sqlite3_int64(offset))
             drop(inner, offset, count)
             if code == SQLITE_OK, let worth, let page = page(offset, count),
-                InnerPages.isInner(source)
+                InnerPages.leads(source)
             {
                 let generation = inner.generation(of: page)
                 inner.keep(page, source, since: generation, worth: worth)

@@ -1,12 +1,14 @@
 """PostgreSQL of the distribution with the same items, and pgbench as its load.
 
 Durable (`synchronous_commit=on`), with as much shared memory as a region may have, over its own
-protocol with prepared statements and as many clients as Meridian has connections.
+protocol with prepared statements and as many clients as Meridian has connections. Those come by a
+Unix socket, as pgbench does unless it is told otherwise, or by TCP, as Meridian's do.
 """
 
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,8 +17,8 @@ from pathlib import Path
 from .meridian import sustained
 from .processes import processor_microseconds
 
+LOOPBACK = "127.0.0.1"
 SETTINGS = {
-    "listen_addresses": "''",
     "synchronous_commit": "on",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
@@ -63,15 +65,22 @@ SCRIPTS = {
 }
 
 
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
 class Postgres:
     name = "postgres"
 
-    def __init__(self, work):
+    def __init__(self, work, over="unix"):
         # Root must not run it, and the account that may has to reach the folder.
         self._folder = tempfile.TemporaryDirectory(prefix="meridian-postgres.")
         self._work = Path(self._folder.name)
         self._user = "postgres" if os.geteuid() == 0 else None
         self._bin = self._find()
+        self._over = over
         self._servers = []
 
     def _find(self):
@@ -103,27 +112,32 @@ class Postgres:
             shutil.chown(self._work, self._user)
         for name in ["home", "away"] if with_replica else ["home"]:
             data = self._work / name
-            socket = self._work / f"{name}.socket"
-            socket.mkdir()
+            folder = self._work / f"{name}.socket"
+            folder.mkdir()
             if self._user:
-                shutil.chown(socket, self._user)
+                shutil.chown(folder, self._user)
             self._run("initdb", "-D", data, "-U", "bench", "--auth", "trust", "-E", "UTF8")
-            settings = SETTINGS | {"unix_socket_directories": f"'{socket}'"}
-            # No other program listens there: the sockets are in folders of their own.
+            port = _free_port()
+            settings = SETTINGS | {
+                "unix_socket_directories": f"'{folder}'",
+                "listen_addresses": f"'{LOOPBACK if self._over == 'tcp' else ''}'",
+                "port": port,
+            }
             options = " ".join(f"-c {name}={value}" for name, value in settings.items())
             log = self._work / f"{name}.log"
             self._run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
-            self._servers.append((data, socket))
+            self._servers.append((data, LOOPBACK if self._over == "tcp" else folder, port))
 
     def stop(self):
-        for data, _ in reversed(self._servers):
+        for data, _, _ in reversed(self._servers):
             self._run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         self._servers = []
         self._folder.cleanup()
 
     def _sql(self, text, server=0):
+        _, host, port = self._servers[server]
         return self._run(
-            "psql", "-h", self._servers[server][1], "-U", "bench", "-d", "postgres", "-X", "-q",
+            "psql", "-h", host, "-p", port, "-U", "bench", "-d", "postgres", "-X", "-q",
             "-At", "-v", "ON_ERROR_STOP=1", "-c", text,
         ).strip()
 
@@ -139,7 +153,7 @@ class Postgres:
 
     def _pids(self, server=0):
         """The server and what it has started."""
-        data, _ = self._servers[server]
+        data, _, _ = self._servers[server]
         first = int((data / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         return [first, *map(int, children)]
@@ -155,8 +169,9 @@ class Postgres:
         """Transactions/s, without the connecting, as pgbench has them."""
         script = self._work / f"{workload}.sql"
         script.write_text(SCRIPTS[workload].format(size=size))
+        _, host, port = self._servers[0]
         text = self._run(
-            "pgbench", "-h", self._servers[0][1], "-U", "bench", "-n", "-M", "prepared",
+            "pgbench", "-h", host, "-p", port, "-U", "bench", "-n", "-M", "prepared",
             "-c", options.connections, "-j", "1", "-f", script, *more, "postgres",
         )
         return float(re.search(r"tps = ([0-9.]+)", text).group(1))
@@ -178,12 +193,12 @@ class Postgres:
     # Logical replication
 
     def replicate(self):
-        _, socket = self._servers[0]
+        _, host, port = self._servers[0]
         self._sql(TABLE.format(table="bench"), server=1)
         self._sql("create publication changes for table bench")
         self._sql(
-            f"create subscription changes connection 'host={socket} user=bench dbname=postgres' "
-            "publication changes",
+            f"create subscription changes connection 'host={host} port={port} user=bench "
+            "dbname=postgres' publication changes",
             server=1,
         )
         self._wait("select count(*) from pg_subscription_rel where srsubstate <> 'r'", "0")
