@@ -38,8 +38,9 @@ package struct StoreBounds: Sendable {
 
     /// The largest file whose pages are taken from a map (`FileMap`): as much may be resident of it.
     ///
-    /// With overlays beside it, 140 MB, and the program, 30, a region stays below 250 MB. Beside a file of 110 MB gets
-    /// were 120,000 /s from a map and 89,000 read, puts 50,800 and 46,600, queries of 100 items 30,300 and 25,500.
+    /// With overlays beside it, 140 MB, and the program, 30, a region has 300 MB where the file comes near to this, and
+    /// 110 beside a larger one. With half of it there would be 250 at most; but beside a file of 110 MB gets were
+    /// 120,000 /s from a map and 89,000 read, puts 50,800 and 46,600, queries of 100 items 30,300 and 25,500.
     package var mappedBytesMax: Int
     /// What the pages take that lead to others, which all connections share (`InnerPages`).
     ///
@@ -52,7 +53,7 @@ package struct StoreBounds: Sendable {
         writeBackPages: Int = 24_000,
         valueBytesMin: Int = 1 << 10,
         valueFileBytesMax: Int = 64 << 20,
-        mappedBytesMax: Int = 80 << 20,
+        mappedBytesMax: Int = 160 << 20,
         innerPagesBytesMax: Int = 24 << 20,
     ) {
         self.overlayBytesMax = overlayBytesMax
