@@ -20,7 +20,9 @@ struct BlockTests {
             pages: SharedPages(path: path, bounds: StoreBounds()),
         )
         try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
-        for sql in Keyspaces.creation(.items) { try connection.execute(sql) }
+        for sql in Keyspaces.creation(.items) + Keyspaces.firstBlock(.items) {
+            try connection.execute(sql)
+        }
         writer = BlockWriter(connection)
     }
 
@@ -71,26 +73,57 @@ struct BlockTests {
         #expect(counts.count * 13 * 3 / 4 <= 6_000)
     }
 
-    @Test
-    func `blocks go when deletes leave them with little`() throws {
+    /// How what is there becomes little.
+    enum Shrinking: CaseIterable {
+        case atOnce, ascending, descending, overwritten, ranges
+    }
+
+    @Test(arguments: Shrinking.allCases)
+    func `blocks that have become small go together`(_ shrinking: Shrinking) throws {
         let keys = (UInt16(0)..<2_000).map { number in
             withUnsafeBytes(of: number.bigEndian) { Array($0) }
         }
-        try write(
-            Dictionary(uniqueKeysWithValues: keys.map { ($0, Array(repeating: 7, count: 500)) })
-        )
+        try write(Dictionary(uniqueKeysWithValues: keys.map { ($0, Self.bytes(500)) }))
         #expect(try blocks().count > 120)
-        try write(
-            Dictionary(
-                uniqueKeysWithValues: keys.enumerated().filter { $0.offset % 50 != 0 }.map {
-                    ($0.element, nil)
-                }
-            )
-        )
+        let kept = shrinking == .overwritten ? 1 : 50
+        let going = keys.indices.filter { kept == 1 || $0 % kept != 0 }.map { keys[$0] }
+        switch shrinking {
+        case .atOnce: try write(Dictionary(uniqueKeysWithValues: going.map { ($0, nil) }))
+        case .ascending: for key in going { try write([key: nil]) }
+        case .descending: for key in going.reversed() { try write([key: nil]) }
+        case .overwritten: for key in going { try write([key: Self.bytes(10)]) }
+        case .ranges:
+            for index in stride(from: 0, to: keys.count - 50, by: 50) {
+                let span = KeySpans.Span(from: keys[index + 1], to: keys[index + 50])
+                try writer.delete(span, of: .items)
+            }
+        }
         #expect(try blocks().count < 12)
         try write(Dictionary(uniqueKeysWithValues: keys.map { ($0, nil) }))
         let last = try blocks()
         #expect(last.count == 1 && last[0].pairs.isEmpty && last[0].key.isEmpty)
+    }
+
+    @Test
+    func `keys that come in order fill blocks up`() throws {
+        for number in UInt16(0)..<500 {
+            try write([withUnsafeBytes(of: number.bigEndian) { Array($0) }: Self.bytes(580)])
+        }
+        // 13 have room.
+        #expect(try blocks().count == (500 + 12) / 13)
+    }
+
+    @Test
+    func `what comes behind a pair that has a block to itself shares blocks`() throws {
+        try write([[0]: Self.bytes(100_000)])
+        for number in (UInt16(1)..<500).reversed() {
+            try write([[1] + withUnsafeBytes(of: number.bigEndian) { Array($0) }: Self.bytes(500)])
+        }
+        #expect(try blocks().count < 60)
+        // A pair that is written over takes no other block with it.
+        let changes = sqlite3_total_changes(connection.handle)
+        try write([[0]: Self.bytes(100_001)])
+        #expect(sqlite3_total_changes(connection.handle) == changes + 1)
     }
 
     @Test
@@ -116,6 +149,8 @@ struct BlockTests {
         #expect(cut(Array(repeating: 608, count: 40)) == [10, 10, 10, 10])
         #expect(cut([100, 400_000, 100]) == [1, 1, 1])
         #expect(cut([Block.room, 20]) == [1, 1])
+        // Of like size they would be four.
+        #expect(cut([34, 66, 34, 66, 50].map { $0 * Block.room / 100 }) == [2, 2, 1])
     }
 
     @Test(arguments: [
@@ -131,27 +166,95 @@ struct BlockTests {
         }
     }
 
-    @Test(arguments: UInt64(1)...200)
-    func `a damaged block is an error`(seed: UInt64) throws {
+    @Test
+    func `what a block cannot be is an error`() throws {
+        let pair: [UInt8] = [1, 0, 2, 0, 0, 0, 7, 8, 9]
+        #expect(throws: Never.self) { try Self.pairs([1, 0, 4, 0] + pair) }
+        let damaged: [[UInt8]] = [
+            [], [1], [1, 0], [2, 0, 4, 0], [1, 0, 5, 0] + pair, [1, 0, 4, 0] + pair.dropLast(),
+            [1, 0, 255, 255] + pair, [1, 0, 4, 0, 1, 0, 255, 255, 255, 255, 7, 8, 9],
+            [2, 0, 6, 0, 6, 0] + pair + Array(repeating: 0, count: Block.bytesCount),
+        ]
+        for bytes in damaged {
+            #expect(throws: StoreError.self) { try Self.pairs(bytes) }
+        }
+        // A block that is missing is no block without pairs.
+        try write([[1]: [2]])
+        try connection.execute("DELETE FROM items_blocks")
+        let view = ConnectionView(connection: connection, files: [:])
+        #expect(throws: StoreError.self) { try view.get(.items, [1]) }
+        #expect(throws: StoreError.self) { try view.pairs(.items) }
+        #expect(throws: StoreError.self) { try view.pairs(.items, reversed: true) }
+        #expect(throws: StoreError.self) { try write([[1]: [3]]) }
+    }
+
+    @Test(arguments: UInt64(1)...150)
+    func `whatever is damaged, reading and writing come to an end`(seed: UInt64) throws {
         var random = RandomSource(seed: seed)
-        try write([[1]: [2, 3], [4]: Array(repeating: 5, count: 300), [6, 7]: []])
-        var bytes = try #require(try blocks().first).bytes
-        let count = Int.random(in: 0...bytes.count, using: &random)
-        bytes.removeLast(Bool.random(using: &random) ? count : 0)
-        for _ in 0..<3 where !bytes.isEmpty {
-            let place = Int.random(in: 0..<min(40, bytes.count), using: &random)
-            bytes[place] = UInt8.random(in: 0...255, using: &random)
+        let keys = (0..<40).map { Array("key-\($0 + 10)".utf8) }
+        try write(Dictionary(uniqueKeysWithValues: keys.map { ($0, Self.bytes(500)) }))
+        let select = try Statement("SELECT number, block FROM items_blocks", on: connection)
+        var stored: [(number: UInt64, bytes: [UInt8])] = []
+        while try select.step() {
+            stored.append((try #require(select.number(0)), Array(select.column(1))))
         }
-        bytes.withUnsafeBytes { bytes in
-            // An error, or bytes that are all there.
-            guard let block = try? Block(bytes) else { return }
-            for place in 0..<block.count {
-                guard let entry = try? block.entry(place) else { continue }
-                #expect(entry.keyBytes.count + entry.valueBytes.count <= bytes.count)
-                _ = entry.keyBytes.reduce(0, ^) ^ entry.valueBytes.reduce(0, ^)
+        select.reset()
+        for (number, var bytes) in stored {
+            // Where the pairs' places, sizes and keys are.
+            for _ in 0..<3 {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                bytes[Bool.random(using: &random) ? place : place % 40] = .random(
+                    in: 0...255,
+                    using: &random
+                )
             }
-            _ = [UInt8(1), 4].withUnsafeBytes { key in try? block.find(Entry(key)) }
+            let update = try Statement(
+                "UPDATE items_blocks SET block = ?2 WHERE number = ?1",
+                on: connection
+            )
+            try update.run { update.bind(1, number) | update.bindCode(2, bytes) }
         }
+        let view = ConnectionView(connection: connection, files: [:])
+        for isReversed in [false, true] {
+            _ = try? view.pairs(.items, reversed: isReversed)
+            // As an overlay that deleted stretches has it.
+            try? skipEach(view, keys, isReversed: isReversed)
+        }
+        for key in keys { _ = try? view.get(.items, key) }
+        try? write([keys[3]: [1], keys[20]: nil, keys[39]: Self.bytes(9_000)])
+        try? writer.delete(KeySpans.Span(from: keys[5], to: keys[30]), of: .items)
+    }
+
+    private func skipEach(_ view: ConnectionView, _ keys: [[UInt8]], isReversed: Bool) throws {
+        var spans = KeySpans()
+        for index in stride(from: 0, to: keys.count - 1, by: 4) {
+            spans.insert(from: keys[index], to: keys[index + 1])
+        }
+        var cursor = try FileCursor(.items, in: view, from: [], to: nil, reversed: isReversed)
+        var moves = 0
+        while let current = cursor.current {
+            moves += 1
+            try #require(moves < 1_000)
+            if let span = spans.span(covering: current) {
+                try cursor.skip(span)
+            } else {
+                try cursor.advance()
+            }
+        }
+    }
+
+    private static func pairs(_ bytes: [UInt8]) throws -> [Pair] {
+        try bytes.withUnsafeBytes { bytes in
+            let block = try Block(bytes)
+            return try (0..<block.count).map { ordinal in
+                let pair = try block.entry(ordinal)
+                return Pair(key: Array(pair.keyBytes), value: Array(pair.valueBytes))
+            }
+        }
+    }
+
+    private static func bytes(_ count: Int) -> [UInt8] {
+        Array(repeating: 7, count: count)
     }
 
     // MARK: What is there
@@ -173,13 +276,9 @@ struct BlockTests {
         )
         var blocks: [Stored] = []
         while try select.step() {
-            let block = try Block(select.column(1))
-            let pairs = try (0..<block.count).map { place in
-                let entry = try block.entry(place)
-                return Pair(key: Array(entry.keyBytes), value: Array(entry.valueBytes))
-            }
+            let bytes = Array(select.column(1))
             let key = Array(select.column(0))
-            blocks.append(Stored(key: key, bytes: Array(select.column(1)), pairs: pairs))
+            blocks.append(Stored(key: key, bytes: bytes, pairs: try Self.pairs(bytes)))
         }
         return blocks
     }

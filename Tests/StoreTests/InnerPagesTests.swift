@@ -34,6 +34,16 @@ struct InnerPagesTests {
     }
 
     @Test
+    func `pages that lead to others are told by their first byte`() {
+        var page = Array(repeating: UInt8(0), count: 16)
+        // Inner pages of indexes and tables, leaves of these, a page of an overflow or the freelist.
+        for (kind, leads) in [(2, true), (5, true), (10, true), (13, false), (0, false)] {
+            page[0] = UInt8(kind)
+            #expect(page.withUnsafeBytes { InnerPages.leads($0.baseAddress!) } == leads)
+        }
+    }
+
+    @Test
     func `what was read before a page was dropped does not come in after it`() {
         let pages = InnerPages(bytesMax: 8 * Self.pageBytes)
         let generation = pages.generation(of: 7)

@@ -71,6 +71,7 @@ struct SQLiteStoreTests {
             let pages = try SharedPages(path: path, bounds: StoreBounds())
             let old = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
             try old.execute("DROP TABLE flushed")
+            try BlockConversionTests.takeBack(old)
             try ValueFileTests.takeBack(old)
             try old.execute("PRAGMA user_version=1")
         }

@@ -179,6 +179,7 @@ struct ValueFileTests {
             let path = directory.path + "/store.sqlite"
             let pages = try SharedPages(path: path, bounds: StoreBounds())
             let old = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
+            try BlockConversionTests.takeBack(old)
             try Self.takeBack(old)
             try old.execute("PRAGMA user_version=3")
         }

@@ -16,7 +16,9 @@ struct Block {
     static let headBytes = 2
     static let placeBytes = 2
     static let pairHeadBytes = 6
-    /// What SQLite's file can say of a key.
+    /// What a pair's head can say of a key.
+    ///
+    /// An item's has 7 KB at most, an index entry's 40.
     static let keyBytesMax = Int(UInt16.max)
 
     private let bytes: UnsafeRawBufferPointer
@@ -26,7 +28,9 @@ struct Block {
     init(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         guard bytes.count >= Self.headBytes else { throw Self.damaged }
         let count = Int(bytes.loadUnaligned(as: UInt16.self).littleEndian)
-        guard Self.headBytes + count * Self.placeBytes <= bytes.count else { throw Self.damaged }
+        guard Self.headBytes + count * Self.placeBytes <= bytes.count,
+            count == 1 || bytes.count <= Self.bytesCount
+        else { throw Self.damaged }
         self.bytes = bytes
         self.count = count
     }
@@ -36,15 +40,12 @@ struct Block {
         placeBytes + pairHeadBytes + entry.byteCount
     }
 
-    /// Whether it is larger than a page, for a pair that is.
-    var isLarge: Bool { bytes.count > Self.bytesCount }
-
-    /// The pair at a place from 0 on, with its value behind its key.
+    /// The pair with this ordinal, from 0 on, with its value behind its key.
     @inline(__always)
-    func entry(_ place: Int) throws(StoreError) -> Entry {
+    func entry(_ ordinal: Int) throws(StoreError) -> Entry {
         let start = Int(
             bytes.loadUnaligned(
-                fromByteOffset: Self.headBytes + place * Self.placeBytes,
+                fromByteOffset: Self.headBytes + ordinal * Self.placeBytes,
                 as: UInt16.self
             ).littleEndian
         )
@@ -92,7 +93,7 @@ struct Block {
         return entry.order(key) == 0 ? entry : nil
     }
 
-    private static var damaged: StoreError {
+    static var damaged: StoreError {
         .damaged("a block", "its pairs are not where it says")
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// Brings what a store of format 4 or before has in rows of a pair each into blocks.
 ///
 /// It goes by parts, each of which takes pairs out of the old table and puts them into blocks in one transaction. So a
-/// crash in between loses nothing: the next start goes on where this one was, and the old table goes with the last part.
+/// crash in between loses nothing: the next start goes on where this one was. The old table goes once it is empty.
 /// Nothing else may use the store meanwhile.
 struct BlockConversion {
     /// What a part has, before its last pair.
@@ -31,7 +31,7 @@ struct BlockConversion {
                 pairs += count
                 if count == 0 { break }
                 parts += 1
-                if parts % Self.partsTold == 0 { progress(pairs) }
+                if parts.isMultiple(of: Self.partsTold) { progress(pairs) }
             }
             try connection.execute("DROP TABLE \"\(name)\"")
         }
@@ -63,16 +63,15 @@ struct BlockConversion {
         while bytes < Self.partBytes, try select.step() {
             let (key, value) = (select.column(0), select.column(1))
             let pair = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: key.count + value.count,
+                byteCount: max(1, key.count + value.count),
                 alignment: 8
             )
             kept.append(pair)
             pair.copyMemory(from: key)
             UnsafeMutableRawBufferPointer(rebasing: pair[key.count...]).copyMemory(from: value)
-            let base = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(pair)[..<key.count])
-            let first = Entry(base)
+            guard let base = UnsafeRawPointer(pair.baseAddress) else { continue }
             entries.append(
-                Entry(prefix: first.prefix, key: first.key, first.keyWord, Int32(value.count))
+                Entry(key: base, keyCount: key.count, valueCount: Int32(value.count))
             )
             bytes += pair.count
         }

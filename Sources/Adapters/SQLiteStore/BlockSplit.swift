@@ -3,17 +3,19 @@ import Glibc
 
 /// How pairs are laid into blocks.
 enum BlockSplit {
-    /// Which of the pairs go into one block each: as few blocks as will do, of like size.
+    /// Which of the pairs go into one block each: of like size where that takes no more blocks, or each filled up, where
+    /// what follows will come into the last one.
     ///
     /// A pair that has more than a block's room has one to itself.
-    static func blocks(of entries: [Entry]) -> [Range<Int>] {
+    static func blocks(of entries: [Entry], fillsUp: Bool = false) -> [Range<Int>] {
         let full = cut(entries) { _, _ in false }
-        guard full.count > 1 else { return full }
+        guard full.count > 1, !fillsUp else { return full }
         // To fill one after the other could leave the last with a single pair, and it would stay so.
         let total = entries.reduce(0) { $0 + Block.roomTaken(by: $1) }
-        return cut(entries) { blocks, middle in
+        let even = cut(entries) { blocks, middle in
             middle > total * (blocks + 1) / full.count
         }
+        return even.count > full.count ? full : even
     }
 
     /// Cuts before a pair that finds no room, and where `isEnough` says so: of how many blocks there are before the

@@ -24,7 +24,7 @@ enum BlockStatement {
     static let count = 11
 
     /// A number for each, below `count`.
-    var place: Int {
+    var ordinal: Int {
         switch self {
         case .places: 0
         case .load: 1

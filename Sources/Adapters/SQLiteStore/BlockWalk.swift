@@ -2,6 +2,8 @@ import CSQLite
 import Engine
 
 /// A walk over a range of a keyspace whose pairs lie in blocks.
+///
+/// Each key that it tells is beyond the one before, so it comes to an end whatever is damaged.
 struct BlockWalk: ~Copyable {
     private let connection: Connection
     private let kind: StatementKind
@@ -13,6 +15,11 @@ struct BlockWalk: ~Copyable {
     private var block: Block?
     /// What is left of its pairs.
     private var rest = 0..<0
+    /// The pair that was told last; of a block that is left, its key is in `edge`.
+    private var last: Entry?
+    /// The range's bound where the walk begins, or the last key of the block before.
+    private var edge: [UInt8]?
+    private var isEdgeInRange: Bool
     private var isLast = false
 
     init(
@@ -32,6 +39,8 @@ struct BlockWalk: ~Copyable {
         self.reversed = reversed
         self.kind = kind
         self.statement = statement
+        edge = reversed ? to : from
+        isEdgeInRange = !reversed
     }
 
     deinit {
@@ -41,16 +50,23 @@ struct BlockWalk: ~Copyable {
     /// The next pair, whose bytes hold until the next call; nil at the end.
     mutating func next() throws(StoreError) -> Entry? {
         while rest.isEmpty {
-            guard !isLast, try statement.step() else { return nil }
+            if let last {
+                (edge, isEdgeInRange) = (Array(last.keyBytes), false)
+                self.last = nil
+            }
+            guard !isLast, try statement.step() else {
+                isLast = true
+                return nil
+            }
             try enter(try Block(statement.column(0)))
         }
         guard let block else { return nil }
-        if reversed {
-            rest = rest.lowerBound..<rest.upperBound - 1
-            return try block.entry(rest.upperBound)
-        }
-        rest = rest.lowerBound + 1..<rest.upperBound
-        return try block.entry(rest.lowerBound - 1)
+        let ordinal = reversed ? rest.upperBound - 1 : rest.lowerBound
+        rest = reversed ? rest.lowerBound..<ordinal : ordinal + 1..<rest.upperBound
+        let pair = try block.entry(ordinal)
+        guard isBeyond(pair) else { throw Block.damaged }
+        last = pair
+        return pair
     }
 
     /// A block with pairs on the far side of the range's end is the last: the next one is not asked for.
@@ -61,5 +77,14 @@ struct BlockWalk: ~Copyable {
         isLast = reversed ? lower > 0 : upper < next.count
         rest = lower..<max(lower, upper)
         block = next
+    }
+
+    /// Whether a pair follows what was told last, or the bound.
+    private func isBeyond(_ pair: Entry) -> Bool {
+        if let last { return reversed ? pair.order(last) < 0 : pair.order(last) > 0 }
+        guard let edge else { return true }
+        let order = edge.withUnsafeBytes { pair.order(Entry($0)) }
+        if order == 0 { return isEdgeInRange }
+        return reversed ? order < 0 : order > 0
     }
 }

@@ -43,8 +43,12 @@ struct ConnectionView: StoreReader {
     ) throws(StoreError) -> UnsafeRawBufferPointer? {
         let code = get.bind(1, key)
         guard code == SQLITE_OK else { throw get.failure(code) }
-        guard try get.step() else { return nil }
-        guard Keyspaces.isInBlocks(keyspace) else { return try value(get, 0, of: keyspace, buffer) }
+        let isThere = try get.step()
+        guard Keyspaces.isInBlocks(keyspace) else {
+            return isThere ? try value(get, 0, of: keyspace, buffer) : nil
+        }
+        // Each key has a block.
+        guard isThere else { throw Block.damaged }
         return try Block(get.column(0)).find(Entry(key))?.valueBytes
     }
 

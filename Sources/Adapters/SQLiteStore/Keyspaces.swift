@@ -35,11 +35,15 @@ enum Keyspaces {
             CREATE TABLE IF NOT EXISTS "\(name)_directory" \
             (key BLOB PRIMARY KEY NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID
             """,
-            // The first block.
-            """
-            INSERT OR IGNORE INTO "\(name)_blocks" VALUES (1, zeroblob(\(Block.bytesCount)))
-            """,
-            "INSERT OR IGNORE INTO \"\(name)_directory\" VALUES (zeroblob(0), 1)",
+        ]
+    }
+
+    /// The first block of a keyspace that lies in blocks, without pairs; it is never made twice.
+    static func firstBlock(_ keyspace: Keyspace) -> [String] {
+        let name = keyspace.rawValue
+        return [
+            "INSERT INTO \"\(name)_blocks\" VALUES (1, zeroblob(\(Block.bytesCount)))",
+            "INSERT INTO \"\(name)_directory\" VALUES (zeroblob(0), 1)",
         ]
     }
 
@@ -107,7 +111,7 @@ enum StatementKind {
         case .deleteRange(let keyspace, let bounded): Self.slot(keyspace, bounded ? 3 : 4)
         case .range(let keyspace, let bounded, let reversed):
             Self.slot(keyspace, 5 + (bounded ? 1 : 0) + (reversed ? 2 : 0))
-        case .block(let statement, let keyspace): Self.slot(keyspace, 9 + statement.place)
+        case .block(let statement, let keyspace): Self.slot(keyspace, 9 + statement.ordinal)
         }
     }
 
@@ -136,7 +140,7 @@ enum StatementKind {
         where Keyspaces.isInBlocks(keyspace):
             """
             SELECT block FROM "\(keyspace.rawValue)_directory" AS directory \
-            CROSS JOIN "\(keyspace.rawValue)_blocks" AS blocks \
+            LEFT JOIN "\(keyspace.rawValue)_blocks" AS blocks \
             ON blocks.number = directory.number \
             WHERE directory.key >= (\(BlockStatement.first("key", keyspace))) \
             \(bounded ? "AND directory.key < ?2" : "") \

@@ -62,6 +62,11 @@ enum Migrations {
         if format < 4 {
             for sql in Keyspaces.apartCreation { try connection.execute(sql) }
         }
+        if format < 5 {
+            for keyspace in Keyspace.allCases where Keyspaces.isInBlocks(keyspace) {
+                for sql in Keyspaces.firstBlock(keyspace) { try connection.execute(sql) }
+            }
+        }
         if format < formatCurrent {
             try connection.execute("PRAGMA user_version=\(formatCurrent)")
         }

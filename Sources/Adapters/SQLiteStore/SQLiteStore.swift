@@ -27,8 +27,8 @@ package final class SQLiteStore: Store, @unchecked Sendable {
 
     /// Takes the directory for this process and opens its store; both are made if missing.
     ///
-    /// `converting` is told how many pairs of an older store were brought to the present format so far, if that takes
-    /// long. `beforePart` is called before each part of a flush, `beforeSync` before each sync of a commit in the
+    /// `converting` is told how many pairs of an older store were brought to the present format so far, now and then and at
+    /// the end. `beforePart` is called before each part of a flush, `beforeSync` before each sync of a commit in the
     /// log; these fail with what they throw.
     package static func open(
         directory: String,
