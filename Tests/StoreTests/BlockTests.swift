@@ -187,6 +187,36 @@ struct BlockTests {
         #expect(throws: StoreError.self) { try view.pairs(.items) }
         #expect(throws: StoreError.self) { try view.pairs(.items, reversed: true) }
         #expect(throws: StoreError.self) { try write([[1]: [3]]) }
+        // Nor is a keyspace without its first block one without pairs.
+        try connection.execute("DELETE FROM items_directory")
+        #expect(throws: StoreError.self) { try view.pairs(.items) }
+        #expect(throws: StoreError.self) { try view.pairs(.items, to: [2], reversed: true) }
+        #expect(throws: Never.self) { try view.pairs(.items, from: [2], to: [2]) }
+    }
+
+    @Test
+    func `a damaged key is not spread to the directory`() throws {
+        let keys = (UInt8(10)..<50).map { [$0] }
+        try write(Dictionary(uniqueKeysWithValues: keys.map { ($0, Self.bytes(500)) }))
+        let before = try blocks().map(\.key)
+        #expect(before.count == 3)
+        var bytes = try blocks()[1].bytes
+        bytes[Block.headBytes + Block.placeBytes * 16 + Block.pairHeadBytes] = 1
+        let update = try Statement(
+            """
+            UPDATE items_blocks SET block = ?1 WHERE number = \
+            (SELECT number FROM items_directory WHERE key = ?2)
+            """,
+            on: connection
+        )
+        try update.run { update.bindCode(1, bytes) | update.bindCode(2, before[1]) }
+        // The first block overflows, and would be laid out anew with that one.
+        #expect(throws: StoreError.self) { try write([[11, 1]: Self.bytes(500)]) }
+        let after = try Statement("SELECT key FROM items_directory ORDER BY key", on: connection)
+        for key in before {
+            #expect(try after.step())
+            #expect(Array(after.column(0)) == key)
+        }
     }
 
     @Test(arguments: UInt64(1)...80)

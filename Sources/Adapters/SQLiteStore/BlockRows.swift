@@ -48,17 +48,13 @@ struct BlockRows {
     }
 
     /// A statement whose first column is the block, until it is reset or given back.
-    func load(_ place: Place) throws(StoreError) -> Statement {
-        let load = try take(.load)
+    func load(_ place: Place, by statement: BlockStatement) throws(StoreError) -> Statement {
+        let load = try take(statement)
         guard load.bind(1, place.number) == SQLITE_OK, try load.step() else {
-            giveBack(load, as: .load)
+            giveBack(load, as: statement)
             throw damaged("block \(place.number) is missing")
         }
         return load
-    }
-
-    func giveBack(load: Statement) {
-        giveBack(load, as: .load)
     }
 
     /// Writes a block over the one with this number, or under one of its own.
@@ -120,7 +116,7 @@ struct BlockRows {
         try connection.take(.block(statement, keyspace))
     }
 
-    private func giveBack(_ taken: Statement, as statement: BlockStatement) {
+    func giveBack(_ taken: Statement, as statement: BlockStatement) {
         connection.giveBack(taken, as: .block(statement, keyspace))
     }
 }
@@ -128,20 +124,33 @@ struct BlockRows {
 /// Blocks that are read before they are written anew.
 struct LoadedBlocks: ~Copyable {
     private let rows: BlockRows
-    private var loads: [Statement] = []
+    private var loads: [(statement: Statement, kind: BlockStatement)] = []
 
     init(_ rows: BlockRows) {
         self.rows = rows
     }
 
     deinit {
-        for load in loads { rows.giveBack(load: load) }
+        for load in loads { rows.giveBack(load.statement, as: load.kind) }
     }
 
     /// A block's pairs, in order; their bytes hold until `letGo`.
     mutating func pairs(of place: BlockRows.Place) throws(StoreError) -> [Entry] {
-        let load = try rows.load(place)
-        loads.append(load)
+        try pairs(of: place, by: .load) ?? []
+    }
+
+    /// The same of a block that is no larger than a page; nil for one that is, which is not read.
+    mutating func smallPairs(of place: BlockRows.Place) throws(StoreError) -> [Entry]? {
+        try pairs(of: place, by: .loadSmall)
+    }
+
+    private mutating func pairs(
+        of place: BlockRows.Place,
+        by statement: BlockStatement,
+    ) throws(StoreError) -> [Entry]? {
+        let load = try rows.load(place, by: statement)
+        loads.append((load, statement))
+        if sqlite3_column_type(load.handle, 0) == SQLITE_NULL { return nil }
         let block = try Block(load.column(0))
         var pairs: [Entry] = []
         pairs.reserveCapacity(block.count)
@@ -150,11 +159,15 @@ struct LoadedBlocks: ~Copyable {
             if let last = pairs.last, last.order(pair) >= 0 { throw Block.damaged }
             pairs.append(pair)
         }
+        let isInPlace = place.key.withUnsafeBytes { key in
+            pairs.first.map { $0.order(Entry(key)) >= 0 } ?? true
+        }
+        guard isInPlace else { throw Block.damaged }
         return pairs
     }
 
     /// Ends the statements that read, before anything is written.
     func letGo() {
-        for load in loads { load.reset() }
+        for load in loads { load.statement.reset() }
     }
 }

@@ -8,6 +8,8 @@ enum BlockStatement {
     case before
     /// The block ?1.
     case load
+    /// The same; NULL where it is larger than a page.
+    case loadSmall
     /// Puts the block ?2 under the number ?1, or under the next one where that is not bound.
     case store
     /// Removes the block ?1.
@@ -21,7 +23,7 @@ enum BlockStatement {
     /// The same of the directory's rows.
     case leaveBetween(bounded: Bool)
 
-    static let count = 11
+    static let count = 12
 
     /// A number for each, below `count`.
     var ordinal: Int {
@@ -35,6 +37,7 @@ enum BlockStatement {
         case .removeBetween(let bounded): bounded ? 6 : 7
         case .leaveBetween(let bounded): bounded ? 8 : 9
         case .before: 10
+        case .loadSmall: 11
         }
     }
 
@@ -58,6 +61,12 @@ enum BlockStatement {
         case .before:
             "SELECT key, number FROM \(directory) WHERE key < ?1 ORDER BY key DESC LIMIT 1"
         case .load: "SELECT block FROM \(blocks) WHERE number = ?1"
+        case .loadSmall:
+            // SQLite tells a length without reading what lies in other pages.
+            """
+            SELECT CASE WHEN length(block) <= \(Block.bytesCount) THEN block END \
+            FROM \(blocks) WHERE number = ?1
+            """
         case .store: "INSERT OR REPLACE INTO \(blocks) (number, block) VALUES (?1, ?2)"
         case .remove: "DELETE FROM \(blocks) WHERE number = ?1"
         case .enter: "INSERT INTO \(directory) (key, number) VALUES (?1, ?2)"

@@ -32,7 +32,7 @@ struct BlockWalk: ~Copyable {
         let kind = StatementKind.walk(keyspace, to: to, reversed: reversed)
         let statement = try connection.take(kind)
         try statement.bindCopy(1, from)
-        if reversed, let to { try statement.bindCopy(2, to) }
+        if let to { try statement.bindCopy(2, to) }
         self.connection = connection
         self.from = from
         self.to = to
@@ -55,6 +55,10 @@ struct BlockWalk: ~Copyable {
                 self.last = nil
             }
             guard !isLast, try statement.step() else {
+                // Each key has a block.
+                if block == nil, !isLast, to.map(from.lexicographicallyPrecedes) ?? true {
+                    throw Block.damaged
+                }
                 isLast = true
                 return nil
             }

@@ -8,7 +8,7 @@ import Engine
 /// - The first row's key is empty, so each key has a block; that block stays, even with no pair.
 /// - A block of more bytes than a page has one pair.
 ///
-/// A block that overflows is laid out anew with one or two behind it, so blocks are
+/// A block that overflows is laid out anew with one behind it, and another where these overflow too, so blocks are
 /// three quarters full where keys come in no order (a B*-tree's way: Knuth, *Sorting and Searching*, 6.2.4). One that
 /// has become small goes together with the one before or behind it, where both are to have room for more.
 final class BlockWriter {
@@ -58,8 +58,9 @@ final class BlockWriter {
         let last = try span.to.map { bound throws(StoreError) in try rows.places(of: bound).block }
         // What lies between the two lies in the stretch wholly.
         try rows.remove(between: first, and: last)
-        for place in [last, first] {
-            guard let place else { continue }
+        var cut = [first]
+        if let last, last.number != first.number, last.key != span.to { cut.append(last) }
+        for place in cut.reversed() {
             let places = try rows.places(of: place.key)
             try rewrite(places, rows) { trim($0, span) }
         }
@@ -124,10 +125,14 @@ final class BlockWriter {
         roomMax: Int,
         _ loaded: inout LoadedBlocks,
     ) throws(StoreError) -> Bool {
-        let pairs = try loaded.pairs(of: place)
-        let taken = Self.room(pairs[...])
-        guard taken <= Block.room, taken + Self.room(merged[...]) <= roomMax else { return false }
-        merged.insert(contentsOf: pairs, at: isBefore ? 0 : merged.count)
+        guard let pairs = try loaded.smallPairs(of: place),
+            Self.room(pairs[...]) + Self.room(merged[...]) <= roomMax
+        else { return false }
+        let (left, right) = isBefore ? (pairs, merged) : (merged, pairs)
+        if let before = left.last, let after = right.first, before.order(after) >= 0 {
+            throw Block.damaged
+        }
+        merged = left + right
         return true
     }
 

@@ -123,7 +123,7 @@ final class Connection {
 
     /// A prepared statement of this kind that nobody is using; give it back by `giveBack`.
     ///
-    /// There are several of a kind only while walks over one keyspace are nested.
+    /// There are several of a kind while walks over one keyspace are nested, or blocks go together.
     func take(_ kind: StatementKind) throws(StoreError) -> Statement {
         if let statement = idle[kind.slot].popLast() { return statement }
         return try Statement(kind.sql, on: self)

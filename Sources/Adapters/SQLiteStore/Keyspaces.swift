@@ -115,9 +115,10 @@ enum StatementKind {
         }
     }
 
-    /// The statement for a walk to `to`; one forwards finds its end by itself (`Statement.next`).
+    /// The statement for a walk to `to`; one forwards over rows of a pair each finds its end by itself (`Statement.next`).
     static func walk(_ keyspace: Keyspace, to: [UInt8]?, reversed: Bool) -> StatementKind {
-        .range(keyspace, bounded: reversed && to != nil, reversed: reversed)
+        let bounded = to != nil && (reversed || Keyspaces.isInBlocks(keyspace))
+        return .range(keyspace, bounded: bounded, reversed: reversed)
     }
 
     private static func slot(_ keyspace: Keyspace, _ offset: Int) -> Int {

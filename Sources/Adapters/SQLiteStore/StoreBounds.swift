@@ -7,7 +7,7 @@ package struct StoreBounds: Sendable {
     /// there at once. With half of it, a catch-up of 100,000 items of 500 bytes cost flushes and
     /// writing back 8 µs a change of the kernel's time in place of 4.5.
     package var overlayBytesMax: Int
-    /// The same beside a file that is too large to be mapped, whose upper pages are in memory besides
+    /// The same beside a file that is too large to be mapped, the way to whose blocks is in memory besides
     /// (`InnerPages`).
     ///
     /// With millions of items hardly two of an overlay's are in one page, so more of them would save little. Of
@@ -38,8 +38,8 @@ package struct StoreBounds: Sendable {
 
     /// The largest file whose pages are taken from a map (`FileMap`): as much may be resident of it.
     ///
-    /// With overlays beside it, 140 MB, and the program, 30, a region has 300 MB where the file comes near to this, and
-    /// 110 beside a larger one. With half of it there would be 250 at most; but beside a file of 110 MB gets were
+    /// With overlays beside it, 140 MB while a store is filled, and the program, 30, a region has 300 MB and some more where the
+    /// file comes near to this, and 110 beside a larger one. With half of it there would be 250 at most; but beside a file of 110 MB gets were
     /// 120,000 /s from a map and 89,000 read, puts 50,800 and 46,600, queries of 100 items 30,300 and 25,500.
     package var mappedBytesMax: Int
     /// What the pages take that lead to others, which all connections share (`InnerPages`).
