@@ -301,7 +301,7 @@ struct BlockTests {
 
     private static func pairs(_ bytes: [UInt8]) throws -> [Pair] {
         try bytes.withUnsafeBytes { bytes in
-            let block = try Block(bytes)
+            let block = try Block(bytes, of: .items)
             return try (0..<block.count).map { ordinal in
                 let pair = try block.entry(ordinal)
                 return Pair(key: Array(pair.keyBytes), value: Array(pair.valueBytes))

@@ -22,16 +22,18 @@ struct Block {
     static let keyBytesMax = Int(UInt16.max)
 
     private let bytes: UnsafeRawBufferPointer
+    private let keyspace: Keyspace
     let count: Int
 
     /// The bytes hold as long as it and its entries are used.
-    init(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
-        guard bytes.count >= Self.headBytes else { throw Self.damaged }
+    init(_ bytes: UnsafeRawBufferPointer, of keyspace: Keyspace) throws(StoreError) {
+        guard bytes.count >= Self.headBytes else { throw Self.damaged(keyspace) }
         let count = Int(bytes.loadUnaligned(as: UInt16.self).littleEndian)
         guard Self.headBytes + count * Self.placeBytes <= bytes.count,
             count == 1 || bytes.count <= Self.bytesCount
-        else { throw Self.damaged }
+        else { throw Self.damaged(keyspace) }
         self.bytes = bytes
+        self.keyspace = keyspace
         self.count = count
     }
 
@@ -50,11 +52,11 @@ struct Block {
             ).littleEndian
         )
         guard start + Self.pairHeadBytes <= bytes.count, let base = bytes.baseAddress
-        else { throw Self.damaged }
+        else { throw Self.damaged(keyspace) }
         let keyCount = Int((base + start).loadUnaligned(as: UInt16.self).littleEndian)
         let valueCount = Int((base + start + 2).loadUnaligned(as: UInt32.self).littleEndian)
         guard start + Self.pairHeadBytes + keyCount + valueCount <= bytes.count
-        else { throw Self.damaged }
+        else { throw Self.damaged(keyspace) }
         return Entry(
             key: base + start + Self.pairHeadBytes,
             keyCount: keyCount,
@@ -93,7 +95,7 @@ struct Block {
         return entry.order(key) == 0 ? entry : nil
     }
 
-    static var damaged: StoreError {
-        .damaged("a block", "its pairs are not where it says")
+    static func damaged(_ keyspace: Keyspace) -> StoreError {
+        .damaged("a block of \(keyspace.rawValue)", "its pairs are not where it should have them")
     }
 }

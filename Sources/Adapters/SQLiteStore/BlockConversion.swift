@@ -27,7 +27,9 @@ struct BlockConversion {
             guard try connection.number(isThere) == 1 else { continue }
             var parts = 0
             while true {
-                let count = try moveSome(of: keyspace)
+                let count = try connection.inTransaction { () throws(StoreError) in
+                    try moveSome(of: keyspace)
+                }
                 pairs += count
                 if count == 0 { break }
                 parts += 1
@@ -39,19 +41,6 @@ struct BlockConversion {
     }
 
     private func moveSome(of keyspace: Keyspace) throws(StoreError) -> Int {
-        try connection.run(.beginImmediate)
-        do throws(StoreError) {
-            let count = try move(keyspace)
-            try connection.run(.commit)
-            return count
-        } catch {
-            // The store is not opened, whether or not the transaction could be ended in order.
-            try? connection.run(.rollback)
-            throw error
-        }
-    }
-
-    private func move(_ keyspace: Keyspace) throws(StoreError) -> Int {
         let select = try Statement(
             "SELECT key, value FROM \"\(keyspace.rawValue)\" ORDER BY key",
             on: connection

@@ -151,18 +151,18 @@ struct LoadedBlocks: ~Copyable {
         let load = try rows.load(place, by: statement)
         loads.append((load, statement))
         if sqlite3_column_type(load.handle, 0) == SQLITE_NULL { return nil }
-        let block = try Block(load.column(0))
+        let block = try Block(load.column(0), of: rows.keyspace)
         var pairs: [Entry] = []
         pairs.reserveCapacity(block.count)
         for ordinal in 0..<block.count {
             let pair = try block.entry(ordinal)
-            if let last = pairs.last, last.order(pair) >= 0 { throw Block.damaged }
+            if let last = pairs.last, last.order(pair) >= 0 { throw Block.damaged(rows.keyspace) }
             pairs.append(pair)
         }
         let isInPlace = place.key.withUnsafeBytes { key in
             pairs.first.map { $0.order(Entry(key)) >= 0 } ?? true
         }
-        guard isInPlace else { throw Block.damaged }
+        guard isInPlace else { throw Block.damaged(rows.keyspace) }
         return pairs
     }
 

@@ -10,7 +10,7 @@ enum BlockStatement {
     case load
     /// The same; NULL where it is larger than a page.
     case loadSmall
-    /// Puts the block ?2 under the number ?1, or under the next one where that is not bound.
+    /// Puts the block ?2 under the number ?1, or under a number of its own where that is NULL.
     case store
     /// Removes the block ?1.
     case remove

@@ -5,6 +5,7 @@ import Engine
 ///
 /// Each key that it tells is beyond the one before, so it comes to an end whatever is damaged.
 struct BlockWalk: ~Copyable {
+    private let keyspace: Keyspace
     private let connection: Connection
     private let kind: StatementKind
     private let statement: Statement
@@ -33,6 +34,7 @@ struct BlockWalk: ~Copyable {
         let statement = try connection.take(kind)
         try statement.bindCopy(1, from)
         if let to { try statement.bindCopy(2, to) }
+        self.keyspace = keyspace
         self.connection = connection
         self.from = from
         self.to = to
@@ -57,18 +59,18 @@ struct BlockWalk: ~Copyable {
             guard !isLast, try statement.step() else {
                 // Each key has a block.
                 if block == nil, !isLast, to.map(from.lexicographicallyPrecedes) ?? true {
-                    throw Block.damaged
+                    throw Block.damaged(keyspace)
                 }
                 isLast = true
                 return nil
             }
-            try enter(try Block(statement.column(0)))
+            try enter(try Block(statement.column(0), of: keyspace))
         }
         guard let block else { return nil }
         let ordinal = reversed ? rest.upperBound - 1 : rest.lowerBound
         rest = reversed ? rest.lowerBound..<ordinal : ordinal + 1..<rest.upperBound
         let pair = try block.entry(ordinal)
-        guard isBeyond(pair) else { throw Block.damaged }
+        guard isBeyond(pair) else { throw Block.damaged(keyspace) }
         last = pair
         return pair
     }

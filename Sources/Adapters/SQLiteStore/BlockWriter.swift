@@ -82,18 +82,18 @@ final class BlockWriter {
         var joined: [BlockRows.Place] = []
         if !merged.isEmpty, taken < Self.roomLittle, taken < Self.room(old[...]) {
             if let before = try rows.before(first),
-                try join(before, isBefore: true, roomMax: Self.roomGathered, &loaded)
+                try join(before, rows, isBefore: true, roomMax: Self.roomGathered, &loaded)
             {
                 (first, joined) = (before, [first])
             } else if let next = places.behind.first,
-                try join(next, roomMax: Self.roomGathered, &loaded)
+                try join(next, rows, roomMax: Self.roomGathered, &loaded)
             {
                 joined = [next]
             }
         }
         if joined.isEmpty {
             for place in places.behind {
-                guard try sharesMore(blocks: joined.count, place, &loaded) else { break }
+                guard try sharesMore(blocks: joined.count, place, rows, &loaded) else { break }
                 joined.append(place)
             }
         }
@@ -104,6 +104,7 @@ final class BlockWriter {
     private func sharesMore(
         blocks: Int,
         _ place: BlockRows.Place,
+        _ rows: BlockRows,
         _ loaded: inout LoadedBlocks,
     ) throws(StoreError) -> Bool {
         // A pair that has a block to itself parts what is before it from what is behind.
@@ -113,14 +114,15 @@ final class BlockWriter {
         let overflows =
             taken > (blocks + 1) * Block.room && taken <= Self.roomShared
             && taken <= tail.count * Self.roomOfSharedPair
-        if overflows { return try join(place, roomMax: .max, &loaded) }
+        if overflows { return try join(place, rows, roomMax: .max, &loaded) }
         guard blocks == 0, start > 0, !tail.isEmpty else { return false }
-        return try join(place, roomMax: Self.room(merged[...]) - taken + Block.room, &loaded)
+        return try join(place, rows, roomMax: Self.room(merged[...]) - taken + Block.room, &loaded)
     }
 
     /// Puts a block's pairs behind what is merged, or before it, if all of it takes no more than that then.
     private func join(
         _ place: BlockRows.Place,
+        _ rows: BlockRows,
         isBefore: Bool = false,
         roomMax: Int,
         _ loaded: inout LoadedBlocks,
@@ -130,7 +132,7 @@ final class BlockWriter {
         else { return false }
         let (left, right) = isBefore ? (pairs, merged) : (merged, pairs)
         if let before = left.last, let after = right.first, before.order(after) >= 0 {
-            throw Block.damaged
+            throw Block.damaged(rows.keyspace)
         }
         merged = left + right
         return true

@@ -141,6 +141,23 @@ final class Connection {
         _ = try statement.step()
     }
 
+    /// Runs statements as one transaction that writes.
+    ///
+    /// After an error, nothing of it is there; and nobody is to go on writing: it may not have been ended in order.
+    func inTransaction<Result>(
+        _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try run(.beginImmediate)
+        do throws(StoreError) {
+            let result = try body()
+            try run(.commit)
+            return result
+        } catch {
+            if sqlite3_get_autocommit(handle) == 0 { try? run(.rollback) }
+            throw error
+        }
+    }
+
     /// What SQLite says of the call that just failed.
     func failure(_ code: Int32, attempt: String) -> StoreError {
         StoreError(

@@ -48,8 +48,8 @@ struct ConnectionView: StoreReader {
             return isThere ? try value(get, 0, of: keyspace, buffer) : nil
         }
         // Each key has a block.
-        guard isThere else { throw Block.damaged }
-        return try Block(get.column(0)).find(Entry(key))?.valueBytes
+        guard isThere else { throw Block.damaged(keyspace) }
+        return try Block(get.column(0), of: keyspace).find(Entry(key))?.valueBytes
     }
 
     func range(

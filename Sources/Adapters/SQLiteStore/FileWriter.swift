@@ -93,18 +93,12 @@ final class FileWriter {
     ///
     /// With the last part goes the number of the log whose commits are all in the file then.
     func write(_ part: [FlushParts.Piece], completing log: UInt64?) throws(StoreError) {
-        try connection.run(.beginImmediate)
-        let left: [ValueFile]
-        do throws(StoreError) {
+        let left = try connection.inTransaction { () throws(StoreError) in
             for piece in part { try write(piece) }
-            left = try leaveEmptyFiles()
+            let left = try leaveEmptyFiles()
             if let log { try connection.execute("UPDATE flushed SET number = \(log)") }
             try apart.sync()
-            try connection.run(.commit)
-        } catch {
-            // Whether or not it can be ended in order: nothing more is written through it.
-            if sqlite3_get_autocommit(connection.handle) == 0 { try? connection.run(.rollback) }
-            throw error
+            return left
         }
         for file in left { file.drop() }
     }

@@ -15,14 +15,8 @@ enum Migrations {
 
     /// Makes an empty file a store, and an older store a current one, in one transaction.
     static func run(on connection: Connection, path: String) throws(StoreError) {
-        try connection.execute("BEGIN IMMEDIATE")
-        do throws(StoreError) {
+        try connection.inTransaction { () throws(StoreError) in
             try bringToCurrent(connection, path: path)
-            try connection.execute("COMMIT")
-        } catch {
-            // The file is refused, whether or not the transaction could be ended in order.
-            try? connection.execute("ROLLBACK")
-            throw error
         }
     }
 
