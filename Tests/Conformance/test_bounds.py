@@ -2,12 +2,13 @@
 
 import itertools
 import threading
+from pathlib import Path
 
 import pytest
 
 from clusters import share
 from processes import Cluster
-from support import N, S, wait_until
+from support import N, S, Table, schema, unique, wait_active, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.heavy]
 
@@ -26,6 +27,12 @@ WARM_UP_ITEMS = 450
 # A region keeps recent writes in memory until they are in its file, by tens of megabytes. What is
 # written while the peer is dead is several times that.
 GROWTH_MAX_BYTES = ITEM_BYTES * ITEMS // 2
+
+
+# Items of a kilobyte, read from the log as often as they are looked at; of 1,000 each once, with what else a
+# look reads, some megabytes, and each time that one more is written, half a gigabyte.
+OWN_PUTS = 1_000
+OWN_READ_MAX_BYTES = 64 << 20
 
 
 @pytest.fixture
@@ -123,3 +130,26 @@ def test_a_dead_peer_costs_no_memory(cluster):
         "the peer has caught up",
     )
     assert resident_bytes(cluster.daemon) < GROWTH_MAX_BYTES
+
+
+def bytes_read(region):
+    """How much the process has read so far, from memory of the kernel's too."""
+    lines = Path(f"/proc/{region.process.pid}/io").read_text().splitlines()
+    return int(dict(line.split(": ") for line in lines)["rchar"])
+
+
+def test_a_link_looks_through_what_a_region_writes_for_itself_once():
+    """No heartbeat ends the link's wait meanwhile, and there is nothing for it."""
+    cluster = Cluster(REGIONS, ["heartbeat.interval: 60s"])
+    try:
+        home = cluster.start().regions[HOME]
+        name = unique("own")
+        home.client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema())
+        wait_active(home.client, name)
+        table = Table(home.client, name)
+        before = bytes_read(home)
+        for number in range(OWN_PUTS):
+            table.put({"p": S(f"k{number}"), "text": S("x" * 1_000)})
+        assert bytes_read(home) - before < OWN_READ_MAX_BYTES
+    finally:
+        cluster.stop()

@@ -36,6 +36,15 @@ extension Feed {
         var age: HybridTime {
             max(after, HybridTime(milliseconds: origin.startMilliseconds))
         }
+
+        /// Through which time it has no change, as far as is known from what was given of it earlier: a complete batch has all
+        /// that the own history ever gets through its end (`Feed`).
+        func emptyThrough(by given: ChangeBatch.Header?) -> HybridTime {
+            guard let given, given.isComplete, given.changes == 0, given.origin == origin,
+                given.after == after, given.tables == tables
+            else { return after }
+            return max(given.through, after)
+        }
     }
 
     /// The oldest of the regions' next stretches; the own one where two are equally old.

@@ -19,6 +19,8 @@ final class FeedEndpoint: @unchecked Sendable {
         let deadline: UInt64
         /// How many heartbeats there had been when it came.
         var heartbeats: UInt64
+        /// What there was for it when that was looked for last, and was not worth sending.
+        var unsent: ChangeBatch.Header?
     }
 
     private enum Arrival: Sendable {
@@ -185,9 +187,9 @@ final class FeedEndpoint: @unchecked Sendable {
     private func serve(heartbeats: UInt64) {
         let waiting = parked.filter { !$0.reply.isClosed }
         parked.removeAll(keepingCapacity: true)
-        for feed in waiting {
+        for var feed in waiting {
             do {
-                if let response = try batch(for: feed, heartbeats: heartbeats) {
+                if let response = try batch(for: &feed, heartbeats: heartbeats) {
                     feed.reply.respond(response)
                     servedNanoseconds = MonotonicClock.nanoseconds()
                 } else {
@@ -199,21 +201,24 @@ final class FeedEndpoint: @unchecked Sendable {
         }
     }
 
-    private func batch(for feed: Parked, heartbeats: UInt64) throws -> HTTPResponse? {
+    /// - Returns: nil where it is to wait.
+    private func batch(for feed: inout Parked, heartbeats: UInt64) throws -> HTTPResponse? {
         let catalog = catalog.current
         let bytesMax = min(feed.request.bytesMax, feedBytesMax)
+        let (position, unsent) = (feed.request.position, feed.unsent)
         let batch = try reader.read { store in
             try Feed(
                 catalog: catalog,
                 store: store,
                 wallMilliseconds: WallClock.milliseconds(),
-            ).batch(after: feed.request.position, bytesMax: bytesMax)
+            ).batch(after: position, bytesMax: bytesMax, goingOnFrom: unsent)
         }
         let isOver = MonotonicClock.milliseconds() >= feed.deadline
         let isDue = heartbeats != feed.heartbeats || isOver
         if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
             return PeerResponse.bytes(batch.encoded())
         }
+        feed.unsent = batch?.header
         return isOver ? PeerResponse.nothing : nil
     }
 

@@ -10,6 +10,8 @@ final class SimulatedRegion {
         let feed: FeedRequest
         let deadline: UInt64
         let heartbeats: Int
+        /// What there was for it when that was looked for last, and was not sent.
+        var unsent: ChangeBatch.Header?
     }
 
     enum Job {

@@ -195,9 +195,9 @@ extension World {
         region.parked.removeSubrange(first...)
         // One reading of the store for all of them.
         let feed = Result { try self.feed(of: region, view) }
-        for parked in waiting {
+        for var parked in waiting {
             do {
-                if let result = try answer(parked, region, view, feed.get()) {
+                if let result = try answer(&parked, region, view, feed.get()) {
                     respond(parked.request, result)
                 } else {
                     region.parked.append(parked)
@@ -209,7 +209,7 @@ extension World {
     }
 
     private func answer(
-        _ parked: SimulatedRegion.Parked,
+        _ parked: inout SimulatedRegion.Parked,
         _ region: SimulatedRegion,
         _ view: SimulatedRegion.View,
         _ feed: Feed,
@@ -217,6 +217,7 @@ extension World {
         let batch = try feed.batch(
             after: parked.feed.position,
             bytesMax: parked.feed.bytesMax,
+            goingOnFrom: parked.unsent,
             splitsTimes: bugs.contains(.transactionSplit),
         )
         let isPast = now >= parked.deadline
@@ -225,6 +226,7 @@ extension World {
             asked.note(parked.feed.position, of: batch.header, givenBy: view.catalog)
             return .bytes(batch.encoded())
         }
+        parked.unsent = batch?.header
         return isPast ? .nothing : nil
     }
 
