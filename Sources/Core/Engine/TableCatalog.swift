@@ -45,6 +45,13 @@ package struct TableCatalog: Sendable {
         return index < all.count && all[index].id == id ? all[index].number : nil
     }
 
+    /// Whether another region may wait for changes to a table: not if it is in this one alone.
+    func isForOthers(_ id: TableID) -> Bool {
+        let index = position(of: id)
+        guard id != .system, index < all.count, all[index].id == id else { return true }
+        return all[index].description.replicas.contains { $0.region != region }
+    }
+
     /// What keeps writes out of this region; nil while it takes them.
     package var fence: Fence? { fences.first { $0.region == region } }
 

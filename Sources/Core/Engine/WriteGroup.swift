@@ -91,7 +91,7 @@ package final class WriteGroup {
     /// Writes what belongs to the group as a whole.
     ///
     /// Call once, last.
-    /// - Returns: whether this region made changes of its own, which feeds may wait for.
+    /// - Returns: whether this region made changes of its own that feeds may wait for.
     @discardableResult
     package func finish() throws -> Bool {
         try settleDescriptions()
@@ -112,7 +112,7 @@ package final class WriteGroup {
         if clockMoved || hasChanges || ownMoved { try saveClock() }
         swapMemory()
         engine.writeMemory.clear()
-        return hasChanges
+        return hasChanges && recordTables.contains(where: engine.catalog.isForOthers)
     }
 
     /// Moves the own entry up to now, so that peers know that nothing is missing.

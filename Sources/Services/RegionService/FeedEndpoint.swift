@@ -38,11 +38,14 @@ final class FeedEndpoint: @unchecked Sendable {
     private static let parkedMax = 1_024
     /// Longest a feed is held, whatever it asks.
     private static let waitMillisecondsMax = 60_000
-    /// How long after a batch the next one goes at the earliest, so that changes join it meanwhile.
+    /// How long after commits were looked at the next are at the earliest, so that they go together.
     ///
     /// A batch costs the target a sync of its disk, whatever is in it. The first change after a rest goes
     /// at once.
-    private static let batchNanosecondsMin: UInt64 = 2_000_000
+    private static let restNanosecondsMin: UInt64 = 2_000_000
+    /// And so many times as long as a look took that found nothing: with a thousand tables it takes
+    /// milliseconds, which are the writers'.
+    private static let restShare: UInt64 = 2
 
     private let catalog: PublishedCatalog
     private let reader: SQLiteReader
@@ -52,8 +55,8 @@ final class FeedEndpoint: @unchecked Sendable {
     private let log: Logger
     private let arrivals = Guarded(Arrivals())
     private var parked: [Parked] = []
-    /// When the last batch went, by the monotonic clock.
-    private var servedNanoseconds: UInt64 = 0
+    /// When the next commits may be looked at, by the monotonic clock.
+    private var nextLookNanoseconds: UInt64 = 0
 
     init(
         catalog: PublishedCatalog,
@@ -118,12 +121,18 @@ final class FeedEndpoint: @unchecked Sendable {
             }
             seen = now ?? before
             // Whatever woke it: a commit, or the request for what was committed meanwhile.
-            if seen.commits != before.commits {
+            let areCommits = seen.commits != before.commits
+            if areCommits {
                 linger()
                 seen = signal.counts.with { $0 }
             }
             takeArrivals(heartbeats: seen.heartbeats)
-            serve(heartbeats: seen.heartbeats)
+            let began = MonotonicClock.nanoseconds()
+            let hasServed = serve(heartbeats: seen.heartbeats)
+            guard areCommits || hasServed else { continue }
+            let ended = MonotonicClock.nanoseconds()
+            let rest = hasServed ? 0 : FeedEndpoint.restShare * (ended - began)
+            nextLookNanoseconds = ended + max(FeedEndpoint.restNanosecondsMin, rest)
         }
         // What comes from here on is refused; what came before is answered.
         arrivals.with { $0.isOver = true }
@@ -131,12 +140,11 @@ final class FeedEndpoint: @unchecked Sendable {
         for waiting in parked { waiting.reply.respond(PeerResponse.nothing) }
     }
 
-    /// Waits until another batch may go, on the feed's own thread, which has nothing else to do.
+    /// Waits until commits may be looked at, on the feed's own thread, which has nothing else to do.
     private func linger() {
-        let due = servedNanoseconds + FeedEndpoint.batchNanosecondsMin
         let now = MonotonicClock.nanoseconds()
-        guard now < due else { return }
-        Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
+        guard now < nextLookNanoseconds else { return }
+        Thread.sleep(forTimeInterval: Double(nextLookNanoseconds - now) / 1e9)
     }
 
     private func nextDeadline() -> UInt64 {
@@ -184,14 +192,16 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     /// Answers those whose turn it is; the others stay.
-    private func serve(heartbeats: UInt64) {
+    /// - Returns: whether there were any.
+    private func serve(heartbeats: UInt64) -> Bool {
+        var hasServed = false
         let waiting = parked.filter { !$0.reply.isClosed }
         parked.removeAll(keepingCapacity: true)
         for var feed in waiting {
             do {
                 if let response = try batch(for: &feed, heartbeats: heartbeats) {
                     feed.reply.respond(response)
-                    servedNanoseconds = MonotonicClock.nanoseconds()
+                    hasServed = true
                 } else {
                     parked.append(feed)
                 }
@@ -199,6 +209,7 @@ final class FeedEndpoint: @unchecked Sendable {
                 answer(feed.reply) { throw error }
             }
         }
+        return hasServed
     }
 
     /// - Returns: nil where it is to wait.

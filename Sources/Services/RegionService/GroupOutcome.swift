@@ -16,7 +16,8 @@ struct GroupOutcome {
     var catalog: TableCatalog?
     /// Where somebody waits for it.
     var reach: Reach?
-    var hasChanges = false
+    /// Whether feeds may wait for what it changed.
+    var isForFeeds = false
     var hasIndexWork = false
     var alarms: [String] = []
     var notices: [String] = []
@@ -53,7 +54,7 @@ struct GroupOutcome {
         commit = nil
         catalog = nil
         reach = nil
-        hasChanges = false
+        isForFeeds = false
         hasIndexWork = false
         alarms = []
         notices = []

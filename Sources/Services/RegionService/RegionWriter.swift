@@ -361,7 +361,7 @@ final class RegionWriter: @unchecked Sendable {
             jobs.removeAll(keepingCapacity: true)
             next = 0
         }
-        closed.hasChanges = try group.writes.finish()
+        closed.isForFeeds = try group.writes.finish()
         closed.commit = try store.append(group.transaction)
         if closed.wantsToken { closed.share(engine.causalToken()) }
         if engine.catalogVersion != publishedVersion {
@@ -401,7 +401,7 @@ final class RegionWriter: @unchecked Sendable {
         closed.replies.send(sharing: closed.header)
         // Whoever begins to wait after this look finds all that the group has shown.
         if waits.isAwaited, let reach = closed.reach ?? presentReach() { waits.wake(reach) }
-        if closed.hasChanges { signal.committed() }
+        if closed.isForFeeds { signal.committed() }
         for completion in closed.completions { completion() }
         if closed.hasIndexWork { onChores.with { $0 }?() }
         for alarm in closed.alarms { log.critical("alarm", metadata: ["what": "\(alarm)"]) }

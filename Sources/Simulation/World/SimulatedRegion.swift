@@ -35,7 +35,7 @@ final class SimulatedRegion {
         let isDoomed: Bool
         let answers: [Answer]
         let acknowledged: [WorkOperation]
-        let hasChanges: Bool
+        let isForFeeds: Bool
         let hasHeartbeat: Bool
         let told: [(event: World.OperatorEvent, step: Int)]
     }

@@ -63,7 +63,7 @@ extension World {
             isDoomed: isDoomed,
             answers: group.answers,
             acknowledged: group.acknowledged,
-            hasChanges: group.hasChanges,
+            isForFeeds: group.isForFeeds,
             hasHeartbeat: group.commit.hasHeartbeat,
             told: group.told,
         )
@@ -130,7 +130,7 @@ extension World {
         }
         for answer in pending.answers { respond(answer.request, answer.result) }
         if pending.hasHeartbeat { region.heartbeats += 1 }
-        if pending.hasHeartbeat || pending.hasChanges { serveParked(region) }
+        if pending.hasHeartbeat || pending.isForFeeds { serveParked(region) }
         scheduleWriter(region)
     }
 
@@ -247,7 +247,7 @@ struct GroupRun {
     var commit: Commit
     var answers: [SimulatedRegion.Answer] = []
     var acknowledged: [WorkOperation] = []
-    var hasChanges = false
+    var isForFeeds = false
     /// What the operator's tool is told once the group is through.
     var told: [(event: World.OperatorEvent, step: Int)] = []
     /// What the region had when a fence was set in this group.
@@ -267,7 +267,7 @@ struct GroupRun {
             let work = try run(job, engine, group)
             commit.steps.append(Commit.Step(work: work, changesAfter: group.size.changes))
         }
-        hasChanges = try group.finish()
+        isForFeeds = try group.finish()
     }
 
     private mutating func run(

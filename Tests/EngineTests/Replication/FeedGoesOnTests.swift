@@ -1,10 +1,11 @@
 import Changes
+import Items
 import Testing
 import Wire
 
 @testable import Engine
 
-/// A feed that had nothing to give goes on where it looked last, and gives the same.
+/// When a feed that had nothing to give is looked for again, and from where on.
 @Suite struct FeedGoesOnTests {
     private let time = TestTime()
 
@@ -49,6 +50,47 @@ import Wire
             try target.pullChanges(from: source)
         }
         #expect(earlier.contains { $0.isComplete && $0.changes == 0 })
+    }
+
+    /// Whether a group of writes is one that feeds wait for.
+    private func isForFeeds(
+        _ region: ReplicaFixture,
+        _ body: (WriteGroup) throws -> Void
+    ) throws -> Bool {
+        time.milliseconds += 1
+        return try region.store.write { transaction in
+            let group = region.engine.group(in: transaction, wallMilliseconds: time.milliseconds)
+            try body(group)
+            return try group.finish()
+        }
+    }
+
+    private func put(_ table: String) throws -> (WriteGroup) throws -> Void {
+        let item: Item = ["p": text("k")]
+        let prepared = try PreparedPutItem(PutItemRequest(tableName: table, item: item))
+        return { group in _ = try group.perform { try prepared.perform(in: &$0) } }
+    }
+
+    @Test func `feeds wait for what another region may have a part in`() throws {
+        let (source, _) = try regions()
+        let (own, shared) = (try put("own"), try put("shared"))
+        #expect(try isForFeeds(source, shared))
+        #expect(try !isForFeeds(source, own))
+        #expect(
+            try isForFeeds(source) { group in
+                try own(group)
+                try shared(group)
+            }
+        )
+        #expect(try !isForFeeds(source) { _ in })
+        // A change to the system table, and from then on the table's own.
+        let invite = UpdateTableRequest(tableName: "own", replicaUpdates: [.create(region: "b")])
+        #expect(
+            try isForFeeds(source) { group in
+                _ = try group.perform { try invite.perform(in: &$0) }
+            }
+        )
+        #expect(try isForFeeds(source, own))
     }
 
     @Test func `changes to other tables are looked through once`() throws {
