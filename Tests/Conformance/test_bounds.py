@@ -29,9 +29,9 @@ WARM_UP_ITEMS = 450
 GROWTH_MAX_BYTES = ITEM_BYTES * ITEMS // 2
 
 
-# Items of a kilobyte, read from the log as often as they are looked at; of 1,000 each once, with what else a
-# look reads, some megabytes, and each time that one more is written, half a gigabyte.
-UNCARRIED_PUTS = 1_000
+# Items of two kilobytes, read from the log as often as they are looked at; of 1,500 each once, with what else
+# a look reads, some megabytes, and with every few that come all of them, a gigabyte.
+UNCARRIED_PUTS = 1_500
 UNCARRIED_READ_MAX_BYTES = 64 << 20
 
 
@@ -148,8 +148,8 @@ def test_a_link_looks_once_through_what_it_does_not_carry():
         table, away = global_table(clients, "two")
         before = bytes_read(home)
         for number in range(UNCARRIED_PUTS):
-            table.put({"p": S(f"k{number}"), "text": S("x" * 1_000)})
-        wait_held(away, {"p": S(f"k{UNCARRIED_PUTS - 1}"), "text": S("x" * 1_000)})
+            table.put({"p": S(f"k{number}"), "text": S("x" * 2_000)})
+        wait_held(away, {"p": S(f"k{UNCARRIED_PUTS - 1}"), "text": S("x" * 2_000)})
         assert bytes_read(home) - before < UNCARRIED_READ_MAX_BYTES
     finally:
         cluster.stop()

@@ -37,8 +37,8 @@ extension Feed {
             max(after, HybridTime(milliseconds: origin.startMilliseconds))
         }
 
-        /// Through which time it has no change, as far as is known from what was given of it earlier: a complete batch has all
-        /// that the own history ever gets through its end (`Feed`).
+        /// Through which time it has no change, as far as that is known from what was found earlier: a
+        /// complete batch has all that the own history ever gets through its end (`Feed`).
         func emptyThrough(by given: ChangeBatch.Header?) -> HybridTime {
             guard let given, given.isComplete, given.changes == 0, given.origin == origin,
                 given.after == after, given.tables == tables

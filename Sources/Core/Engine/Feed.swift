@@ -64,10 +64,9 @@ package struct Feed {
     /// Throws `PeerRefusal` with `.resync` where this region's own history of the system table is not
     /// whole any more; other tables of which it is not are left out, and named.
     ///
-    /// `earlier` is what was given after the same position, from an earlier snapshot of this store, and not sent: where
-    /// that was empty, the look goes on behind it. A feed that has nothing is asked again with each commit, and
-    /// without this reads all that a region wrote to tables of its own since it sent something last: with 50,000 puts a second to one
-    /// of them, that cost each put as much of the processors again (Benchmarks, "a link beside a table of one region").
+    /// `earlier` is what was found after the same position in an earlier snapshot of this store, and not sent:
+    /// where that was complete and empty, the look goes on behind it. A feed that waits is looked at with
+    /// commits to whatever is shared with some region, though not with its own.
     /// `splitsTimes` is a planted bug.
     package func batch(
         after position: LinkPosition,

@@ -46,6 +46,8 @@ package struct TableCatalog: Sendable {
     }
 
     /// Whether another region may wait for changes to a table: not if it is in this one alone.
+    ///
+    /// One that is not known here may have gone a moment ago.
     func isForOthers(_ id: TableID) -> Bool {
         let index = position(of: id)
         guard id != .system, index < all.count, all[index].id == id else { return true }

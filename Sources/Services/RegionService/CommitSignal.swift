@@ -13,8 +13,13 @@ final class CommitSignal: Sendable {
 
         /// Whether there is something to do for a thread that has seen `seen`.
         func isNews(since seen: Counts) -> Bool {
-            areCommitsAwaited && commits != seen.commits || heartbeats != seen.heartbeats
-                || requests != seen.requests || isStopping != seen.isStopping
+            areCommitsAwaited && commits != seen.commits || isMore(than: seen)
+        }
+
+        /// Whether there is something to do besides commits.
+        func isMore(than seen: Counts) -> Bool {
+            heartbeats != seen.heartbeats || requests != seen.requests
+                || isStopping != seen.isStopping
         }
     }
 

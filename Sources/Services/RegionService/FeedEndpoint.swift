@@ -38,14 +38,6 @@ final class FeedEndpoint: @unchecked Sendable {
     private static let parkedMax = 1_024
     /// Longest a feed is held, whatever it asks.
     private static let waitMillisecondsMax = 60_000
-    /// How long after commits were looked at the next are at the earliest, so that they go together.
-    ///
-    /// A batch costs the target a sync of its disk, whatever is in it. The first change after a rest goes
-    /// at once.
-    private static let restNanosecondsMin: UInt64 = 2_000_000
-    /// And so many times as long as a look took that found nothing: with a thousand tables it takes
-    /// milliseconds, which are the writers'.
-    private static let restShare: UInt64 = 2
 
     private let catalog: PublishedCatalog
     private let reader: SQLiteReader
@@ -55,8 +47,7 @@ final class FeedEndpoint: @unchecked Sendable {
     private let log: Logger
     private let arrivals = Guarded(Arrivals())
     private var parked: [Parked] = []
-    /// When the next commits may be looked at, by the monotonic clock.
-    private var nextLookNanoseconds: UInt64 = 0
+    private var pace = FeedPace()
 
     init(
         catalog: PublishedCatalog,
@@ -122,17 +113,17 @@ final class FeedEndpoint: @unchecked Sendable {
             seen = now ?? before
             // Whatever woke it: a commit, or the request for what was committed meanwhile.
             let areCommits = seen.commits != before.commits
-            if areCommits {
-                linger()
-                seen = signal.counts.with { $0 }
-            }
+            if areCommits { linger(for: &seen, since: before) }
             takeArrivals(heartbeats: seen.heartbeats)
+            guard !parked.isEmpty else { continue }
             let began = MonotonicClock.nanoseconds()
             let hasServed = serve(heartbeats: seen.heartbeats)
-            guard areCommits || hasServed else { continue }
-            let ended = MonotonicClock.nanoseconds()
-            let rest = hasServed ? 0 : FeedEndpoint.restShare * (ended - began)
-            nextLookNanoseconds = ended + max(FeedEndpoint.restNanosecondsMin, rest)
+            pace.looked(
+                from: began,
+                to: MonotonicClock.nanoseconds(),
+                atCommits: areCommits,
+                hasServed: hasServed,
+            )
         }
         // What comes from here on is refused; what came before is answered.
         arrivals.with { $0.isOver = true }
@@ -140,11 +131,22 @@ final class FeedEndpoint: @unchecked Sendable {
         for waiting in parked { waiting.reply.respond(PeerResponse.nothing) }
     }
 
-    /// Waits until commits may be looked at, on the feed's own thread, which has nothing else to do.
-    private func linger() {
+    /// Waits until commits may be looked at, on the feed's own thread, which has nothing else to do; for who
+    /// asks meanwhile until another batch may go.
+    private func linger(for seen: inout CommitSignal.Counts, since before: CommitSignal.Counts) {
+        let millisecond: UInt64 = 1_000_000
+        if !seen.isMore(than: before), pace.next > MonotonicClock.nanoseconds() + millisecond {
+            _ = signal.counts.wait(untilMilliseconds: pace.next / millisecond) {
+                $0.areCommitsAwaited = false
+                return $0.isMore(than: before) ? true : nil
+            }
+        }
+        seen = signal.counts.with { $0 }
+        let due = seen.isMore(than: before) ? pace.nextBatch : pace.next
         let now = MonotonicClock.nanoseconds()
-        guard now < nextLookNanoseconds else { return }
-        Thread.sleep(forTimeInterval: Double(nextLookNanoseconds - now) / 1e9)
+        guard now < due else { return }
+        Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
+        seen = signal.counts.with { $0 }
     }
 
     private func nextDeadline() -> UInt64 {
@@ -192,7 +194,7 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     /// Answers those whose turn it is; the others stay.
-    /// - Returns: whether there were any.
+    /// - Returns: whether any was answered with a batch.
     private func serve(heartbeats: UInt64) -> Bool {
         var hasServed = false
         let waiting = parked.filter { !$0.reply.isClosed }

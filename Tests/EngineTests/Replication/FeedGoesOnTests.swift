@@ -80,9 +80,18 @@ import Wire
             try isForFeeds(source) { group in
                 try own(group)
                 try shared(group)
+                try own(group)
             }
         )
         #expect(try !isForFeeds(source) { _ in })
+        _ = try source.create("gone")
+        let (gone, delete) = (try put("gone"), DeleteTableRequest(tableName: "gone"))
+        #expect(
+            try isForFeeds(source) { group in
+                try gone(group)
+                _ = try group.perform { try delete.perform(in: &$0) }
+            }
+        )
         // A change to the system table, and from then on the table's own.
         let invite = UpdateTableRequest(tableName: "own", replicaUpdates: [.create(region: "b")])
         #expect(
