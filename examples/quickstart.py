@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -214,9 +215,12 @@ def compare():
     )
     for region, items in everything.items():
         print(f"    {region:15} {len(items)} items")
-    if len({tuple(items) for items in everything.values()}) != 1:
-        sys.exit("quickstart: the regions differ")
-    print("    all the same")
+    if len({tuple(items) for items in everything.values()}) == 1:
+        print("    all the same")
+        return
+    print("    not at one moment: somebody writes, or something is on its way, for which this waits:")
+    print(f"    globalctl verify {TABLE}")
+    print(textwrap.indent(globalctl("verify", TABLE).strip(), "    "))
 
 
 RUN = time.strftime("%Y%m%d-%H%M%S")
