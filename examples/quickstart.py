@@ -218,7 +218,7 @@ def compare():
     if len({tuple(items) for items in everything.values()}) == 1:
         print("    all the same")
         return
-    print("    not at one moment: somebody writes, or something is on its way, for which this waits:")
+    print("    not at one moment: somebody writes, or something is on its way. This waits for it:")
     print(f"    globalctl verify {TABLE}")
     print(textwrap.indent(globalctl("verify", TABLE).strip(), "    "))
 
