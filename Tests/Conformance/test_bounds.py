@@ -29,8 +29,8 @@ WARM_UP_ITEMS = 450
 GROWTH_MAX_BYTES = ITEM_BYTES * ITEMS // 2
 
 
-# Items of two kilobytes, read from the log as often as they are looked at; of 1,500 each once, with what else
-# a look reads, some megabytes, and with every few that come all of them, a gigabyte.
+# Items of two kilobytes, read from the log as often as they are looked at: of 1,500 each once, with what else
+# a look reads, 10 MB, and with every few that come all of them, 760.
 UNCARRIED_PUTS = 1_500
 UNCARRIED_READ_MAX_BYTES = 64 << 20
 

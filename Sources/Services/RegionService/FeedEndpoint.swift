@@ -145,6 +145,7 @@ final class FeedEndpoint: @unchecked Sendable {
         let due = seen.isMore(than: before) ? pace.nextBatch : pace.next
         let now = MonotonicClock.nanoseconds()
         guard now < due else { return }
+        // Changes gather meanwhile for the next batch, or it is the last part of a millisecond.
         Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
         seen = signal.counts.with { $0 }
     }
@@ -194,7 +195,7 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     /// Answers those whose turn it is; the others stay.
-    /// - Returns: whether any was answered with a batch.
+    /// - Returns: whether any was, other than by a refusal.
     private func serve(heartbeats: UInt64) -> Bool {
         var hasServed = false
         let waiting = parked.filter { !$0.reply.isClosed }

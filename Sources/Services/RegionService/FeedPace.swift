@@ -18,8 +18,8 @@ struct FeedPace {
     /// The earliest time for the next look at commits.
     var next: UInt64 { max(nextBatch, nextLook) }
 
-    /// Takes note of a look for feeds that wait, at commits or for who has just asked, and whether any of them was
-    /// answered with a batch.
+    /// Takes note of a look for feeds that wait, at commits or for who has just asked, and whether any of them had
+    /// an answer.
     mutating func looked(
         from began: UInt64,
         to ended: UInt64,

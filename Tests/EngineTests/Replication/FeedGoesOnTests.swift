@@ -57,12 +57,8 @@ import Wire
         _ region: ReplicaFixture,
         _ body: (WriteGroup) throws -> Void
     ) throws -> Bool {
-        time.milliseconds += 1
-        return try region.store.write { transaction in
-            let group = region.engine.group(in: transaction, wallMilliseconds: time.milliseconds)
-            try body(group)
-            return try group.finish()
-        }
+        try region.group(body)
+        return region.isForFeeds
     }
 
     private func put(_ table: String) throws -> (WriteGroup) throws -> Void {

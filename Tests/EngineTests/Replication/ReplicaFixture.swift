@@ -19,6 +19,8 @@ final class ReplicaFixture {
     private let time: TestTime
     /// Those of the next start.
     var settings: EngineSettings
+    /// Whether feeds wait for what the last group changed.
+    private(set) var isForFeeds = false
     private var starts: UInt64 = 1
     private var tables: UInt64 = 0
 
@@ -73,7 +75,7 @@ final class ReplicaFixture {
         return try store.write { transaction in
             let group = engine.group(in: transaction, wallMilliseconds: time.milliseconds)
             let result = try body(group)
-            try group.finish()
+            isForFeeds = try group.finish()
             return result
         }
     }
