@@ -117,12 +117,12 @@ final class FeedEndpoint: @unchecked Sendable {
             takeArrivals(heartbeats: seen.heartbeats)
             guard !parked.isEmpty else { continue }
             let began = MonotonicClock.nanoseconds()
-            let hasServed = serve(heartbeats: seen.heartbeats)
+            let served = serve(heartbeats: seen.heartbeats)
             pace.looked(
                 from: began,
                 to: MonotonicClock.nanoseconds(),
                 atCommits: areCommits,
-                hasServed: hasServed,
+                served,
             )
         }
         // What comes from here on is refused; what came before is answered.
@@ -195,28 +195,35 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     /// Answers those whose turn it is; the others stay.
-    /// - Returns: whether any was, other than by a refusal.
-    private func serve(heartbeats: UInt64) -> Bool {
-        var hasServed = false
+    /// - Returns: with what, other than refusals.
+    private func serve(heartbeats: UInt64) -> FeedPace.Served {
+        var served = FeedPace.Served()
         let waiting = parked.filter { !$0.reply.isClosed }
         parked.removeAll(keepingCapacity: true)
         for var feed in waiting {
             do {
-                if let response = try batch(for: &feed, heartbeats: heartbeats) {
-                    feed.reply.respond(response)
-                    hasServed = true
-                } else {
-                    parked.append(feed)
+                switch try batch(for: &feed, heartbeats: heartbeats) {
+                case .send(let batch):
+                    feed.reply.respond(
+                        batch.map { PeerResponse.bytes($0.encoded()) } ?? PeerResponse.nothing
+                    )
+                    served.add(batch?.header)
+                case .wait: parked.append(feed)
                 }
             } catch {
                 answer(feed.reply) { throw error }
             }
         }
-        return hasServed
+        return served
     }
 
-    /// - Returns: nil where it is to wait.
-    private func batch(for feed: inout Parked, heartbeats: UInt64) throws -> HTTPResponse? {
+    private enum Turn {
+        /// Nil where the source has nothing that the target needs.
+        case send(ChangeBatch?)
+        case wait
+    }
+
+    private func batch(for feed: inout Parked, heartbeats: UInt64) throws -> Turn {
         let catalog = catalog.current
         let bytesMax = min(feed.request.bytesMax, feedBytesMax)
         let (position, unsent) = (feed.request.position, feed.unsent)
@@ -230,10 +237,10 @@ final class FeedEndpoint: @unchecked Sendable {
         let isOver = MonotonicClock.milliseconds() >= feed.deadline
         let isDue = heartbeats != feed.heartbeats || isOver
         if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
-            return PeerResponse.bytes(batch.encoded())
+            return .send(batch)
         }
         feed.unsent = batch?.header
-        return isOver ? PeerResponse.nothing : nil
+        return isOver ? .send(nil) : .wait
     }
 
     private func answer(_ reply: ResponseWriter, _ make: () throws -> HTTPResponse) {
