@@ -15,7 +15,9 @@ final class PlainTable: Sendable {
 
     /// Nil for a table that applications may not write to, and for one that has more to keep.
     init?(_ table: Table) {
-        guard case .active = table.state.phase, let target = PlainTarget(table) else { return nil }
+        guard case .active = table.state.phase, let target = PlainTarget(table),
+            target.derived == nil
+        else { return nil }
         self.target = target
         schema = table.schema
     }
@@ -62,8 +64,10 @@ struct PlainTarget: Sendable {
     let base: HybridTime
     /// The number of the stream that takes records; nil without one.
     let stream: UInt32?
+    /// The table, where indexes or an order of expiry are derived from its items besides.
+    let derived: Table?
 
-    /// Nil where more than counts, the history and a stream is derived from the table's items.
+    /// Nil for the system's table, and for one whose item collections are measured.
     init?(_ table: Table) {
         guard Self.isPlain(table) else { return nil }
         id = table.id
@@ -71,14 +75,12 @@ struct PlainTarget: Sendable {
         replicas = table.description.replicas
         base = table.state.base
         stream = table.state.stream?.openNumber
+        derived = table.indexes.isEmpty && table.state.expiry == nil ? nil : table
     }
 
     var members: [String] { TableParts.members(of: replicas) }
 
-    static func isPlain(_ table: Table) -> Bool {
-        table.id != .system && table.indexes.isEmpty && !table.hasLocalIndexes
-            && table.state.expiry == nil
-    }
+    static func isPlain(_ table: Table) -> Bool { table.id != .system && !table.hasLocalIndexes }
 }
 
 /// The stable times of tables, and again the last one that was asked for, which takes no looking up.

@@ -13,6 +13,8 @@ package struct TableIndex: Equatable, Sendable {
     package let phase: IndexStates.Phase
     /// The attributes that entries hold; nil for all.
     package let projected: Set<Text>?
+    /// The same, sorted.
+    private let projectedInOrder: [Text]?
 
     package var name: String { definition.name }
     package var schema: IndexSchema { definition.schema }
@@ -35,6 +37,7 @@ package struct TableIndex: Equatable, Sendable {
                 table.keyAttributes.map(\.name) + definition.schema.keyAttributes.map(\.name)
                     + definition.projection.nonKeyAttributes
             )
+        projectedInOrder = projected?.sorted()
     }
 
     /// Whether the index holds the entries of all items.
@@ -63,6 +66,16 @@ package struct TableIndex: Equatable, Sendable {
         }
         let shown = Item(item.attributes.filter { projected.contains($0.name) })
         return IndexEntry(key: key, image: shown.encoded(), sizeBytes: shown.sizeBytes)
+    }
+
+    /// The same, from bytes to bytes: a write looks at two versions for each index.
+    func entry(of item: StoredItem, sizeBytes: Int) -> IndexEntry? {
+        guard let key = item.key(in: schema) else { return nil }
+        guard let names = projectedInOrder else {
+            return IndexEntry(key: key, image: item.image, sizeBytes: sizeBytes)
+        }
+        let shown = item.keeping(names)
+        return IndexEntry(key: key, image: shown.image, sizeBytes: shown.sizeBytes)
     }
 
     /// The key of the row of an item's entry in `Keyspace.indexes`.

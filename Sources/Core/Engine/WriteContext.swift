@@ -87,9 +87,9 @@ package struct WriteContext: ~Copyable {
         over present: Present,
     ) throws -> WriteEffects {
         if group.engine.writesPlainly, let target = PlainTarget(table),
-            try writePlainly(image, sizeBytes: sizeBytes, to: target, over: present)
+            let effects = try writePlainly(image, sizeBytes: sizeBytes, to: target, over: present)
         {
-            return WriteEffects()
+            return effects
         }
         let current = try present.version()
         return try write(image, sizeBytes: sizeBytes, to: table, at: key, over: current)
@@ -103,7 +103,7 @@ package struct WriteContext: ~Copyable {
         over present: Present,
     ) throws {
         let target = table.target
-        if try writePlainly(image, sizeBytes: sizeBytes, to: target, over: present) {
+        if try writePlainly(image, sizeBytes: sizeBytes, to: target, over: present) != nil {
             return
         }
         guard let whole = group.engine.catalog[id: target.id] else {
@@ -118,11 +118,11 @@ package struct WriteContext: ~Copyable {
         sizeBytes: Int,
         to target: PlainTarget,
         over present: Present,
-    ) throws -> Bool {
-        guard present.isPlain else { return false }
+    ) throws -> WriteEffects? {
+        guard present.isPlain else { return nil }
         let time = time ?? group.newTime()
         self.time = time
-        let isWritten = try group.writePlainly(
+        let effects = try group.writePlainly(
             image,
             sizeBytes: sizeBytes,
             to: target,
@@ -131,8 +131,8 @@ package struct WriteContext: ~Copyable {
             ordinal: ordinal,
             transactionItems: transactionItems,
         )
-        if isWritten { ordinal += 1 }
-        return isWritten
+        if effects != nil { ordinal += 1 }
+        return effects
     }
 
     /// Has each write from here on say that it is one of so many which belong together.

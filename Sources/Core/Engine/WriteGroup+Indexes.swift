@@ -14,16 +14,45 @@ package struct WriteEffects: Sendable {
     package init() {}
 }
 
-/// The items of two versions, read for the indexes of their table.
-struct IndexedItems {
-    let old: Item?
-    let new: Item?
+/// An image that a table's indexes are to show, or to show no more.
+///
+/// It is there only during the call that it was given to.
+struct IndexedImage {
+    let item: StoredItem
+    /// By the API's rules.
+    let sizeBytes: Int
 
-    /// Nil for a table without indexes, whose items need not be read.
-    init?(old: Version?, new: Version, of table: Table) throws(StoredFormError) {
-        guard !table.indexes.isEmpty else { return nil }
-        self.old = try old?.itemOfValues()
-        self.new = try new.itemOfValues()
+    /// Checks what is stored before anything is written.
+    init(checking image: UnsafeRawBufferPointer, sizeBytes: Int) throws(StoredFormError) {
+        item = try StoredItem(checking: image)
+        self.sizeBytes = sizeBytes
+    }
+
+    /// Takes an image that was checked.
+    init(known image: UnsafeRawBufferPointer, sizeBytes: Int) {
+        item = StoredItem(known: image)
+        self.sizeBytes = sizeBytes
+    }
+}
+
+extension Version {
+    /// Throws where the image cannot be read.
+    fileprivate func checkImage() throws(StoredFormError) {
+        guard let image else { return }
+        let checked: Result<Void, StoredFormError> = image.withUnsafeBytes { image in
+            Result { () throws(StoredFormError) in _ = try StoredItem(checking: image) }
+        }
+        try checked.get()
+    }
+
+    /// Calls `body` with the image, which was checked; with nil for a tombstone.
+    fileprivate func withIndexedImage<Result>(
+        _ body: (IndexedImage?) throws -> Result
+    ) rethrows -> Result {
+        guard let image else { return try body(nil) }
+        return try image.withUnsafeBytes { image in
+            try body(IndexedImage(known: image, sizeBytes: sizeBytes))
+        }
     }
 }
 
@@ -34,24 +63,52 @@ struct IndexedItems {
 /// key attributes; counts and sizes are those of the entries. Everything here runs where a version
 /// takes another's place (`replace`), in its transaction.
 extension WriteGroup {
-    /// Brings the indexes of a table from one version of an item to the next.
+    /// Throws where the images of two versions cannot be read that the indexes of their table need.
+    func checkImages(
+        from old: Version?,
+        to new: Version,
+        in table: Table,
+    ) throws(StoredFormError) {
+        guard !table.indexes.isEmpty else { return }
+        try old?.checkImage()
+        try new.checkImage()
+    }
+
+    /// Brings the indexes of a table from one version of an item to the next, whose images were checked.
     func maintainIndexes(
         of table: Table,
         at key: [UInt8],
         from old: Version?,
         to new: Version,
-        _ items: IndexedItems,
     ) throws -> WriteEffects {
-        var effects = WriteEffects()
         if engine.settings.plantedBugs.contains(.indexesForgottenByMerge),
             new.stamp.origin != engine.origin
         {
-            return effects
+            return WriteEffects()
         }
-        var growth = Int64(new.sizeBytes) - Int64(old?.sizeBytes ?? 0)
+        return try new.withIndexedImage { new in
+            guard let old else {
+                return try maintainIndexes(of: table, at: key, from: nil, to: new)
+            }
+            return try old.withIndexedImage { old in
+                try maintainIndexes(of: table, at: key, from: old, to: new)
+            }
+        }
+    }
+
+    /// The same with images where they lie; nil for no item.
+    @discardableResult
+    func maintainIndexes(
+        of table: Table,
+        at key: [UInt8],
+        from old: IndexedImage?,
+        to new: IndexedImage?,
+    ) throws -> WriteEffects {
+        var effects = WriteEffects()
+        var growth = Int64(new?.sizeBytes ?? 0) - Int64(old?.sizeBytes ?? 0)
         for index in table.indexes where covers(index, key) {
-            let before = index.entry(of: items.old, old)
-            let after = index.entry(of: items.new, new)
+            let before = old.flatMap { index.entry(of: $0.item, sizeBytes: $0.sizeBytes) }
+            let after = new.flatMap { index.entry(of: $0.item, sizeBytes: $0.sizeBytes) }
             guard let units = try change(index, at: key, from: before, to: after) else { continue }
             let part = ConsumedCapacity.IndexPart(indexName: index.name, units: units)
             if index.isLocal {

@@ -21,6 +21,8 @@ extension WriteGroup {
         let number: UInt32
         let base: HybridTime
         fileprivate var stream: PlainStream?
+        /// Where indexes or an order of expiry are derived from its items.
+        fileprivate let derived: Table?
         /// How many items more, and bytes of items.
         fileprivate var items = 0
         fileprivate var bytes = 0
@@ -31,8 +33,7 @@ extension WriteGroup {
         fileprivate var head = ByteWriter(reserving: 64)
     }
 
-    /// Whether a table's changes may be merged plainly: nothing is derived from its items but counts
-    /// and a stream, and nothing about it is unsettled.
+    /// Whether a table's changes may be merged plainly: nothing about it is unsettled.
     func mergesPlainly(_ table: Table) -> Bool {
         // A bug is planted in the plain path, unless it is the fast one's own.
         engine.settings.plantedBugs.isSubset(of: [.plainMergeOverConcurrent])
@@ -44,9 +45,16 @@ extension WriteGroup {
     /// Begins a run of changes to a table that merges plainly; nil where something is in quarantine.
     func beginRun(of id: TableID) -> PlainRun? {
         // A change before it may have gone there.
-        guard engine.quarantine.isEmpty, let table = engine.catalog[id: id] else { return nil }
-        var run = PlainRun(table: id, number: table.number, base: table.state.base)
-        if let number = table.state.stream?.openNumber, let stream = engine.streams[number] {
+        guard engine.quarantine.isEmpty, let table = engine.catalog[id: id],
+            let target = PlainTarget(table)
+        else { return nil }
+        var run = PlainRun(
+            table: id,
+            number: target.number,
+            base: target.base,
+            derived: target.derived,
+        )
+        if let number = target.stream, let stream = engine.streams[number] {
             run.stream = PlainStream(
                 number: number,
                 view: stream.row.viewType,
@@ -95,7 +103,9 @@ extension WriteGroup {
                 var stored: StoredVersion?
                 if let bytes {
                     stored = StoredVersion(bytes)
-                    guard let stored, replaces(stored, change, of: origin) else { return }
+                    guard let stored, replaces(stored, change, of: origin),
+                        canDerive(from: stored, in: run.derived)
+                    else { return }
                 } else if change.time <= run.base {
                     return
                 }
@@ -106,6 +116,14 @@ extension WriteGroup {
                 run.bytes += change.sizeBytes - (stored?.sizeBytes ?? 0)
                 run.through = max(run.through, change.time)
                 try run.stream?.record(stored, by: change, in: store)
+                if let table = run.derived {
+                    try derive(
+                        from: stored,
+                        to: (change.image, change.sizeBytes),
+                        at: change.key,
+                        in: table,
+                    )
+                }
                 isMerged = true
             }
         }
@@ -150,7 +168,6 @@ private struct PlainStream {
 }
 
 extension Table {
-    /// Whether nothing is derived from its items but counts and a stream, and no copy is being merged
-    /// into it.
+    /// Whether writes to it are plain, and no copy is being merged into it.
     var mergesPlainly: Bool { PlainTarget.isPlain(self) && state.resync == nil }
 }

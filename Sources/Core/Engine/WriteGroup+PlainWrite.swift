@@ -1,5 +1,6 @@
 import Causality
 import Changes
+import Items
 
 /// The fast path of this region's own writes: an image over a version that is read where it lies, or
 /// over nothing, from bytes to bytes.
@@ -12,7 +13,7 @@ import Changes
 /// same stores.
 extension WriteGroup {
     /// Stores an image over what is plainly there.
-    /// - Returns: false where `write` has to do it; nothing was changed then.
+    /// - Returns: nil where `write` has to do it; nothing was changed then.
     func writePlainly(
         _ image: [UInt8],
         sizeBytes: Int,
@@ -21,8 +22,9 @@ extension WriteGroup {
         time: HybridTime,
         ordinal: UInt16,
         transactionItems: UInt8,
-    ) throws -> Bool {
+    ) throws -> WriteEffects? {
         let stored = present.stored
+        guard canDerive(from: stored, in: target.derived) else { return nil }
         if let stored {
             precondition(stored.time < time, "a new time exceeds the stamp it overwrites")
         }
@@ -33,7 +35,7 @@ extension WriteGroup {
             stored?.ancestry.floor ?? .zero,
         )
         // So it is while this region and the one that wrote before are members of the table.
-        guard time > floor else { return false }
+        guard time > floor else { return nil }
         rowValue.bytes.removeAll(keepingCapacity: true)
         try ownOrigin.withUnsafeBytes { origin in
             let write = PlainWrite(
@@ -74,7 +76,37 @@ extension WriteGroup {
             items: stored == nil ? 1 : 0,
             bytes: sizeBytes - (stored?.sizeBytes ?? 0),
         )
-        return true
+        guard let table = target.derived else { return WriteEffects() }
+        return try image.withUnsafeBytes { image in
+            try derive(from: stored, to: (image, sizeBytes), at: present.key, in: table)
+        }
+    }
+
+    /// Whether indexes can tell what they hold of what is stored: it is checked before anything is written.
+    func canDerive(from stored: StoredVersion?, in table: Table?) -> Bool {
+        guard let stored, let table, !table.indexes.isEmpty else { return true }
+        return (try? StoredItem(checking: stored.image)) != nil
+    }
+
+    /// Brings the order of expiry and the indexes of a table from what was stored to an image in its place.
+    @discardableResult
+    func derive(
+        from stored: StoredVersion?,
+        to new: (image: UnsafeRawBufferPointer, sizeBytes: Int),
+        at keyBytes: UnsafeRawBufferPointer,
+        in table: Table,
+    ) throws -> WriteEffects {
+        let key = [UInt8](keyBytes)
+        if let expiry = table.state.expiry {
+            try keepExpiry(expiry, from: stored?.image, to: new.image, at: key)
+        }
+        guard !table.indexes.isEmpty else { return WriteEffects() }
+        return try maintainIndexes(
+            of: table,
+            at: key,
+            from: stored.map { IndexedImage(known: $0.image, sizeBytes: $0.sizeBytes) },
+            to: IndexedImage(known: new.image, sizeBytes: new.sizeBytes),
+        )
     }
 
     /// Calls `body` with what is stored at a key, where it lies; it may write there.

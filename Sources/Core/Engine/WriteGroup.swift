@@ -200,7 +200,7 @@ package final class WriteGroup {
         at key: [UInt8],
     ) throws -> WriteEffects {
         let row = table.row(key)
-        let indexed = try IndexedItems(old: current, new: version, of: table)
+        try checkImages(from: current, to: version, in: table)
         if let current, current.isTombstone {
             try store.delete(.tombstones, TombstoneKey.key(table.number, current.stamp.time, key))
         }
@@ -226,7 +226,7 @@ package final class WriteGroup {
         }
         if table.state.isStreaming { try record(current, by: version, in: table, at: key) }
         if table.id == .system { noteDescription(key, of: table) }
-        guard let indexed else { return WriteEffects() }
+        guard !table.indexes.isEmpty else { return WriteEffects() }
         if engine.settings.plantedBugs.contains(.indexOutsideTransaction) {
             lateIndexWork.append { group in
                 _ = try group.maintainIndexes(
@@ -234,12 +234,11 @@ package final class WriteGroup {
                     at: key,
                     from: current,
                     to: version,
-                    indexed,
                 )
             }
             return WriteEffects()
         }
-        return try maintainIndexes(of: table, at: key, from: current, to: version, indexed)
+        return try maintainIndexes(of: table, at: key, from: current, to: version)
     }
 
     func adjust(_ table: UInt32, items: Int, bytes: Int) throws {

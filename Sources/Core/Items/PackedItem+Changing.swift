@@ -45,7 +45,7 @@ extension PackedItem {
     }
 
     /// What an attribute adds to an item's size.
-    private static func sizeBytes(_ name: UnsafeRawBufferPointer, _ value: StoredReader) -> Int {
+    static func sizeBytes(_ name: UnsafeRawBufferPointer, _ value: StoredReader) -> Int {
         var value = value
         return name.count
             + known { () throws(StoredFormError) in try StoredScan.value(&value, level: 1) }

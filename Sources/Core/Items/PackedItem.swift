@@ -51,33 +51,7 @@ struct PackedItem: Sendable {
     /// `ItemKey` tells more of, and where a part of it may be there.
     func appendKey(of schema: TableSchema, to bytes: inout [UInt8]) -> Bool {
         self.bytes.withUnsafeBytes { stored in
-            let start = bytes.count
-            for _ in 0..<ItemKey.hashBytes { bytes.append(0) }
-            guard append(schema.partition, isPartition: true, of: stored, to: &bytes) else {
-                return false
-            }
-            ItemKey.setHash(of: &bytes, from: start)
-            guard let sort = schema.sort else { return true }
-            return append(sort, isPartition: false, of: stored, to: &bytes)
-        }
-    }
-
-    private func append(
-        _ attribute: TableSchema.KeyAttribute,
-        isPartition: Bool,
-        of stored: UnsafeRawBufferPointer,
-        to bytes: inout [UInt8],
-    ) -> Bool {
-        var reader = KnownReader(stored)
-        guard reader.find(attribute.name) else { return false }
-        var value = reader.rest
-        return PackedItem.known { () throws(StoredFormError) in
-            try KeyEncoding.append(
-                stored: &value,
-                of: attribute,
-                isPartition: isPartition,
-                to: &bytes,
-            )
+            StoredItem(known: stored).appendKey(schema.partition, schema.sort, to: &bytes)
         }
     }
 

@@ -118,7 +118,7 @@ enum StoredEncoder {
         }
     }
 
-    private static func append(count: Int, to bytes: inout [UInt8]) {
+    static func append(count: Int, to bytes: inout [UInt8]) {
         var rest = UInt(count)
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -19,6 +19,15 @@ struct PlainMergeTests {
         #expect(!(try world.rows(.records).isEmpty))
     }
 
+    @Test(arguments: UInt64(1)...24)
+    func `both leave the same indexes and order of expiry`(seed: UInt64) throws {
+        var world = try World(seed: seed, derived: true)
+        for _ in 0..<120 { try world.step() }
+        try world.compare()
+        #expect(!(try world.rows(.indexes).isEmpty))
+        #expect(!(try world.rows(.expiries).isEmpty))
+    }
+
     // MARK: What is plain
 
     private let time = TestTime()
@@ -37,7 +46,13 @@ struct PlainMergeTests {
     }
 
     /// Whether the west merges the next change of the east plainly.
-    private func isPlain() throws -> Bool {
+    private func isPlain() throws -> Bool { try isPlain(of: table, from: east, at: west) }
+
+    private func isPlain(
+        of table: TableID,
+        from east: ReplicaFixture,
+        at west: ReplicaFixture,
+    ) throws -> Bool {
         let batch = try #require(try west.nextBatch(of: table, from: east))
         #expect(batch.header.changes == 1)
         return try west.group { group in
@@ -115,6 +130,37 @@ struct PlainMergeTests {
         }
     }
 
+    @Test func `a change to a table with indexes is plain, unless they cannot tell what was there`()
+        throws
+    {
+        let (east, west) = (
+            try ReplicaFixture("us-east-1", time), try ReplicaFixture("eu-west-1", time)
+        )
+        let table = try ReplicaFixture.share("abc", among: [east, west], derived: true)
+        try east.put("known", "0", in: "abc")
+        try east.put("bad", "0", in: "abc")
+        try ReplicaFixture.settle([east, west])
+        try east.put("known", "1", in: "abc")
+        #expect(try isPlain(of: table, from: east, at: west))
+        try west.pullChanges(from: east)
+
+        try west.group { group in
+            let table = try #require(west.engine.catalog[id: table])
+            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text("bad")]).bytes)
+            var version = try #require(try group.store.get(.items, row))
+            // The value of the last attribute.
+            version[version.count - 4] = 0xff
+            try group.store.put(.items, row, version)
+        }
+        try east.put("bad", "1", in: "abc")
+        #expect(!(try isPlain(of: table, from: east, at: west)))
+        let batch = try #require(try west.nextBatch(of: table, from: east))
+        let reply = try west.group { try $0.apply(batch) }
+        #expect(reply.tally.quarantined == 1)
+        // An application is told that it cannot be read.
+        #expect(throws: StoredFormError.self) { try west.put("bad", "2", in: "abc") }
+    }
+
     @Test func `nothing of the system table is plain`() throws {
         try west.group { group in
             let system = try #require(west.engine.catalog[id: .system])
@@ -137,7 +183,7 @@ private struct World {
     private let plainTime = TestTime()
     private var takes = 0
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, derived: Bool = false) throws {
         random = SplitMix64(seed: seed)
         writers = [
             try ReplicaFixture("us-east-1", time), try ReplicaFixture("ap-south-1", time),
@@ -149,7 +195,7 @@ private struct World {
             plainTime,
             settings: EngineSettings(unknownChanges: UnknownChanges(oneIn: .max)),
         )
-        _ = try writers[0].create("abc")
+        _ = try writers[0].create("abc", derived: derived)
         for _ in 0..<2 { try settle() }
         for region in ["ap-south-1", "eu-west-1"] {
             try writers[0].update("abc", .create(region: region))
@@ -185,16 +231,29 @@ private struct World {
 
     mutating func step() throws {
         let key = World.keys.randomElement(using: &random) ?? "a"
-        let note = String(Int.random(in: 0..<4, using: &random))
+        let item = item(key)
         let writer = writers[Int.random(in: 0..<2, using: &random)]
         switch Int.random(in: 0..<10, using: &random) {
-        case 0..<4: try writer.put(key, note, in: "abc")
+        case 0..<4: try writer.put(item, in: "abc")
         case 4: try writer.delete(key, in: "abc")
-        case 5: try both { try $0.put(key, note, in: "abc") }
+        case 5: try both { try $0.put(item, in: "abc") }
         case 6: try writers[0].pullChanges(from: writers[1])
         case 7: try give(to: writer)
         default: _ = try take(from: writer, bytesMax: Int.random(in: 1...2_000, using: &random))
         }
+    }
+
+    /// Some are in no index, or never expire.
+    private mutating func item(_ key: String) -> Item {
+        var item: Item = ["p": text(key), "x": text("x")]
+        func some() -> Int? {
+            let value = Int.random(in: 0..<5, using: &random)
+            return value == 4 ? nil : value
+        }
+        item["note"] = some().map { text(String($0)) }
+        item["n"] = some().map { .number(DecimalNumber($0)) }
+        item["z"] = some().map { .list([text("\($0)")]) }
+        return item
     }
 
     /// Gives a writer what the two have written, from one of them; both are asked.

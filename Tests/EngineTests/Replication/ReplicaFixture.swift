@@ -90,9 +90,10 @@ final class ReplicaFixture {
 
     // MARK: Operations
 
-    func create(_ name: String) throws -> TableID {
+    /// Makes a table; with `derived` one that has indexes of each kind of projection, and time to live by `n`.
+    func create(_ name: String, derived: Bool = false) throws -> TableID {
         let schema = TableSchema(partition: TableSchema.KeyAttribute(name: "p", type: .string))
-        let parts = TableParts(
+        var parts = TableParts(
             definition: TableParts.Definition(
                 name: name,
                 schema: schema,
@@ -100,12 +101,41 @@ final class ReplicaFixture {
             ),
             replicas: [TableParts.Replica(region: region, status: .active)],
         )
+        if derived {
+            parts.expiryAttribute = "n"
+            for (number, index) in Self.indexes.enumerated() {
+                parts.append(GlobalIndex(index: index), id: Int64(number + 1))
+            }
+        }
         tables += 1
         let bits = region.utf8.reduce(tables) { $0 &* 31 &+ UInt64($1) }
         let id = TableID(randomBits: time.milliseconds, bits)
         try group { try $0.create(id, parts) }
         return id
     }
+
+    private static let indexes = [
+        SecondaryIndex(
+            name: "all",
+            schema: IndexSchema(partition: [.init(name: "note", type: .string)]),
+            projection: IndexProjection(type: .all),
+        ),
+        SecondaryIndex(
+            name: "keys",
+            schema: IndexSchema(
+                partition: [.init(name: "note", type: .string)],
+                sort: [.init(name: "n", type: .number)],
+            ),
+            projection: IndexProjection(type: .keysOnly),
+        ),
+        SecondaryIndex(
+            name: "some",
+            schema: IndexSchema(
+                partition: [.init(name: "n", type: .number), .init(name: "note", type: .string)]
+            ),
+            projection: IndexProjection(type: .include, nonKeyAttributes: ["y", "z"]),
+        ),
+    ]
 
     func update(_ table: String, _ updates: ReplicaUpdate...) throws {
         let request = UpdateTableRequest(tableName: table, replicaUpdates: updates)
@@ -118,7 +148,10 @@ final class ReplicaFixture {
     }
 
     func put(_ key: String, _ note: String = "", in table: String) throws {
-        let item: Item = ["p": text(key), "note": text(note)]
+        try put(["p": text(key), "note": text(note)], in: table)
+    }
+
+    func put(_ item: Item, in table: String) throws {
         let prepared = try PreparedPutItem(PutItemRequest(tableName: table, item: item))
         try group { group in _ = try group.perform { try prepared.perform(in: &$0) } }
     }
@@ -214,8 +247,12 @@ final class ReplicaFixture {
     }
 
     /// Makes a table in the first of some regions, and a replica in each of the others, in turn.
-    static func share(_ name: String, among regions: [ReplicaFixture]) throws -> TableID {
-        let table = try regions[0].create(name)
+    static func share(
+        _ name: String,
+        among regions: [ReplicaFixture],
+        derived: Bool = false,
+    ) throws -> TableID {
+        let table = try regions[0].create(name, derived: derived)
         try settle(regions, rounds: 1)
         for region in regions.dropFirst() {
             try regions[0].update(name, .create(region: region.region))

@@ -18,6 +18,27 @@ extension WriteGroup {
     ) throws {
         let old = ExpiryEntry.seconds(of: current, expiry.attribute)
         let new = ExpiryEntry.seconds(of: version, expiry.attribute)
+        try keepExpiry(expiry, from: old, to: new, at: key)
+    }
+
+    /// The same with images where they lie; nil for no item.
+    func keepExpiry(
+        _ expiry: TableState.Expiry,
+        from old: UnsafeRawBufferPointer?,
+        to new: UnsafeRawBufferPointer,
+        at key: [UInt8],
+    ) throws {
+        let before = old.flatMap { ExpiryEntry.seconds(of: $0, expiry.attribute) }
+        let after = ExpiryEntry.seconds(of: new, expiry.attribute)
+        try keepExpiry(expiry, from: before, to: after, at: key)
+    }
+
+    private func keepExpiry(
+        _ expiry: TableState.Expiry,
+        from old: UInt64?,
+        to new: UInt64?,
+        at key: [UInt8],
+    ) throws {
         guard old != new else { return }
         if let old { try store.delete(.expiries, ExpiryEntry.key(expiry.number, old, key)) }
         if let new { try store.put(.expiries, ExpiryEntry.key(expiry.number, new, key), []) }
