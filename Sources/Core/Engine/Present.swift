@@ -1,3 +1,4 @@
+import Causality
 import Changes
 import Items
 
@@ -12,16 +13,20 @@ struct Present {
     private let bytes: UnsafeRawBufferPointer?
     /// The version, if it has an image and is as most are.
     let stored: StoredVersion?
+    /// The latest time that a version can have here.
+    private let latest: HybridTime
 
     /// The key in the table, which stands in the row's key behind the table's number.
     var key: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: row[MemoryLayout<UInt32>.size...])
     }
 
-    init(row: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer?) {
+    /// Whatever is stored has moved the clock to `latest` or not so far: a stamp that lies beyond was damaged.
+    init(row: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer?, latest: HybridTime) {
         self.row = row
         self.bytes = bytes
-        stored = bytes.flatMap { StoredVersion($0) }
+        self.latest = latest
+        stored = bytes.flatMap { StoredVersion($0) }.flatMap { $0.time <= latest ? $0 : nil }
     }
 
     /// Whether there is nothing, or a version that can be written over as it lies.
@@ -37,7 +42,13 @@ struct Present {
 
     /// The version: an item, a tombstone, or nil where nothing is known.
     func version() throws -> Version? {
-        try bytes.map { bytes throws(MalformedBytes) in try Version(decoding: bytes) }
+        try bytes.map { bytes throws(MalformedBytes) in
+            let version = try Version(decoding: bytes)
+            guard version.stamp.time <= latest else {
+                throw MalformedBytes("a version that is newer than all that was seen")
+            }
+            return version
+        }
     }
 
     /// The item, which stays in its stored form; nil where there is none.

@@ -304,8 +304,8 @@ package final class RegionEngine {
     /// which a region without this one takes too.
     var writesPlainly: Bool { settings.plantedBugs.isEmpty && settings.unknownChanges == nil }
 
-    /// The table of this name, if applications may write to it here and writes to it are plain; nil for
-    /// one that is called by its ARN too.
+    /// The table of this name, if applications may write to it here and nothing is derived from its items but
+    /// counts, the history and a stream; nil for one that is called by its ARN too.
     func plainTable(_ name: String) -> PlainTable? {
         writesPlainly ? catalog.plainTable(name) : nil
     }

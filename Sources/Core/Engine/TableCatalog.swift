@@ -15,7 +15,7 @@ package struct TableCatalog: Sendable {
     private var names: [String: TableID] = [:]
     /// The tables that applications may read here, as far as a read of one item needs them, by name.
     private(set) var keyed: [String: KeyedTable] = [:]
-    /// The tables that applications may write to here and whose writes are plain, by name.
+    /// The tables that applications may write to here and from whose items little is derived, by name.
     private var plain: [String: PlainTable] = [:] {
         didSet { lastPlain = nil }
     }
@@ -57,8 +57,7 @@ package struct TableCatalog: Sendable {
     /// What keeps writes out of this region; nil while it takes them.
     package var fence: Fence? { fences.first { $0.region == region } }
 
-    /// The table of this name, if applications may write to it here and writes to it are plain; nil for one
-    /// that is called by its ARN too.
+    /// What `RegionEngine.plainTable` gives.
     mutating func plainTable(_ name: String) -> PlainTable? {
         if let lastPlain, lastPlain.name == name { return lastPlain.table }
         guard let table = plain[name] else { return nil }

@@ -25,7 +25,7 @@ package struct WriteContext: ~Copyable {
         try group.engine.catalog.writableTable(name)
     }
 
-    /// The same where its writes are plain; nil for any other, of which `table` says what is so.
+    /// The same where little is derived from its items; nil for any other, of which `table` says what is so.
     func plainTable(_ name: String) -> PlainTable? { group.engine.plainTable(name) }
 
     /// Refuses an operation while a fence keeps writes out: one that runs behind it asks before it

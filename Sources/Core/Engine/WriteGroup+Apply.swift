@@ -206,20 +206,26 @@ extension WriteGroup {
         defer { merging = [] }
         merged.times.reserveCapacity(arrivals.count)
         try batch.header.origin.withBytes { origin in
-            for incoming in arrivals {
-                if isTooFarAhead(incoming.time) {
-                    merged.cut = incoming.time
-                    break
+            do {
+                for incoming in arrivals {
+                    if isTooFarAhead(incoming.time) {
+                        merged.cut = incoming.time
+                        break
+                    }
+                    if try takePlainly(incoming, of: origin, in: &run) {
+                        merged.tally.newer += 1
+                    } else {
+                        try end(&run)
+                        guard let table = engine.catalog[id: incoming.table] else { continue }
+                        let arrival = try arrival(incoming, of: batch)
+                        try take(arrival, into: table, of: batch, &merged.tally)
+                    }
+                    merged.note(incoming)
                 }
-                if try takePlainly(incoming, of: origin, in: &run) {
-                    merged.tally.newer += 1
-                } else {
-                    try end(&run)
-                    guard let table = engine.catalog[id: incoming.table] else { continue }
-                    let arrival = try arrival(incoming, of: batch)
-                    try take(arrival, into: table, of: batch, &merged.tally)
-                }
-                merged.note(incoming)
+            } catch {
+                // What it has of the stream is others' too.
+                try end(&run)
+                throw error
             }
             try end(&run)
         }
@@ -234,7 +240,7 @@ extension WriteGroup {
         guard case .plain(let change, _) = incoming else { return false }
         if run?.table != change.table {
             try end(&run)
-            run = beginRun(of: change.table)
+            run = try beginRun(of: change.table)
         }
         // Taken out, so that there is one of it and nothing in it is copied.
         guard var open = run.take() else { return false }

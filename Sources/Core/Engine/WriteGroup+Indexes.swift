@@ -22,12 +22,6 @@ struct IndexedImage {
     /// By the API's rules.
     let sizeBytes: Int
 
-    /// Checks what is stored before anything is written.
-    init(checking image: UnsafeRawBufferPointer, sizeBytes: Int) throws(StoredFormError) {
-        item = try StoredItem(checking: image)
-        self.sizeBytes = sizeBytes
-    }
-
     /// Takes an image that was checked.
     init(known image: UnsafeRawBufferPointer, sizeBytes: Int) {
         item = StoredItem(known: image)
@@ -61,7 +55,7 @@ extension Version {
 ///
 /// Invariants: an index holds exactly one entry for each item that it covers and that has all its
 /// key attributes; counts and sizes are those of the entries. Everything here runs where a version
-/// takes another's place (`replace`), in its transaction.
+/// takes another's place (`replace`, `derive`), in its transaction.
 extension WriteGroup {
     /// Throws where the images of two versions cannot be read that the indexes of their table need.
     func checkImages(

@@ -43,11 +43,13 @@ extension WriteGroup {
     }
 
     /// Begins a run of changes to a table that merges plainly; nil where something is in quarantine.
-    func beginRun(of id: TableID) -> PlainRun? {
+    func beginRun(of id: TableID) throws -> PlainRun? {
         // A change before it may have gone there.
         guard engine.quarantine.isEmpty, let table = engine.catalog[id: id],
             let target = PlainTarget(table)
         else { return nil }
+        // Where they cannot be read, nothing of the run is written.
+        for index in table.indexes { _ = try counts(of: index.number) }
         var run = PlainRun(
             table: id,
             number: target.number,

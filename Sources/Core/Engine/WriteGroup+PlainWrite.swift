@@ -130,10 +130,17 @@ extension WriteGroup {
         try putKey(&row)
         var result: Result?
         try row.bytes.withUnsafeBytes { row in
-            try store.look(.items, row) { result = try body(Present(row: row, $0)) }
+            try store.look(.items, row) {
+                result = try body(Present(row: row, $0, latest: latestTime))
+            }
         }
         guard let result else { preconditionFailure("a store calls back once") }
         return result
+    }
+
+    /// Merged or written, nothing that is stored is newer; but for what a planted bug does.
+    private var latestTime: HybridTime {
+        engine.settings.plantedBugs.isEmpty ? engine.clock.last : .greatest
     }
 
     /// Memory for a row's key that nobody else uses meanwhile.

@@ -1,3 +1,4 @@
+import Causality
 import Changes
 import Engine
 import Foundation
@@ -117,13 +118,9 @@ final class FeedEndpoint: @unchecked Sendable {
             takeArrivals(heartbeats: seen.heartbeats)
             guard !parked.isEmpty else { continue }
             let began = MonotonicClock.nanoseconds()
-            let served = serve(heartbeats: seen.heartbeats)
-            pace.looked(
-                from: began,
-                to: MonotonicClock.nanoseconds(),
-                atCommits: areCommits,
-                served,
-            )
+            serve(heartbeats: seen.heartbeats)
+            let ended = MonotonicClock.nanoseconds()
+            pace.looked(from: began, to: ended, atCommits: areCommits)
         }
         // What comes from here on is refused; what came before is answered.
         arrivals.with { $0.isOver = true }
@@ -132,22 +129,36 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     /// Waits until commits may be looked at, on the feed's own thread, which has nothing else to do; for who
-    /// asks meanwhile until another batch may go.
+    /// asks meanwhile until another batch may go, and not at all for a target that is behind.
     private func linger(for seen: inout CommitSignal.Counts, since before: CommitSignal.Counts) {
         let millisecond: UInt64 = 1_000_000
-        if !seen.isMore(than: before), pace.next > MonotonicClock.nanoseconds() + millisecond {
-            _ = signal.counts.wait(untilMilliseconds: pace.next / millisecond) {
-                $0.areCommitsAwaited = false
-                return $0.isMore(than: before) ? true : nil
+        while !seen.isStopping {
+            let isAsked = seen.isMore(than: before)
+            let due = !isAsked ? pace.next : isAskedBehind ? 0 : pace.nextBatch
+            let now = MonotonicClock.nanoseconds()
+            guard now < due else { return }
+            if due - now > millisecond {
+                let known = seen
+                _ = signal.counts.wait(untilMilliseconds: due / millisecond) {
+                    $0.areCommitsAwaited = false
+                    return $0.isMore(than: known) ? true : nil
+                }
+            } else {
+                // Changes gather meanwhile for the next batch, or it is the last part of a millisecond.
+                Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
+            }
+            seen = signal.counts.with { $0 }
+        }
+    }
+
+    /// Whether one of those who have just asked is behind, or copies a table.
+    private var isAskedBehind: Bool {
+        arrivals.with { arrivals in
+            arrivals.waiting.contains { arrival in
+                guard case .feed(let request, _) = arrival else { return true }
+                return pace.isBehind(request.position.target.region)
             }
         }
-        seen = signal.counts.with { $0 }
-        let due = seen.isMore(than: before) ? pace.nextBatch : pace.next
-        let now = MonotonicClock.nanoseconds()
-        guard now < due else { return }
-        // Changes gather meanwhile for the next batch, or it is the last part of a millisecond.
-        Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
-        seen = signal.counts.with { $0 }
     }
 
     private func nextDeadline() -> UInt64 {
@@ -195,26 +206,42 @@ final class FeedEndpoint: @unchecked Sendable {
     }
 
     /// Answers those whose turn it is; the others stay.
-    /// - Returns: with what, other than refusals.
-    private func serve(heartbeats: UInt64) -> FeedPace.Served {
-        var served = FeedPace.Served()
-        let waiting = parked.filter { !$0.reply.isClosed }
+    ///
+    /// All of them from one snapshot, of which most of what each is asked is read once.
+    private func serve(heartbeats: UInt64) {
+        var waiting = parked.filter { !$0.reply.isClosed }[...]
         parked.removeAll(keepingCapacity: true)
-        for var feed in waiting {
-            do {
-                switch try batch(for: &feed, heartbeats: heartbeats) {
-                case .send(let batch):
-                    feed.reply.respond(
-                        batch.map { PeerResponse.bytes($0.encoded()) } ?? PeerResponse.nothing
-                    )
-                    served.add(batch?.header)
-                case .wait: parked.append(feed)
+        let catalog = catalog.current
+        do {
+            try reader.read { store in
+                let feed = try Feed(
+                    catalog: catalog,
+                    store: store,
+                    wallMilliseconds: WallClock.milliseconds(),
+                )
+                while var next = waiting.popFirst() {
+                    serve(&next, from: feed, heartbeats: heartbeats)
                 }
-            } catch {
-                answer(feed.reply) { throw error }
             }
+        } catch {
+            // It came to none of these.
+            for left in waiting { answer(left.reply) { throw error } }
         }
-        return served
+    }
+
+    private func serve(_ link: inout Parked, from feed: Feed, heartbeats: UInt64) {
+        do {
+            switch try turn(of: &link, from: feed, heartbeats: heartbeats) {
+            case .send(let batch):
+                let response = batch.map { PeerResponse.bytes($0.encoded()) }
+                link.reply.respond(response ?? PeerResponse.nothing)
+                let target = link.request.position.target.region
+                pace.gave(batch?.header, to: target, at: MonotonicClock.nanoseconds())
+            case .wait: parked.append(link)
+            }
+        } catch {
+            answer(link.reply) { throw error }
+        }
     }
 
     private enum Turn {
@@ -223,23 +250,22 @@ final class FeedEndpoint: @unchecked Sendable {
         case wait
     }
 
-    private func batch(for feed: inout Parked, heartbeats: UInt64) throws -> Turn {
-        let catalog = catalog.current
-        let bytesMax = min(feed.request.bytesMax, feedBytesMax)
-        let (position, unsent) = (feed.request.position, feed.unsent)
-        let batch = try reader.read { store in
-            try Feed(
-                catalog: catalog,
-                store: store,
-                wallMilliseconds: WallClock.milliseconds(),
-            ).batch(after: position, bytesMax: bytesMax, goingOnFrom: unsent)
-        }
-        let isOver = MonotonicClock.milliseconds() >= feed.deadline
-        let isDue = heartbeats != feed.heartbeats || isOver
+    private func turn(
+        of link: inout Parked,
+        from feed: Feed,
+        heartbeats: UInt64,
+    ) throws -> Turn {
+        let batch = try feed.batch(
+            after: link.request.position,
+            bytesMax: min(link.request.bytesMax, feedBytesMax),
+            goingOnFrom: link.unsent,
+        )
+        let isOver = MonotonicClock.milliseconds() >= link.deadline
+        let isDue = heartbeats != link.heartbeats || isOver
         if let batch, batch.header.changes > 0 || !batch.header.isComplete || isDue {
             return .send(batch)
         }
-        feed.unsent = batch?.header
+        link.unsent = batch?.header
         return isOver ? .send(nil) : .wait
     }
 

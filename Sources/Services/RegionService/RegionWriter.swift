@@ -282,7 +282,7 @@ final class RegionWriter: @unchecked Sendable {
                 applications.nanoseconds = ThreadClock.nanoseconds() - began
             }
             let since = jobs[index].isOfPeer ? MonotonicClock.nanoseconds() : 0
-            let response = try answer(jobs[index].run, in: group.writes)
+            let response = try answer(jobs[index], in: group.writes)
             if let reply = jobs[index].reply {
                 outcome.add(response, to: reply, jobs[index].token)
             }
@@ -422,22 +422,25 @@ final class RegionWriter: @unchecked Sendable {
     }
 
     /// Errors of the caller are answers; errors of the store end the group.
-    private func answer(
-        _ run: (WriteGroup) throws -> HTTPResponse,
-        in group: WriteGroup,
-    ) throws -> HTTPResponse {
+    private func answer(_ job: Job, in group: WriteGroup) throws -> HTTPResponse {
         do {
-            return try run(group)
+            return try job.run(group)
         } catch let error as ServiceError {
             return APIResponse.error(error)
         } catch let refusal as PeerRefusal {
             return PeerResponse.refusal(refusal)
-        } catch let malformed as MalformedBytes {
+        } catch let malformed as MalformedBytes where job.isOfPeer {
             return PeerResponse.refusal(PeerRefusal(.badRequest, malformed.description))
+        } catch let damaged as MalformedBytes {
+            return unreadable(damaged)
         } catch let damaged as StoredFormError {
-            // Work reads before it writes: nothing of it is in the group.
-            log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
-            return APIResponse.error(.internalFailure("Internal server error"))
+            return unreadable(damaged)
         }
+    }
+
+    /// Work reads before it writes: nothing of it is in the group.
+    private func unreadable(_ damaged: any Error) -> HTTPResponse {
+        log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
+        return APIResponse.error(.internalFailure("Internal server error"))
     }
 }

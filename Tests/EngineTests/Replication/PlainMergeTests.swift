@@ -65,7 +65,7 @@ struct PlainMergeTests {
                     guard let change = PlainChange(framed.bytes, origin: origin) else {
                         return false
                     }
-                    var run = try #require(group.beginRun(of: table.id))
+                    var run = try #require(try group.beginRun(of: table.id))
                     return try group.mergePlainly(change, of: origin, in: &run)
                 }
             }
@@ -123,7 +123,7 @@ struct PlainMergeTests {
                     var reader = ByteReader(bytes)
                     let framed = try #require(try ChangeCoding.next(&reader))
                     let change = try #require(PlainChange(framed.bytes, origin: origin))
-                    var run = try #require(group.beginRun(of: table.id))
+                    var run = try #require(try group.beginRun(of: table.id))
                     #expect(!(try group.mergePlainly(change, of: origin, in: &run)))
                 }
             }
@@ -159,6 +159,28 @@ struct PlainMergeTests {
         #expect(reply.tally.quarantined == 1)
         // An application is told that it cannot be read.
         #expect(throws: StoredFormError.self) { try west.put("bad", "2", in: "abc") }
+    }
+
+    @Test func `nothing is merged where an index's counts cannot be read`() throws {
+        let (east, west) = (
+            try ReplicaFixture("us-east-1", time), try ReplicaFixture("eu-west-1", time)
+        )
+        let table = try ReplicaFixture.share("abc", among: [east, west], derived: true)
+        try east.put("known", "0", in: "abc")
+        try ReplicaFixture.settle([east, west])
+        try west.group { group in
+            let table = try #require(west.engine.catalog[id: table])
+            let last = try #require(table.indexes.last)
+            try group.store.put(.meta, MetaKey.counts(of: last.number), [1])
+        }
+        try west.restart()
+        try west.ask(east)
+        try east.put("known", "1", in: "abc")
+        let batch = try #require(try west.nextBatch(of: table, from: east))
+        try west.group { group in
+            #expect(throws: MalformedBytes.self) { try group.apply(batch) }
+        }
+        #expect(try west.items("abc") == ["known": "0"])
     }
 
     @Test func `nothing of the system table is plain`() throws {

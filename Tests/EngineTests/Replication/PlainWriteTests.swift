@@ -51,6 +51,79 @@ struct PlainWriteTests {
         #expect(!(try isPlain("gone")))
     }
 
+    @Test func `an image in a table with indexes and time to live is written plainly`() throws {
+        let id = try region.create("derived", derived: true)
+        try region.put("known", "0", in: "derived")
+        try region.group { group in
+            let table = try #require(region.engine.catalog[id: id])
+            let target = try #require(PlainTarget(table))
+            #expect(target.derived != nil)
+            let item: Item = ["p": text("known"), "note": text("1")]
+            let key = try ItemKey(schema: table.schema, item: item).bytes
+            let effects = try group.withPresent(of: table, at: key) { present in
+                try group.writePlainly(
+                    item.encoded(),
+                    sizeBytes: item.sizeBytes,
+                    to: target,
+                    over: present,
+                    time: group.newTime(),
+                    ordinal: 0,
+                    transactionItems: 0,
+                )
+            }
+            #expect(effects?.globalIndexes.map(\.indexName) == ["all"])
+        }
+    }
+
+    @Test func `a stamp from beyond all that was seen is damage, and no reason to stop`() throws {
+        let request = try PreparedPutItem(
+            PutItemRequest(tableName: "abc", item: ["p": text("known")])
+        )
+        let removal = try PreparedDeleteItem(
+            DeleteItemRequest(tableName: "abc", key: ["p": text("known")])
+        )
+        try region.group { group in
+            let table = try #require(region.engine.catalog[id: table])
+            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text("known")]).bytes)
+            var version = try #require(try group.store.get(.items, row))
+            // The first byte of the stamp's time.
+            version[1] |= 0x80
+            try group.store.put(.items, row, version)
+            #expect(throws: MalformedBytes.self) {
+                try group.perform { try request.perform(in: &$0) }
+            }
+            #expect(throws: MalformedBytes.self) {
+                try group.perform { try removal.perform(in: &$0) }
+            }
+            #expect(try group.store.get(.items, row) == version)
+        }
+    }
+
+    @Test func `of a transaction nothing is written where an item before it cannot be read`() throws
+    {
+        let id = try region.create("derived", derived: true)
+        try region.put("bad", "0", in: "derived")
+        let request = TransactWriteItemsRequest(
+            actions: ["good", "bad"].map { key in
+                TransactWrite(tableName: "derived", kind: .put(item: ["p": text(key)]))
+            }
+        )
+        let prepared = try PreparedTransactWriteItems(request)
+        try region.group { group in
+            let table = try #require(region.engine.catalog[id: id])
+            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text("bad")]).bytes)
+            var version = try #require(try group.store.get(.items, row))
+            // The kind of the last attribute's value.
+            version[version.count - 4] = 0xff
+            try group.store.put(.items, row, version)
+            #expect(throws: StoredFormError.self) {
+                try group.perform { try prepared.perform(in: &$0) }
+            }
+            let good = try ItemKey(schema: table.schema, item: ["p": text("good")]).bytes
+            #expect(try group.version(of: table, at: good) == nil)
+        }
+    }
+
     @Test func `nothing of the system table is plain`() throws {
         try region.group { group in
             let system = try #require(region.engine.catalog[id: .system])
@@ -179,7 +252,7 @@ private struct World {
         let key = World.keys.randomElement(using: &random) ?? "a"
         let value = String(Int.random(in: 0..<4, using: &random))
         let item: Item = ["p": text(key), "note": text(value)]
-        let capacity = ReturnConsumedCapacity.total
+        let capacity = ReturnConsumedCapacity.indexes
         let known = known
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<3:

@@ -264,7 +264,11 @@ extension WriteContext {
         let (table, key) = (target.table, target.key)
         let collectionBytes = try collectionBytes(of: table, at: key)
         return try withPresent(of: table, at: key) { present in
-            try Before(
+            // Once the first action is written, none of the others may fail.
+            guard group.canDerive(from: present.stored, in: table) else {
+                throw StoredFormError.malformed
+            }
+            return try Before(
                 item: needsItem ? present.item() : nil,
                 sizeBytes: present.sizeBytes,
                 collectionBytes: collectionBytes,

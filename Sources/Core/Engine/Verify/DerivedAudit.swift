@@ -5,7 +5,7 @@ import Items
 /// Compares what a region derives from a table's items with the items, a bounded piece at a time, each
 /// from one snapshot.
 ///
-/// Everything derived is kept in the transaction that changes the item (`WriteGroup.replace`), so in
+/// Everything derived is kept in the transaction that changes the item (`WriteGroup.replace`, `derive`), so in
 /// any snapshot each row can be judged by its item, whatever is written between two pieces: first
 /// that everything an item calls for is there, then that every row is called for by its item.
 ///
