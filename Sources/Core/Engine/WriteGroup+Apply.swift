@@ -113,6 +113,8 @@ extension WriteGroup {
         var schemas: [TableID: TableSchema?] = [:]
         for id in header.tables {
             let table = engine.catalog[id: id]
+            // Nothing of the batch is kept where one of them cannot be written to.
+            if let table { try checkCounts(of: table) }
             schemas[id] = .some(table.flatMap { mergesPlainly($0) ? $0.schema : nil })
         }
         // Changes to one table mostly come in a row.
@@ -223,8 +225,8 @@ extension WriteGroup {
                     merged.note(incoming)
                 }
             } catch {
-                // What it has of the stream is others' too.
-                try end(&run)
+                // What the run has of the stream is others' too.
+                do { try end(&run) } catch let failure as StoreError { throw failure }
                 throw error
             }
             try end(&run)
@@ -240,7 +242,7 @@ extension WriteGroup {
         guard case .plain(let change, _) = incoming else { return false }
         if run?.table != change.table {
             try end(&run)
-            run = try beginRun(of: change.table)
+            run = beginRun(of: change.table)
         }
         // Taken out, so that there is one of it and nothing in it is copied.
         guard var open = run.take() else { return false }

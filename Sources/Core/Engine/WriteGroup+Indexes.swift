@@ -173,8 +173,10 @@ extension WriteGroup {
 
     func counts(of index: IndexNumber) throws -> TableCounts {
         if let counts = engine.indexCounts[index] { return counts }
-        return try store.get(.meta, MetaKey.counts(of: index)).map(TableCounts.init(decoding:))
-            ?? TableCounts()
+        let row = try store.get(.meta, MetaKey.counts(of: index))
+        let counts = try row.map(TableCounts.init(decoding:)) ?? TableCounts()
+        engine.indexCounts[index] = counts
+        return counts
     }
 
     /// Those of all indexes, by number.

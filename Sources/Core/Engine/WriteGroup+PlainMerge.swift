@@ -43,13 +43,11 @@ extension WriteGroup {
     }
 
     /// Begins a run of changes to a table that merges plainly; nil where something is in quarantine.
-    func beginRun(of id: TableID) throws -> PlainRun? {
+    func beginRun(of id: TableID) -> PlainRun? {
         // A change before it may have gone there.
         guard engine.quarantine.isEmpty, let table = engine.catalog[id: id],
             let target = PlainTarget(table)
         else { return nil }
-        // Where they cannot be read, nothing of the run is written.
-        for index in table.indexes { _ = try counts(of: index.number) }
         var run = PlainRun(
             table: id,
             number: target.number,
@@ -73,11 +71,11 @@ extension WriteGroup {
         guard let ended = run else { return }
         run = nil
         observeMerged(ended.through)
-        try adjust(ended.number, items: ended.items, bytes: ended.bytes)
         if let stream = ended.stream {
             engine.streams[stream.number]?.next = stream.next
             segments[stream.number] = stream.segment
         }
+        try adjust(ended.number, items: ended.items, bytes: ended.bytes)
     }
 
     /// Merges a change that is newer than what is stored, or the first under its key.

@@ -25,6 +25,11 @@ extension WriteGroup {
     ) throws -> WriteEffects? {
         let stored = present.stored
         guard canDerive(from: stored, in: target.derived) else { return nil }
+        if let table = target.derived {
+            try checkCounts(of: table)
+        } else {
+            _ = try counts(of: target.number)
+        }
         if let stored {
             precondition(stored.time < time, "a new time exceeds the stamp it overwrites")
         }

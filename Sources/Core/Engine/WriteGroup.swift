@@ -201,6 +201,7 @@ package final class WriteGroup {
     ) throws -> WriteEffects {
         let row = table.row(key)
         try checkImages(from: current, to: version, in: table)
+        try checkCounts(of: table)
         if let current, current.isTombstone {
             try store.delete(.tombstones, TombstoneKey.key(table.number, current.stamp.time, key))
         }
@@ -246,8 +247,7 @@ package final class WriteGroup {
         var counts = try counts(of: table)
         counts.items += Int64(items)
         counts.bytes += Int64(bytes)
-        engine.counts[table] = counts
-        touchedCounts.insert(table)
+        setCounts(counts, of: table)
     }
 
     func setCounts(_ counts: TableCounts, of index: IndexNumber) {
@@ -266,15 +266,25 @@ package final class WriteGroup {
         }
     }
 
-    func clearCounts(_ table: UInt32) {
-        engine.counts[table] = TableCounts()
+    func clearCounts(_ table: UInt32) { setCounts(TableCounts(), of: table) }
+
+    func setCounts(_ counts: TableCounts, of table: UInt32) {
+        engine.counts[table] = counts
         touchedCounts.insert(table)
     }
 
     func counts(of table: UInt32) throws -> TableCounts {
         if let counts = engine.counts[table] { return counts }
-        return try store.get(.meta, MetaKey.counts(of: table)).map(TableCounts.init(decoding:))
-            ?? TableCounts()
+        let row = try store.get(.meta, MetaKey.counts(of: table))
+        let counts = try row.map(TableCounts.init(decoding:)) ?? TableCounts()
+        engine.counts[table] = counts
+        return counts
+    }
+
+    /// Throws where the counts cannot be read that a write to a table changes, before it has changed anything.
+    func checkCounts(of table: Table) throws {
+        _ = try counts(of: table.number)
+        for index in table.indexes { _ = try counts(of: index.number) }
     }
 
     /// Counts rows of the history that came or went; stored with the clock when the group finishes.

@@ -37,12 +37,12 @@ final class ExpirySweeper: Sendable {
     private func sweep(after place: ExpiryPlace?) {
         let isTaken = writer.submitPeer(
             RegionWriter.Job(reply: nil) { [self] group in
-                let next = try group.sweepExpired(after: place)
-                if let next, !isStopping.with({ $0 }) {
-                    sweep(after: next)
-                } else {
-                    isSweeping.with { $0 = false }
-                }
+                // Where it fails, the next sweep begins anew.
+                var next: ExpiryPlace?
+                defer { if next == nil { isSweeping.with { $0 = false } } }
+                next = try group.sweepExpired(after: place)
+                if isStopping.with({ $0 }) { next = nil }
+                if let next { sweep(after: next) }
                 return HTTPResponse(status: 204)
             }
         )

@@ -65,7 +65,8 @@ struct FeedPace {
     /// Takes note of a look for feeds that wait, at commits or for who has just asked.
     mutating func looked(from began: UInt64, to ended: UInt64, atCommits: Bool) {
         if let given = rest {
-            nextBatch = ended + given
+            // Nobody's rest is cut short by another target.
+            nextBatch = max(nextBatch, ended + given)
             rest = nil
             return
         }

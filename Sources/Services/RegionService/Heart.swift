@@ -55,12 +55,11 @@ final class Heart: Sendable {
     private func chore() {
         let isTaken = writer.submitPeer(
             RegionWriter.Job(reply: nil) { [self] group in
-                let hasMore = try group.doChores()
-                if hasMore, !isStopping.with({ $0 }) {
-                    chore()
-                } else {
-                    isChoring.with { $0 = false }
-                }
+                // Where a round fails, the next one begins with a heartbeat.
+                var goesOn = false
+                defer { if !goesOn { isChoring.with { $0 = false } } }
+                goesOn = try group.doChores() && !isStopping.with { $0 }
+                if goesOn { chore() }
                 return HTTPResponse(status: 204)
             }
         )

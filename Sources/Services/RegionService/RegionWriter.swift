@@ -430,6 +430,9 @@ final class RegionWriter: @unchecked Sendable {
         } catch let refusal as PeerRefusal {
             return PeerResponse.refusal(refusal)
         } catch let malformed as MalformedBytes where job.isOfPeer {
+            if job.reply == nil {
+                log.error("work of this region's own failed", metadata: ["error": "\(malformed)"])
+            }
             return PeerResponse.refusal(PeerRefusal(.badRequest, malformed.description))
         } catch let damaged as MalformedBytes {
             return unreadable(damaged)
@@ -438,7 +441,7 @@ final class RegionWriter: @unchecked Sendable {
         }
     }
 
-    /// Work reads before it writes: nothing of it is in the group.
+    /// Each write is judged and read for before any of it is written; of a batch, others may be in the group.
     private func unreadable(_ damaged: any Error) -> HTTPResponse {
         log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
         return APIResponse.error(.internalFailure("Internal server error"))

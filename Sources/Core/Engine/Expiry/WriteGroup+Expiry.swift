@@ -152,7 +152,16 @@ extension WriteGroup {
         in table: Table,
         _ expiry: TableState.Expiry,
     ) throws {
-        guard let current = try version(of: table, at: key),
+        let current: Version?
+        do {
+            current = try version(of: table, at: key)
+        } catch let damaged as MalformedBytes {
+            engine.alarms.append(
+                "an item of \(table.name) that is to expire cannot be read: \(damaged)"
+            )
+            return
+        }
+        guard let current,
             ExpiryEntry.seconds(of: current, expiry.attribute) == seconds
         else { return }
         let isOverdue =

@@ -265,6 +265,7 @@ extension WriteContext {
         let collectionBytes = try collectionBytes(of: table, at: key)
         return try withPresent(of: table, at: key) { present in
             // Once the first action is written, none of the others may fail.
+            try group.checkCounts(of: table)
             guard group.canDerive(from: present.stored, in: table) else {
                 throw StoredFormError.malformed
             }
