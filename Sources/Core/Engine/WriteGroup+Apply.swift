@@ -226,7 +226,7 @@ extension WriteGroup {
                 }
             } catch {
                 // What the run has of the stream is others' too.
-                do { try end(&run) } catch let failure as StoreError { throw failure }
+                try end(&run)
                 throw error
             }
             try end(&run)

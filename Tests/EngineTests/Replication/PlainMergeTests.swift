@@ -144,14 +144,7 @@ struct PlainMergeTests {
         #expect(try isPlain(of: table, from: east, at: west))
         try west.pullChanges(from: east)
 
-        try west.group { group in
-            let table = try #require(west.engine.catalog[id: table])
-            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text("bad")]).bytes)
-            var version = try #require(try group.store.get(.items, row))
-            // The value of the last attribute.
-            version[version.count - 4] = 0xff
-            try group.store.put(.items, row, version)
-        }
+        try west.damageImage(of: "bad", in: table)
         try east.put("bad", "1", in: "abc")
         #expect(!(try isPlain(of: table, from: east, at: west)))
         let batch = try #require(try west.nextBatch(of: table, from: east))
@@ -181,12 +174,12 @@ struct PlainMergeTests {
         try west.ask(east)
         try east.put("known", "1", in: "abc")
         let batch = try #require(try west.nextBatch(of: table, from: east))
-        let history = try rows(.history, of: west)
+        let history = try west.rows(.history)
         try west.group { group in
             #expect(throws: MalformedBytes.self) { try group.apply(batch) }
         }
         #expect(try west.items("abc") == ["known": "0"])
-        #expect(try rows(.history, of: west) == history)
+        #expect(try west.rows(.history) == history)
         // Nor does an application write.
         #expect(throws: MalformedBytes.self) { try west.put("known", "2", in: "abc") }
         #expect(throws: MalformedBytes.self) { try west.delete("known", in: "abc") }
@@ -329,21 +322,10 @@ private struct World {
 
     func compare() throws {
         for keyspace in Keyspace.allCases {
-            #expect(try rows(keyspace) == EngineTests.rows(keyspace, of: plain), "\(keyspace)")
+            #expect(try fast.rows(keyspace) == plain.rows(keyspace), "\(keyspace)")
         }
         #expect(fast.engine.clock.last == plain.engine.clock.last)
     }
 
-    func rows(_ keyspace: Keyspace) throws -> [[UInt8]] {
-        try EngineTests.rows(keyspace, of: fast)
-    }
-}
-
-private func rows(_ keyspace: Keyspace, of region: ReplicaFixture) throws -> [[UInt8]] {
-    var rows: [[UInt8]] = []
-    try region.store.snapshot().range(keyspace, from: [], to: nil, reversed: false) {
-        rows += [[UInt8]($0), [UInt8]($1)]
-        return true
-    }
-    return rows
+    func rows(_ keyspace: Keyspace) throws -> [[UInt8]] { try fast.rows(keyspace) }
 }

@@ -82,21 +82,17 @@ struct PlainWriteTests {
         let removal = try PreparedDeleteItem(
             DeleteItemRequest(tableName: "abc", key: ["p": text("known")])
         )
+        try region.damageStamp(of: "known", in: table)
+        let damaged = try region.rows(.items)
         try region.group { group in
-            let table = try #require(region.engine.catalog[id: table])
-            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text("known")]).bytes)
-            var version = try #require(try group.store.get(.items, row))
-            // The first byte of the stamp's time.
-            version[1] |= 0x80
-            try group.store.put(.items, row, version)
             #expect(throws: MalformedBytes.self) {
                 try group.perform { try request.perform(in: &$0) }
             }
             #expect(throws: MalformedBytes.self) {
                 try group.perform { try removal.perform(in: &$0) }
             }
-            #expect(try group.store.get(.items, row) == version)
         }
+        #expect(try region.rows(.items) == damaged)
     }
 
     @Test func `of a transaction nothing is written where an item before it cannot be read`() throws
@@ -109,19 +105,14 @@ struct PlainWriteTests {
             }
         )
         let prepared = try PreparedTransactWriteItems(request)
+        try region.damageImage(of: "bad", in: id)
+        let before = try region.rows(.items)
         try region.group { group in
-            let table = try #require(region.engine.catalog[id: id])
-            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text("bad")]).bytes)
-            var version = try #require(try group.store.get(.items, row))
-            // The kind of the last attribute's value.
-            version[version.count - 4] = 0xff
-            try group.store.put(.items, row, version)
             #expect(throws: StoredFormError.self) {
                 try group.perform { try prepared.perform(in: &$0) }
             }
-            let good = try ItemKey(schema: table.schema, item: ["p": text("good")]).bytes
-            #expect(try group.version(of: table, at: good) == nil)
         }
+        #expect(try region.rows(.items) == before)
     }
 
     @Test func `nothing of the system table is plain`() throws {
@@ -377,19 +368,10 @@ private struct World {
         try #require(fast.engine.writesPlainly && !slow.engine.writesPlainly)
         try #require((fast.engine.plainTable("abc") != nil) == !isDerived)
         for keyspace in Keyspace.allCases {
-            #expect(try rows(keyspace, of: fast) == rows(keyspace, of: slow), "\(keyspace)")
+            #expect(try fast.rows(keyspace) == slow.rows(keyspace), "\(keyspace)")
         }
-        #expect(!(try rows(.history, of: fast).isEmpty))
-        #expect(try rows(.indexes, of: fast).isEmpty == !isDerived)
+        #expect(!(try fast.rows(.history).isEmpty))
+        #expect(try fast.rows(.indexes).isEmpty == !isDerived)
         #expect(fast.engine.clock.last == slow.engine.clock.last)
-    }
-
-    private func rows(_ keyspace: Keyspace, of region: ReplicaFixture) throws -> [[UInt8]] {
-        var rows: [[UInt8]] = []
-        try region.store.snapshot().range(keyspace, from: [], to: nil, reversed: false) {
-            rows += [[UInt8]($0), [UInt8]($1)]
-            return true
-        }
-        return rows
     }
 }

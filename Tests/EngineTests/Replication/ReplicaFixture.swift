@@ -156,10 +156,41 @@ final class ReplicaFixture {
         try group { group in _ = try group.perform { try prepared.perform(in: &$0) } }
     }
 
+    /// Changes the bytes of what is stored under a key, as a disk may.
+    func damage(_ key: String, in id: TableID, _ change: (inout [UInt8]) -> Void) throws {
+        try group { group in
+            let table = try #require(engine.catalog[id: id])
+            let row = table.row(try ItemKey(schema: table.schema, item: ["p": text(key)]).bytes)
+            var version = try #require(try group.store.get(.items, row))
+            change(&version)
+            try group.store.put(.items, row, version)
+        }
+    }
+
+    /// Makes the last attribute's value, a key of three bytes, one that would not end.
+    func damageImage(of key: String, in table: TableID) throws {
+        try damage(key, in: table) { $0[$0.count - 4] = 0xff }
+    }
+
+    /// Makes the stamp's time one from the far future.
+    func damageStamp(of key: String, in table: TableID) throws {
+        try damage(key, in: table) { $0[1] |= 0x80 }
+    }
+
     func delete(_ key: String, in table: String) throws {
         let request = DeleteItemRequest(tableName: table, key: ["p": text(key)])
         let prepared = try PreparedDeleteItem(request)
         try group { group in _ = try group.perform { try prepared.perform(in: &$0) } }
+    }
+
+    /// All that is stored in a keyspace, keys and values by turns.
+    func rows(_ keyspace: Keyspace) throws -> [[UInt8]] {
+        var rows: [[UInt8]] = []
+        try store.snapshot().range(keyspace, from: [], to: nil, reversed: false) {
+            rows += [[UInt8]($0), [UInt8]($1)]
+            return true
+        }
+        return rows
     }
 
     /// Every item of a table with its note.
