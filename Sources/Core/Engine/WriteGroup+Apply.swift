@@ -113,7 +113,8 @@ extension WriteGroup {
         var schemas: [TableID: TableSchema?] = [:]
         for id in header.tables {
             let table = engine.catalog[id: id]
-            // Nothing of the batch is kept where one of them cannot be written to.
+            // Nothing of the batch is kept where one of them cannot be written to, and no run of merges ends
+            // in the middle, with what others have in its stream.
             if let table { try checkCounts(of: table) }
             schemas[id] = .some(table.flatMap { mergesPlainly($0) ? $0.schema : nil })
         }
@@ -208,26 +209,20 @@ extension WriteGroup {
         defer { merging = [] }
         merged.times.reserveCapacity(arrivals.count)
         try batch.header.origin.withBytes { origin in
-            do {
-                for incoming in arrivals {
-                    if isTooFarAhead(incoming.time) {
-                        merged.cut = incoming.time
-                        break
-                    }
-                    if try takePlainly(incoming, of: origin, in: &run) {
-                        merged.tally.newer += 1
-                    } else {
-                        try end(&run)
-                        guard let table = engine.catalog[id: incoming.table] else { continue }
-                        let arrival = try arrival(incoming, of: batch)
-                        try take(arrival, into: table, of: batch, &merged.tally)
-                    }
-                    merged.note(incoming)
+            for incoming in arrivals {
+                if isTooFarAhead(incoming.time) {
+                    merged.cut = incoming.time
+                    break
                 }
-            } catch {
-                // What the run has of the stream is others' too.
-                try end(&run)
-                throw error
+                if try takePlainly(incoming, of: origin, in: &run) {
+                    merged.tally.newer += 1
+                } else {
+                    try end(&run)
+                    guard let table = engine.catalog[id: incoming.table] else { continue }
+                    let arrival = try arrival(incoming, of: batch)
+                    try take(arrival, into: table, of: batch, &merged.tally)
+                }
+                merged.note(incoming)
             }
             try end(&run)
         }

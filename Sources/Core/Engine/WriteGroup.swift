@@ -191,7 +191,8 @@ package final class WriteGroup {
     /// Puts a version in the place of another, with everything derived from it: the tombstones'
     /// order, the counts, the expiry entries, the record in the table's stream, and the indexes.
     ///
-    /// - Throws: `StoredFormError`, before anything is written, if an item cannot be read.
+    /// - Throws: before anything is written, `StoredFormError` if an item cannot be read, and `MalformedBytes` if
+    ///   counts cannot be.
     @discardableResult
     func replace(
         _ current: Version?,

@@ -144,7 +144,7 @@ final class FeedEndpoint: @unchecked Sendable {
                     return $0.isMore(than: known) ? true : nil
                 }
             } else {
-                // Changes gather meanwhile for the next batch, or it is the last part of a millisecond.
+                // The last part of a millisecond, in which a wait cannot end: changes gather meanwhile.
                 Thread.sleep(forTimeInterval: Double(due - now) / 1e9)
             }
             seen = signal.counts.with { $0 }

@@ -443,7 +443,7 @@ final class RegionWriter: @unchecked Sendable {
 
     /// Each write is judged and read for before any of it is written; of a batch, others may be in the group.
     private func unreadable(_ damaged: any Error) -> HTTPResponse {
-        log.error("an item cannot be read", metadata: ["error": "\(damaged)"])
+        log.error("what is stored cannot be read", metadata: ["error": "\(damaged)"])
         return APIResponse.error(.internalFailure("Internal server error"))
     }
 }
