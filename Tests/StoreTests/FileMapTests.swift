@@ -11,40 +11,36 @@ struct FileMapTests {
     private let directory: TemporaryDirectory
     private let path: String
     private let lock: DirectoryLock
-    private let writer: Connection
 
     init() throws {
         directory = try TemporaryDirectory()
         path = directory.path + "/file"
         lock = try DirectoryLock(directory: directory.path)
-        writer = try Connection(path, lock: lock, cacheKibibytes: 256, pages: Self.pages(path))
-        try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
-        try writer.execute("PRAGMA journal_mode=WAL")
-        try writer.execute(Keyspaces.creation(.tombstones)[0])
     }
 
     @Test
     func `a file is handed out while it grows, until it is too large`() throws {
-        let reader = try reader(try Self.pages(path))
-        try put(0..<400)
+        let pages = try pages()
+        let (writer, reader) = (try writer(pages), try reader(pages))
+        try put(0..<400, by: writer)
         #expect(try pagesRead(by: reader, of: 0..<400) <= 3)
         // What is in the WAL alone is read from there.
         try writer.execute("UPDATE tombstones SET value = x'07'")
         #expect(try values(by: reader, of: 0..<400) == Array(repeating: [7], count: 400))
         _ = try writer.checkpoint()
         #expect(try values(by: reader, of: 0..<400) == Array(repeating: [7], count: 400))
-        try put(400..<700)
+        try put(400..<700, by: writer)
         #expect(try pagesRead(by: reader, of: 400..<700) <= 3)
         // Beyond the bound all of it is read.
-        try put(700..<2_000)
+        try put(700..<2_000, by: writer)
         #expect(try pagesRead(by: reader, of: 0..<2_000) > 100)
         #expect(try values(by: reader, of: 1_990..<1_991).first?.count == Self.rowBytes)
     }
 
     @Test
     func `two connections share it, and it lasts as long as they do`() throws {
-        try put(0..<100)
-        var pages: SharedPages? = try Self.pages(path)
+        try put(0..<100, by: writer(pages()))
+        var pages: SharedPages? = try pages()
         let readers = try (0..<2).map { _ in try reader(#require(pages)) }
         weak let held = pages?.map
         pages = nil
@@ -55,18 +51,26 @@ struct FileMapTests {
         }
     }
 
-    private static func pages(_ path: String) throws -> SharedPages {
+    private func pages() throws -> SharedPages {
         try SharedPages(
             path: path,
-            bounds: StoreBounds(mappedBytesMax: bytesMax, innerPagesBytesMax: 0)
+            bounds: StoreBounds(mappedBytesMax: Self.bytesMax, innerPagesBytesMax: 0)
         )
+    }
+
+    private func writer(_ pages: SharedPages) throws -> Connection {
+        let writer = try Connection(path, lock: lock, cacheKibibytes: 256, pages: pages)
+        try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
+        try writer.execute("PRAGMA journal_mode=WAL")
+        try writer.execute(Keyspaces.creation(.tombstones)[0])
+        return writer
     }
 
     private func reader(_ pages: SharedPages) throws -> Connection {
         try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages, handsOut: true)
     }
 
-    private func put(_ keys: Range<Int>) throws {
+    private func put(_ keys: Range<Int>, by writer: Connection) throws {
         try writer.run(.beginImmediate)
         for key in keys {
             let put = try writer.take(.put(.tombstones))

@@ -42,17 +42,24 @@ struct Block {
         placeBytes + pairHeadBytes + entry.byteCount
     }
 
-    /// The pair with this ordinal, from 0 on, with its value behind its key.
+    /// Where the pair with this ordinal begins.
     @inline(__always)
-    func entry(_ ordinal: Int) throws(StoreError) -> Entry {
+    func start(_ ordinal: Int) throws(StoreError) -> Int {
         let start = Int(
             bytes.loadUnaligned(
                 fromByteOffset: Self.headBytes + ordinal * Self.placeBytes,
                 as: UInt16.self
             ).littleEndian
         )
-        guard start + Self.pairHeadBytes <= bytes.count, let base = bytes.baseAddress
-        else { throw Self.damaged(keyspace) }
+        guard start + Self.pairHeadBytes <= bytes.count else { throw Self.damaged(keyspace) }
+        return start
+    }
+
+    /// The pair with this ordinal, from 0 on, with its value behind its key.
+    @inline(__always)
+    func entry(_ ordinal: Int) throws(StoreError) -> Entry {
+        let start = try start(ordinal)
+        guard let base = bytes.baseAddress else { throw Self.damaged(keyspace) }
         let keyCount = Int((base + start).loadUnaligned(as: UInt16.self).littleEndian)
         let valueCount = Int((base + start + 2).loadUnaligned(as: UInt32.self).littleEndian)
         guard start + Self.pairHeadBytes + keyCount + valueCount <= bytes.count

@@ -35,6 +35,16 @@ struct BlockRows {
         }.get()
     }
 
+    /// The number of the block that a key is in, or would be.
+    func number(of key: UnsafeRawBufferPointer) throws(StoreError) -> UInt64 {
+        let statement = try take(.place)
+        defer { giveBack(statement, as: .place) }
+        guard statement.bind(1, key) == SQLITE_OK else { throw statement.failure(SQLITE_NOMEM) }
+        guard try statement.step() else { throw damaged("it has no first block") }
+        guard let number = statement.number(0) else { throw damaged("a block has no number") }
+        return number
+    }
+
     func before(_ place: Place) throws(StoreError) -> Place? {
         let statement = try take(.before)
         defer { giveBack(statement, as: .before) }

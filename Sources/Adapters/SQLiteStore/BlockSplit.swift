@@ -62,38 +62,37 @@ enum BlockSplit {
         base.storeBytes(of: UInt16(entries.count).littleEndian, as: UInt16.self)
         var end = Block.headBytes + entries.count * Block.placeBytes
         for (place, entry) in entries.enumerated() {
-            let (keyCount, valueCount) = (Int(entry.keyCount), Int(entry.valueCount))
-            guard keyCount <= Block.keyBytesMax else {
-                throw StoreError(
-                    attempt: "write a block",
-                    code: 0,
-                    message: "a key has \(keyCount) bytes, of \(Block.keyBytesMax) at most",
-                )
-            }
             base.storeBytes(
                 of: UInt16(end).littleEndian,
                 toByteOffset: Block.headBytes + place * Block.placeBytes,
                 as: UInt16.self
             )
-            base.storeBytes(
-                of: UInt16(keyCount).littleEndian,
-                toByteOffset: end,
-                as: UInt16.self
-            )
-            base.storeBytes(
-                of: UInt32(valueCount).littleEndian,
-                toByteOffset: end + 2,
-                as: UInt32.self
-            )
-            end += Block.pairHeadBytes
-            memcpy(base + end, entry.key, keyCount)
-            end += keyCount
-            let target = base + end
-            try entry.giveValue { value throws(StoreError) in
-                if let source = value.baseAddress { memcpy(target, source, value.count) }
-            }
-            end += valueCount
+            try write(entry, to: UnsafeMutableRawBufferPointer(rebasing: block[end...]))
+            end += Block.pairHeadBytes + entry.byteCount
         }
         if end < block.count { memset(base + end, 0, block.count - end) }
+    }
+
+    /// Writes the bytes of a pair, which has room there.
+    static func write(
+        _ entry: Entry,
+        to bytes: UnsafeMutableRawBufferPointer,
+    ) throws(StoreError) {
+        guard let base = bytes.baseAddress else { return }
+        let (keyCount, valueCount) = (Int(entry.keyCount), Int(entry.valueCount))
+        guard keyCount <= Block.keyBytesMax else {
+            throw StoreError(
+                attempt: "write a block",
+                code: 0,
+                message: "a key has \(keyCount) bytes, of \(Block.keyBytesMax) at most",
+            )
+        }
+        base.storeBytes(of: UInt16(keyCount).littleEndian, as: UInt16.self)
+        base.storeBytes(of: UInt32(valueCount).littleEndian, toByteOffset: 2, as: UInt32.self)
+        memcpy(base + Block.pairHeadBytes, entry.key, keyCount)
+        let target = base + Block.pairHeadBytes + keyCount
+        try entry.giveValue { value throws(StoreError) in
+            if let source = value.baseAddress { memcpy(target, source, value.count) }
+        }
     }
 }

@@ -4,6 +4,8 @@ import Engine
 enum BlockStatement {
     /// The directory's row of the block that has the key ?1, and of two behind it: key and number.
     case places
+    /// The number of the block that has the key ?1.
+    case place
     /// The directory's row before the one with the key ?1.
     case before
     /// The block ?1.
@@ -23,7 +25,7 @@ enum BlockStatement {
     /// The same of the directory's rows.
     case leaveBetween(bounded: Bool)
 
-    static let count = 12
+    static let count = 13
 
     /// A number for each, below `count`.
     var ordinal: Int {
@@ -38,6 +40,7 @@ enum BlockStatement {
         case .leaveBetween(let bounded): bounded ? 8 : 9
         case .before: 10
         case .loadSmall: 11
+        case .place: 12
         }
     }
 
@@ -58,6 +61,7 @@ enum BlockStatement {
             SELECT key, number FROM \(directory) WHERE key >= (\(Self.first("key", keyspace))) \
             ORDER BY key LIMIT 3
             """
+        case .place: Self.first("number", keyspace)
         case .before:
             "SELECT key, number FROM \(directory) WHERE key < ?1 ORDER BY key DESC LIMIT 1"
         case .load: "SELECT block FROM \(blocks) WHERE number = ?1"

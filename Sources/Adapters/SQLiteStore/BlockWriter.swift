@@ -13,13 +13,14 @@ import Engine
 /// has become small goes together with the one before or behind it, where both are to have room for more.
 final class BlockWriter {
     private let connection: Connection
+    private let editor: BlockEditor
     /// What comes into a block and its successors, in order.
     private var merged: [Entry] = []
     /// The blocks as they will stand, one behind the other.
     private var drafts = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     /// A block that has become shorter and takes less than this looks for more.
-    private static let roomLittle = Block.room / 4
+    static let roomLittle = Block.room / 4
     /// It does not go together with another to one that takes more than this: the next put would cut it again.
     private static let roomGathered = Block.room / 4 * 3
     /// What overflows by more than this is cut without those behind it.
@@ -31,6 +32,7 @@ final class BlockWriter {
 
     init(_ connection: Connection) {
         self.connection = connection
+        editor = BlockEditor(connection)
     }
 
     deinit {
@@ -40,8 +42,14 @@ final class BlockWriter {
     /// Puts pairs, and removes those that are deletes; they come in order, each key once.
     func write(_ entries: ArraySlice<Entry>, of keyspace: Keyspace) throws(StoreError) {
         let rows = BlockRows(connection: connection, keyspace: keyspace)
+        defer { editor.close() }
         var rest = entries
         while let first = rest.first {
+            let replaced = try editor.replace(rest, rows)
+            if replaced > 0 {
+                rest = rest.dropFirst(replaced)
+                continue
+            }
             let places = try rows.places(of: first.keyBytes)
             var end = rest.endIndex
             if let next = places.behind.first { end = Self.firstIndex(in: rest, from: next.key) }

@@ -10,8 +10,6 @@ final class Connection {
     private let lock: DirectoryLock
     /// How it comes by its pages.
     private let methods: PageMethods
-    /// How it writes to the WAL, if that is for it to do.
-    private var walMethods: WALMethods?
     /// The prepared statements that are not in use, by `StatementKind.slot`.
     private var idle = Array(repeating: [Statement](), count: StatementKind.slotsMax)
 
@@ -32,7 +30,7 @@ final class Connection {
         _ = Self.configured
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let code = sqlite3_open_v2(path, &opened, flags, pages.vfs.name)
         guard code == SQLITE_OK, let opened else {
             let message = String(cString: sqlite3_errstr(code))
             sqlite3_close_v2(opened)
@@ -70,20 +68,6 @@ final class Connection {
     deinit {
         idle = []
         sqlite3_close_v2(handle)
-    }
-
-    /// Has what is written to the WAL, which is open, go there many pages at a time, if it may; once.
-    func collectWritesToWAL() throws(StoreError) {
-        precondition(walMethods == nil, "A table of methods is not let go of while it is used.")
-        guard WALMethods.mayCollect(for: handle) else { return }
-        walMethods = WALMethods(for: handle)
-        guard walMethods != nil else {
-            throw StoreError(
-                attempt: "open the WAL",
-                code: Int(SQLITE_ERROR),
-                message: "this SQLite shows no file of a WAL",
-            )
-        }
     }
 
     /// Runs SQL that answers nothing, or whose answer does not matter.

@@ -1,3 +1,4 @@
+import CSQLite
 import Engine
 import Glibc
 
@@ -45,8 +46,29 @@ struct Descriptor: ~Copyable {
         }
     }
 
+    /// How many bytes it has.
+    var length: Int {
+        get throws(StoreError) {
+            var status = stat()
+            guard fstat(number, &status) == 0 else { throw .system("stat \(path)") }
+            return Int(status.st_size)
+        }
+    }
+
+    /// Makes it shorter, or longer by zeros.
+    func cut(to bytes: Int) throws(StoreError) {
+        guard ftruncate(number, off_t(bytes)) == 0 else { throw .system("cut \(path)") }
+    }
+
     /// Makes its bytes durable.
     func sync() throws(StoreError) {
         guard fdatasync(number) == 0 else { throw .system("sync \(path)") }
+    }
+
+    /// Has the kernel begin to write bytes to the disk, without waiting for it.
+    ///
+    /// Nothing depends on it: what goes wrong is told by the sync.
+    func beginSync(of count: Int, at offset: Int) {
+        meridian_begin_sync(number, Int64(offset), Int64(count))
     }
 }

@@ -40,6 +40,11 @@ final class DirectoryLock: Sendable {
         guard fsync(opened) == 0 else { throw failure("fsync \(directory)") }
     }
 
+    /// The same of the directory that a file lies in.
+    static func syncParent(of path: String) throws(StoreError) {
+        try sync(parent(of: path))
+    }
+
     /// Makes the missing directories of a path, and their entries durable.
     private static func create(_ directory: String) throws(StoreError) {
         var status = stat()

@@ -9,8 +9,6 @@ final class FileWriter {
     ///
     /// What a part changes beyond them goes to the WAL before the part's end.
     private static let cacheKibibytes = 2 * 1_024
-    /// How much longer than what is written back at a time the WAL's file may stay: the last part brings more.
-    private static let walPagesSpare = 2_000
 
     /// Pages are written back when so many are in the WAL and they are such a share of the file's.
     private static let writeBackPagesMin = 2_000
@@ -24,6 +22,8 @@ final class FileWriter {
     private let apart: ValueFiles
     private let pagesBack: WriteBack
     private let blocks: BlockWriter
+    /// To which no row refers any more, as soon as that is durable.
+    private var filesLeft: [ValueFile] = []
 
     init(
         directory: String,
@@ -40,7 +40,7 @@ final class FileWriter {
         self.pages = pages
         self.log = log
         self.state = state
-        pagesBack = WriteBack(pages.map)
+        pagesBack = WriteBack(pages.map, pages.log)
         connection = try Connection(
             path,
             lock: lock,
@@ -60,14 +60,6 @@ final class FileWriter {
                 message: "the file system of \(path) does not carry a WAL (mode \(mode))",
             )
         }
-        let walBytes = (bounds.writeBackPages + Self.walPagesSpare) * Keyspaces.pageBytes
-        try connection.execute("PRAGMA journal_size_limit=\(walBytes)")
-        // What a crash left in the WAL may be in the kernel's memory only. Logs and files of values go
-        // by what stands there, so it has to be on the disk before.
-        let walPath = sqlite3_filename_wal(sqlite3_db_filename(connection.handle, "main"))
-        try Descriptor(walPath.map { String(cString: $0) } ?? path + "-wal", O_RDONLY | O_CREAT)
-            .sync()
-        try DirectoryLock.sync(directory)
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
@@ -77,7 +69,6 @@ final class FileWriter {
         try withoutActuallyEscaping(converting) { converting throws(StoreError) in
             try BlockConversion(connection: connection, blocks: blocks, progress: converting).run()
         }
-        try connection.collectWritesToWAL()
         watchLog()
     }
 
@@ -89,25 +80,30 @@ final class FileWriter {
         UInt64(try connection.number("SELECT number FROM flushed"))
     }
 
-    /// Brings a part of what is frozen into the file: all of it, durable, or nothing.
+    /// Brings a part of what is frozen into the file: all of it, or nothing.
     ///
-    /// With the last part goes the number of the log whose commits are all in the file then.
+    /// With the last part goes the number of the log whose commits are all in the file then, and all parts are durable. Before
+    /// that the log has them.
     func write(_ part: [FlushParts.Piece], completing log: UInt64?) throws(StoreError) {
-        let left = try connection.inTransaction { () throws(StoreError) in
+        pages.log.putsOffSyncs = log == nil
+        defer { pages.log.putsOffSyncs = false }
+        try connection.inTransaction { () throws(StoreError) in
             for piece in part { try write(piece) }
-            let left = try leaveEmptyFiles()
-            if let log { try connection.execute("UPDATE flushed SET number = \(log)") }
+            try leaveEmptyFiles()
+            guard let log else { return try apart.send() }
+            try connection.execute("UPDATE flushed SET number = \(log)")
             try apart.sync()
-            return left
         }
-        for file in left { file.drop() }
+        guard log != nil else { return }
+        for file in filesLeft { file.drop() }
+        filesLeft = []
     }
 
-    private func leaveEmptyFiles() throws(StoreError) -> [ValueFile] {
+    private func leaveEmptyFiles() throws(StoreError) {
         let empty = try connection.pairs("SELECT number, rows FROM value_files WHERE rows = 0")
-        guard !empty.isEmpty else { return [] }
+        guard !empty.isEmpty else { return }
         try connection.execute("DELETE FROM value_files WHERE rows = 0")
-        return apart.leave(Array(empty.keys))
+        filesLeft += apart.leave(Array(empty.keys))
     }
 
     /// How many pages are to wait in the WAL before they are written back.
@@ -128,6 +124,7 @@ final class FileWriter {
     func writeBack(rest: @escaping (_ pages: Int) -> Void) throws(StoreError) -> Bool {
         let counts = try pagesBack.run(on: connection, rest: rest)
         log.checked(counts)
+        if counts.isWhole { try pages.log.allWritten() }
         return counts.isWhole
     }
 

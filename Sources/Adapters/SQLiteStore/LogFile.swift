@@ -101,7 +101,7 @@ final class LogFile: @unchecked Sendable {
 
     /// Makes it shorter.
     func cut(to bytes: Int) throws(StoreError) {
-        guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw .system("cut \(path)") }
+        try file.cut(to: bytes)
     }
 
     /// Opens a file that is there.
@@ -143,16 +143,10 @@ final class LogFile: @unchecked Sendable {
     ///
     /// Nothing depends on it: what goes wrong is told by the sync.
     func beginSync(of count: Int, at offset: Int) {
-        meridian_begin_sync(file.number, Int64(offset), Int64(count))
+        file.beginSync(of: count, at: offset)
     }
 
-    var length: Int {
-        get throws(StoreError) {
-            var status = stat()
-            guard fstat(file.number, &status) == 0 else { throw .system("stat \(path)") }
-            return Int(status.st_size)
-        }
-    }
+    var length: Int { get throws(StoreError) { try file.length } }
 
     /// The first block.
     fileprivate struct Head {

@@ -2,15 +2,17 @@ import CSQLite
 
 /// A table of methods that a file of SQLite's has in place of its own, and what stands behind them in memory.
 ///
-/// It is to outlive the file's being open.
+/// It is to outlive the being open of each file that has it.
 ///
 /// See https://www.sqlite.org/c3ref/io_methods.html.
-final class MethodTable<Context: BitwiseCopyable> {
+///
+/// `@unchecked Sendable`: it stands from the start on.
+final class MethodTable<Context: BitwiseCopyable>: @unchecked Sendable {
     typealias File = UnsafeMutablePointer<sqlite3_file>
 
     private let table: UnsafeMutableRawPointer
 
-    init(_ methods: sqlite3_io_methods, _ context: Context, of file: File) {
+    init(_ methods: sqlite3_io_methods, _ context: Context) {
         table = .allocate(
             byteCount: Self.contextOffset + MemoryLayout<Context>.stride,
             alignment: MemoryLayout<sqlite3_io_methods>.alignment
@@ -20,6 +22,10 @@ final class MethodTable<Context: BitwiseCopyable> {
         methods.iVersion = min(methods.iVersion, 3)
         table.initializeMemory(as: sqlite3_io_methods.self, to: methods)
         table.storeBytes(of: context, toByteOffset: Self.contextOffset, as: Context.self)
+    }
+
+    /// Gives it to a file, in place of what that had.
+    func install(in file: File) {
         file.pointee.pMethods = UnsafePointer(
             table.assumingMemoryBound(to: sqlite3_io_methods.self)
         )

@@ -5,10 +5,11 @@ import Engine
 /// The format says how bytes are laid out. Format 1 had no log: everything was in the file. A program
 /// that knows no log must not open a store that has one, hence format 2. Format 3 has several records
 /// of a stream in one row, beside rows of one. Format 4 has large values of some keyspaces in files beside
-/// SQLite's. Format 5 has some keyspaces in blocks (`BlockConversion`), which takes longer than a transaction should. A new
+/// SQLite's. Format 5 has some keyspaces in blocks (`BlockConversion`), which takes longer than a transaction should. Format 6
+/// has what SQLite's WAL would have in a page log (`PageLog`), without which an older program would find pages missing. A new
 /// keyspace is no new format: its tables are made when they are missing.
 enum Migrations {
-    static let formatCurrent = 5
+    static let formatCurrent = 6
 
     /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
     private static let applicationID = 0x4D72_646E

@@ -47,7 +47,8 @@ final class PageMethods {
             handsOut: handsOut,
             writeBack: writeBack.map { Unmanaged.passUnretained($0) },
         )
-        table = MethodTable(Self.methods(over: own.pointee), context, of: file)
+        table = MethodTable(Self.methods(over: own.pointee), context)
+        table.install(in: file)
     }
 
     private static func methods(over own: sqlite3_io_methods) -> sqlite3_io_methods {
@@ -134,20 +135,49 @@ final class PageMethods {
         let context = context(of: file)
         let own = context.own.pointee.xWrite.unsafelyUnwrapped
         return context.pages._withUnsafeGuaranteedRef { pages in
-            let inner = pages.inner
-            let worth = drop(inner, offset, count)
-            let code = own(file, source, Int32(count), sqlite3_int64(offset))
-            drop(inner, offset, count)
-            if code == SQLITE_OK, let worth, let page = page(offset, count),
-                InnerPages.leads(source)
-            {
-                let generation = inner.generation(of: page)
-                inner.keep(page, source, since: generation, worth: worth)
+            var difference = PageDifference.whole
+            if context.writeBack != nil {
+                // What was given for another page is none of this.
+                guard let given = pages.log.takeGiven(page(offset, count) ?? 0) else {
+                    return SQLITE_IOERR
+                }
+                difference = given
             }
-            if code == SQLITE_OK {
-                context.writeBack?._withUnsafeGuaranteedRef { $0.wrote(offset..<offset + count) }
+            let worth = drop(pages.inner, offset, count)
+            var code = SQLITE_OK
+            for part in difference.isWhole ? [0..<count] : Array(difference.stretches)
+            where code == SQLITE_OK {
+                let (start, bytes) = (offset + part.lowerBound, source + part.lowerBound)
+                code = own(file, bytes, Int32(part.count), sqlite3_int64(start))
+                context.writeBack?._withUnsafeGuaranteedRef { $0.wrote(start..<start + part.count) }
             }
+            drop(pages.inner, offset, count)
+            if code == SQLITE_OK, let worth, let page = page(offset, count) {
+                keep(page, difference.isWhole ? source : nil, worth, pages)
+            }
+            context.writeBack?._withUnsafeGuaranteedRef { $0.wrotePage() }
             return code
+        }
+    }
+
+    /// Keeps a page that was kept before it was written: as it came, or as it is in the file.
+    private static func keep(
+        _ page: UInt32,
+        _ source: UnsafeRawPointer?,
+        _ worth: UInt64,
+        _ pages: SharedPages,
+    ) {
+        let generation = pages.inner.generation(of: page)
+        let count = InnerPages.pageBytes
+        withUnsafeTemporaryAllocation(byteCount: count, alignment: 16) { read in
+            guard let memory = read.baseAddress else { return }
+            if source == nil {
+                let offset = (Int(page) - 1) * count
+                guard pages.map.read(memory, at: offset, count) else { return }
+            }
+            let bytes = source ?? UnsafeRawPointer(memory)
+            guard InnerPages.leads(bytes) else { return }
+            pages.inner.keep(page, bytes, since: generation, worth: worth)
         }
     }
 

@@ -12,13 +12,14 @@ import Glibc
 /// (keys and values apart, as in Lu and others, *WiscKey*, FAST 2016). SQLite counts in triggers how
 /// many rows refer to each file, whoever removes them, and a file without rows goes as a whole.
 ///
-/// Invariant: whatever a committed row refers to is durable, and stays while anybody may read that
-/// row. So a file is made, and its values are synced, before the transaction that has the rows is
-/// committed; and it is taken away only after one without them is, and readers' snapshots from before
-/// have ended (`ValueFile`).
+/// Invariant: whatever a row refers to is durable before the log that has it too may go, and stays while anybody may read that
+/// row. So a file is made before the transaction that has the rows is committed, and its values are synced before the
+/// transaction that ends the flush is; and it is taken away only after one without the rows is durable, and readers' snapshots
+/// from before have ended (`ValueFile`).
 ///
-/// What breaks if a rule is dropped: a crash between the rows' commit and the values' sync leaves
-/// rows that say what nobody can read, of commits whose log may be gone.
+/// What breaks if a rule is dropped: a crash between the last of the rows' commits and the values' sync leaves
+/// rows that say what nobody can read, of commits whose log may be gone. Before that nobody reads the rows that
+/// a crash left: the log has their keys, newer.
 final class ValueFiles {
     /// Values of less are as well off in their row.
     private let valueBytesMin: Int
@@ -88,6 +89,11 @@ final class ValueFiles {
         return try outlet.append(value)
     }
 
+    /// Has all that was added sent to the disk, and does not wait for it.
+    func send() throws(StoreError) {
+        for outlet in outlets.values { try outlet.send() }
+    }
+
     /// Makes all that was added durable.
     func sync() throws(StoreError) {
         for outlet in outlets.values { try outlet.sync() }
@@ -127,6 +133,13 @@ final class ValueFiles {
             }
             end += value.count
             return place
+        }
+
+        func send() throws(StoreError) {
+            let count = buffer.count
+            guard count > 0 else { return }
+            try writeBuffer()
+            descriptor.beginSync(of: count, at: end - count)
         }
 
         func sync() throws(StoreError) {

@@ -2,10 +2,10 @@ import Synchronization
 
 /// How many pages of SQLite's WAL are not in its file, as the flusher hears of it.
 final class WriteAheadLog: Sendable {
-    private let length = Atomic<Int>(1)
+    private let length = Atomic<Int>(0)
     private let written = Atomic<Int>(0)
 
-    /// Pages that are to be written back; one in the beginning, when nobody knows what a crash left.
+    /// Pages that are to be written back.
     var pagesToWriteBack: Int {
         max(0, length.load(ordering: .relaxed) - written.load(ordering: .relaxed))
     }

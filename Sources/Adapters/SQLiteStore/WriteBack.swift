@@ -19,9 +19,11 @@ import Engine
 final class WriteBack {
     /// What a sync of the log may find on its way to the disk, twice: one or two milliseconds.
     private static let pieceBytes = 96 << 10
+    private static let kernelPageBytes = 4_096
     static let pagesPerPiece = pieceBytes / Keyspaces.pageBytes
 
     private let map: FileMap
+    private let log: PageLog
     /// Where the pages lie that were written since the last piece; nil for none.
     private var piece: Range<Int>?
     private var pieceBytes = 0
@@ -30,8 +32,9 @@ final class WriteBack {
     private var pages = 0
     private var rest: ((_ pages: Int) -> Void)?
 
-    init(_ map: FileMap) {
+    init(_ map: FileMap, _ log: PageLog) {
         self.map = map
+        self.log = log
     }
 
     /// Writes back what no reader stands in the way of, over a connection that has this in its methods.
@@ -42,23 +45,32 @@ final class WriteBack {
         rest: @escaping (_ pages: Int) -> Void,
     ) throws(StoreError) -> CheckpointCounts {
         self.rest = rest
+        let file = MethodTable<Int>.file(SQLITE_FCNTL_JOURNAL_POINTER, of: connection.handle)
+        log.beginWritingBack(over: file.map { UnsafeMutableRawPointer($0) })
         defer {
+            log.endWritingBack()
             self.rest = nil
             (piece, pieceBytes, sent, pages) = (nil, 0, nil, 0)
         }
         return try connection.checkpoint()
     }
 
-    /// Takes note of a page that was written to the file.
-    func wrote(_ page: Range<Int>) {
+    /// Takes note of bytes that were written to the file.
+    func wrote(_ bytes: Range<Int>) {
+        guard rest != nil else { return }
+        // The disk gets whole pages of the kernel's.
+        pieceBytes +=
+            (bytes.count + Self.kernelPageBytes - 1) / Self.kernelPageBytes
+            * Self.kernelPageBytes
+        let bounds = piece ?? bytes
+        piece = min(bounds.lowerBound, bytes.lowerBound)..<max(bounds.upperBound, bytes.upperBound)
+    }
+
+    /// Takes note that all of a page was written that is to be.
+    func wrotePage() {
         guard let rest else { return }
         pages += 1
-        pieceBytes += page.count
-        let bounds = piece ?? page
-        let piece =
-            min(bounds.lowerBound, page.lowerBound)..<max(bounds.upperBound, page.upperBound)
-        self.piece = piece
-        guard pieceBytes >= Self.pieceBytes else { return }
+        guard pieceBytes >= Self.pieceBytes, let piece else { return }
         map.beginWriting(piece)
         if let sent { map.awaitWritten(sent) }
         (self.piece, pieceBytes, sent) = (nil, 0, piece)

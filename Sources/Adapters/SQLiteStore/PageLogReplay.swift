@@ -1,0 +1,180 @@
+import Engine
+import Glibc
+
+/// Puts what a crash left in the page log into the store's file, at a start.
+///
+/// What is run twice gives the same, so a crash meanwhile loses nothing.
+///
+/// No connection may be open: to close the store's file gives up the locks of this process on it.
+final class PageLogReplay {
+    private let file: Descriptor
+    private var head: PageLogHead
+    /// SQLite's WAL.
+    private var frames = PageLogFrames()
+    private let chunk = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: PageLog.chunkBytesMax,
+        alignment: LogRecord.alignment,
+    )
+
+    /// Does it; makes neither of the two files.
+    static func run(log logPath: String, store storePath: String) throws(StoreError) {
+        guard access(logPath, F_OK) == 0 else { return }
+        let file = try Descriptor(logPath, O_RDWR)
+        guard let head = try PageLogHead(of: file) else { return }
+        let replay = PageLogReplay(file, head)
+        try replay.read()
+        try replay.write(to: Descriptor(storePath, O_RDWR))
+    }
+
+    private init(_ file: consuming Descriptor, _ head: PageLogHead) {
+        self.file = file
+        self.head = head
+    }
+
+    deinit {
+        chunk.deallocate()
+    }
+
+    private func read() throws(StoreError) {
+        while let body = try nextBody() {
+            let place = head.start + LogRecord.headBytes
+            guard frames.add(body, at: place) else {
+                throw .damaged(file.path, "the chunk at \(head.start) holds no pages")
+            }
+            head.start = place + body.count
+        }
+        try checkEnd()
+    }
+
+    /// The pages of the chunk where the head says, if a whole one is there.
+    private func nextBody() throws(StoreError) -> UnsafeRawBufferPointer? {
+        guard let record = try record(at: head.start),
+            // Of the same transaction, or the one behind it.
+            record.number == head.syncs || record.number == head.syncs + 1
+        else { return nil }
+        let bytes = UnsafeMutableRawBufferPointer(rebasing: chunk[..<record.bodyBytes])
+        try file.read(bytes, at: head.start + LogRecord.headBytes)
+        let body = UnsafeRawBufferPointer(bytes)
+        guard Checksum.of(body, seed: head.salt) == record.bodyChecksum else { return nil }
+        head.syncs = record.number
+        return body
+    }
+
+    /// The head of a chunk that stands as a whole before the file's end, if one does.
+    private func record(at place: Int) throws(StoreError) -> LogRecord.Head? {
+        let length = try file.length
+        guard place + LogRecord.headBytes <= length else { return nil }
+        var words = InlineArray<4, UInt64>(repeating: 0)
+        let record = try withUnsafeMutableBytes(of: &words) { bytes throws(StoreError) in
+            try file.read(bytes, at: place)
+            return LogRecord.head(UnsafeRawBufferPointer(bytes), salt: head.salt)
+        }
+        guard let record, record.bodyBytes <= PageLog.chunkBytesMax - LogRecord.headBytes,
+            place + LogRecord.headBytes + record.bodyBytes <= length
+        else { return nil }
+        return record
+    }
+
+    /// Tells a crash from damage.
+    ///
+    /// Where reading stopped, a crash may have left parts of one transaction, of two at most as far as can be told. What is behind
+    /// them was written when they were durable.
+    private func checkEnd() throws(StoreError) {
+        let length = try file.length
+        var start = head.start
+        while start + LogRecord.headBytes <= length {
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: chunk[..<min(chunk.count, length - start)]
+            )
+            try file.read(piece, at: start)
+            let bytes = UnsafeRawBufferPointer(piece)
+            let places = stride(
+                from: 0,
+                through: bytes.count - LogRecord.headBytes,
+                by: LogRecord.alignment,
+            )
+            for place in places where LogRecord.isMarked(bytes, at: place) {
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+                if let later = LogRecord.head(rest, salt: head.salt), later.number > head.syncs + 1
+                {
+                    throw .damaged(
+                        file.path,
+                        "the chunk at \(head.start) cannot be read, but a later one is there",
+                    )
+                }
+            }
+            start += places.underestimatedCount * LogRecord.alignment
+        }
+    }
+
+    /// Puts the lines of all commits over the pages of the store's file.
+    private func write(to store: borrowing Descriptor) throws(StoreError) {
+        guard let pages = frames.pagesCommitted else { return }
+        for frame in frames.committed {
+            let difference = frame.entry.difference
+            let lines = UnsafeMutableRawBufferPointer(rebasing: chunk[..<difference.bytesCount])
+            try file.read(lines, at: frame.place)
+            let start = (Int(frame.entry.page) - 1) * Keyspaces.pageBytes
+            var place = 0
+            for stretch in difference.stretches {
+                let bytes = UnsafeRawBufferPointer(
+                    rebasing: lines[place..<place + stretch.count]
+                )
+                try store.write(bytes, at: start + stretch.lowerBound)
+                place += stretch.count
+            }
+        }
+        let length = pages * Keyspaces.pageBytes
+        if try store.length < length { try store.cut(to: length) }
+        try store.sync()
+        // A start that follows has nothing to do.
+        try head.write(to: file)
+    }
+}
+
+/// SQLite's WAL as a page log tells of it.
+struct PageLogFrames {
+    struct Frame {
+        let entry: PageLogEntry
+        /// Where its lines lie in the file.
+        let place: Int
+    }
+
+    private var all: [UInt32: Frame] = [:]
+    /// The last frame that ends a commit.
+    private var last: Frame?
+
+    /// How many pages the store has after the last commit; nil where there is none.
+    var pagesCommitted: Int? { last.map { Int($0.entry.pagesAfterCommit) } }
+
+    /// The last frame of each page in what was committed, in the order of the pages.
+    var committed: [Frame] {
+        guard let last else { return [] }
+        var pages: [UInt32: Frame] = [:]
+        for frame in all.values where frame.entry.frame <= last.entry.frame {
+            if let other = pages[frame.entry.page], other.entry.frame > frame.entry.frame {
+                continue
+            }
+            pages[frame.entry.page] = frame
+        }
+        return pages.values.sorted { $0.entry.page < $1.entry.page }
+    }
+
+    /// Adds the pages of a chunk, which stand in the file from `place` on.
+    ///
+    /// A transaction that was taken back has frames that the next one writes over.
+    ///
+    /// - Returns: false where they are none.
+    mutating func add(_ body: UnsafeRawBufferPointer, at place: Int) -> Bool {
+        var offset = 0
+        while offset < body.count {
+            let bytes = UnsafeRawBufferPointer(rebasing: body[offset...])
+            guard let entry = PageLogEntry(bytes) else { return false }
+            let frame = Frame(entry: entry, place: place + offset + PageLogEntry.headBytes)
+            all[entry.frame] = frame
+            if entry.pagesAfterCommit > 0 { last = frame }
+            offset += entry.bytesCount
+        }
+        return true
+    }
+}
