@@ -128,6 +128,72 @@ struct BlockTests {
     }
 
     @Test
+    func `a pair is written over where it lies, and all others stay`() throws {
+        let keys = (UInt8(0)..<12).map { [$0] }
+        try write(Dictionary(uniqueKeysWithValues: keys.map { ($0, Self.bytes(500)) }))
+        /// How many bytes of the block another value for a key changed; nil where it was laid out anew.
+        func changed(_ key: UInt8, _ count: Int, _ byte: UInt8) throws -> Int? {
+            let before = try #require(try blocks().first).bytes
+            let rows = sqlite3_total_changes(connection.handle)
+            try write([[key]: Array(repeating: byte, count: count)])
+            let after = try #require(try blocks().first)
+            let value = after.pairs.first { $0.key == [key] }?.value
+            #expect(value == Array(repeating: byte, count: count))
+            #expect(after.pairs.map(\.key) == keys)
+            guard sqlite3_total_changes(connection.handle) == rows else { return nil }
+            return zip(before, after.bytes).count { $0 != $1 }
+        }
+        #expect(try changed(5, 500, 8) == 500)
+        // Shorter, and as long as before: the length has two bytes, of which one changes.
+        #expect(try changed(5, 400, 9) == 401)
+        #expect(try changed(5, 500, 10) == 501)
+        // Longer: it goes behind all others, where nothing was.
+        #expect(try changed(5, 600, 11).map { $0 <= 600 + 6 + 1 + 2 } == true)
+        #expect(try changed(5, 900, 12).map { $0 <= 900 + 2 } == true)
+        // Where it was, there is room for the one before.
+        #expect(try changed(4, 1_000, 13).map { $0 <= 1_000 + 2 } == true)
+        #expect(try changed(4, 1_001, 14).map { $0 <= 1_001 + 2 } == true)
+        // Nor is there room behind all others now.
+        #expect(try changed(3, 1_600, 15) == nil)
+        #expect(try blocks().count == 1)
+        // The gaps are gone.
+        let block = try #require(try blocks().first)
+        let taken = block.pairs.reduce(0) { $0 + $1.key.count + $1.value.count + 8 }
+        #expect(block.bytes[(Block.headBytes + taken)...].allSatisfy { $0 == 0 })
+    }
+
+    @Test
+    func `pairs of several blocks are written over in one go, new ones among them`() throws {
+        let keys = (UInt8(0)..<200).map { [$0] }
+        try write(Dictionary(uniqueKeysWithValues: keys.map { ($0, Self.bytes(500)) }))
+        let count = try blocks().count
+        for step in [1, 4, 7, 13, 40] {
+            var part: [[UInt8]: [UInt8]?] = [:]
+            for index in stride(from: 0, to: 200, by: step) {
+                part[keys[index]] = Array(repeating: UInt8(step), count: 500)
+            }
+            let rows = sqlite3_total_changes(connection.handle)
+            try write(part)
+            let isInPlace = sqlite3_total_changes(connection.handle) == rows
+            #expect(isInPlace == (step > 4))
+            let pairs = try blocks().flatMap(\.pairs)
+            #expect(pairs.map(\.key) == keys)
+            for (key, value) in part { #expect(pairs.contains(Pair(key: key, value: value!))) }
+        }
+        #expect(try blocks().count == count)
+        // Behind a block's last pair, and before its first.
+        let before = try blocks()
+        let (last, first) = (
+            try #require(before[1].pairs.last), try #require(before[2].pairs.first)
+        )
+        try write([last.key: [1], last.key + [0]: [2], first.key: [3]])
+        let pairs = try blocks().flatMap(\.pairs)
+        #expect(pairs.count == 201)
+        #expect(pairs.contains(Pair(key: last.key + [0], value: [2])))
+        #expect(pairs.contains(Pair(key: first.key, value: [3])))
+    }
+
+    @Test
     func `pairs are cut into as few blocks as will do, of like size`() {
         func cut(_ sizes: [Int]) -> [Int] {
             let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)

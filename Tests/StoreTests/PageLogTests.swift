@@ -12,12 +12,14 @@ struct PageLogTests {
     private let path: String
     private let lock: DirectoryLock
     private let pages: SharedPages
+    private let writeBack: WriteBack
 
     init() throws {
         directory = try TemporaryDirectory()
         path = directory.path + "/file"
         lock = try DirectoryLock(directory: directory.path)
         pages = try SharedPages(path: path, bounds: StoreBounds())
+        writeBack = WriteBack(pages.map, pages.log)
     }
 
     @Test
@@ -134,6 +136,55 @@ struct PageLogTests {
     }
 
     @Test
+    func `what is written back line by line is what SQLite would write`() throws {
+        let writer = try writer()
+        let reader = try connection()
+        try writer.execute(Self.change(3))
+        #expect(try writer.checkpoint().isWhole)
+        for round in 4...8 {
+            try writer.execute("UPDATE rows SET round = \(round) WHERE id % \(round) = 0")
+            try writer.execute("BEGIN")
+            // With so little cache it has frames in the log, of pages that are in it already too.
+            try writer.execute("UPDATE rows SET round = 90, filler = zeroblob(910)")
+            try writer.execute("ROLLBACK")
+            if round % 2 == 0 {
+                try writer.execute("UPDATE rows SET filler = zeroblob(300) WHERE id = \(round)")
+            }
+            let sum = try Self.sum(reader)
+            // SQLite itself, in a copy.
+            let copy = try copyOfFiles("copy-\(round)")
+            #expect(try Self.sum(opened(copy)) == sum)
+            #expect(try written(writer).isWhole)
+            #expect(try bytes(of: copy) == bytes(of: path))
+            #expect(try Self.sum(reader) == sum)
+            #expect(try reader.text("PRAGMA integrity_check") == "ok")
+        }
+    }
+
+    @Test
+    func `a page that was given for another is not written`() throws {
+        let writer = try writer()
+        try writer.execute(Self.change(3))
+        #expect(try writer.checkpoint().isWhole)
+        try writer.execute("UPDATE rows SET round = 4 WHERE id % 50 = 0")
+        let page = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Keyspaces.pageBytes,
+            alignment: 8,
+        )
+        defer { page.deallocate() }
+        let frame = PageLog.walHeadBytes + PageLog.frameHeadBytes
+        #expect(pages.log.takeGiven(7) == .whole)
+        #expect(try pages.log.readToWriteBack(page, at: frame))
+        // One at a time.
+        let next = frame + PageLog.frameBytes
+        #expect(try !pages.log.readToWriteBack(page, at: next))
+        #expect(pages.log.takeGiven(0) == nil)
+        #expect(try pages.log.readToWriteBack(page, at: next))
+        pages.log.endWritingBack()
+        #expect(pages.log.takeGiven(7) == .whole)
+    }
+
+    @Test
     func `of a log that was cut off, the commits before are there`() throws {
         let writer = try writer()
         try writer.execute(Self.change(1))
@@ -246,7 +297,11 @@ struct PageLogTests {
     }
 
     private func connection() throws -> Connection {
-        try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages)
+        try Connection(path, lock: lock, cacheKibibytes: 64, pages: pages, writeBack: writeBack)
+    }
+
+    private func written(_ writer: Connection) throws -> CheckpointCounts {
+        try writeBack.run(on: writer) { _ in }
     }
 
     /// A store after a start, which is checked.

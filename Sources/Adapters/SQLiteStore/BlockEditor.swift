@@ -39,6 +39,7 @@ final class BlockEditor {
         // What it was asked to write was written.
         sqlite3_blob_close(handle)
         handle = nil
+        (passed, passes) = (0, 0)
     }
 
     /// Puts the first of these pairs in the place of those with their keys, as far as these are in one block.
