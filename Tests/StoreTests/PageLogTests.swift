@@ -1,4 +1,3 @@
-import CSQLite
 import Engine
 import Foundation
 @testable import SQLiteStore
@@ -258,19 +257,165 @@ struct PageLogTests {
     }
 
     @Test
-    func `what a WAL of SQLite's own has is brought in first`() throws {
-        let copy = directory.path + "/plain"
-        var plain: OpaquePointer?
-        try #require(sqlite3_open(copy, &plain) == SQLITE_OK)
-        sqlite3_exec(plain, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL", nil, nil, nil)
-        sqlite3_exec(plain, "CREATE TABLE rows (id INTEGER PRIMARY KEY, round)", nil, nil, nil)
-        sqlite3_exec(plain, "INSERT INTO rows VALUES (1, 40), (2, 2)", nil, nil, nil)
-        let crashed = directory.path + "/crashed"
-        for suffix in ["", "-wal"] {
-            try FileManager.default.copyItem(atPath: copy + suffix, toPath: crashed + suffix)
+    func `a page without a new line is read without anything being written`() throws {
+        let (writer, reader) = (try writer(), try connection())
+        try writer.execute(Self.change(3))
+        #expect(try writer.checkpoint().isWhole)
+        // The last page of the commit, and of the chunk, is as it was.
+        try writer.execute("UPDATE rows SET round = 4 WHERE id % 50 = 0")
+        let frames = (pages.log.walBytes - PageLog.walHeadBytes) / PageLog.frameBytes
+        let last = PageLog.walHeadBytes + (frames - 1) * PageLog.frameBytes
+        let bytes = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: PageLog.frameBytes,
+            alignment: 8,
+        )
+        defer { bytes.deallocate() }
+        #expect(try pages.log.read(bytes, at: last) == bytes.count)
+        let head = UnsafeRawBufferPointer(rebasing: bytes[..<PageLog.frameHeadBytes])
+        let page = UnsafeRawBufferPointer(rebasing: bytes[PageLog.frameHeadBytes...])
+        let number = bytes.loadUnaligned(as: UInt32.self).bigEndian
+        #expect(try writer.checkpoint().isWhole)
+        try writer.execute("UPDATE rows SET round = 5 WHERE id = 1")
+        // As the writing connection does it, with the same page in a new cycle, which is not the commit's last.
+        let next = pages.log.walBytes
+        try pages.log.write(head, at: next)
+        try pages.log.write(page, at: next + PageLog.frameHeadBytes)
+        try pages.log.sync()
+        let logged = try logged()
+        try pages.log.write(head, at: next + PageLog.frameBytes)
+        try pages.log.write(page, at: next + PageLog.frameBytes + PageLog.frameHeadBytes)
+        // Another thread reads the first of them while the second waits.
+        let again = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Keyspaces.pageBytes,
+            alignment: 8,
+        )
+        defer { again.deallocate() }
+        #expect(number > 1)
+        #expect(try pages.log.read(again, at: next + PageLog.frameHeadBytes) == again.count)
+        #expect(again.elementsEqual(page))
+        #expect(try self.logged() == logged)
+        _ = reader
+    }
+
+    @Test
+    func `commits whose sync was put off are there up to one, whatever the disk has of them`()
+        throws
+    {
+        let writer = try writer()
+        try writer.execute(Self.change(3))
+        #expect(try writer.checkpoint().isWhole)
+        let store = try bytes(of: path)
+        var sums = [try Self.sum(writer)]
+        pages.log.putsOffSyncs = true
+        var ends: [Int] = [0]
+        for step in 1...6 {
+            try writer.execute("UPDATE rows SET round = \(step + 3) WHERE id % \(step + 6) = 0")
+            sums.append(try Self.sum(writer))
+            ends.append(try logged())
         }
-        sqlite3_close(plain)
-        #expect(try Self.sum(opened(crashed)) == 42)
+        let log = try bytes(of: path + "-pages")
+        for lost in 1...6 {
+            let copy = directory.path + "/lost-\(lost)"
+            try store.write(to: URL(fileURLWithPath: copy))
+            var damaged = log
+            damaged[PageLogHead.bytes + ends[lost - 1] + 100] ^= 1
+            try damaged.write(to: URL(fileURLWithPath: copy + "-pages"))
+            #expect(try Self.sum(opened(copy)) == sums[lost - 1])
+        }
+        // A sync has all of them.
+        pages.log.putsOffSyncs = false
+        try writer.execute("UPDATE rows SET round = 30 WHERE id = 5")
+        try writer.execute("UPDATE rows SET round = 31 WHERE id = 5")
+        try writer.execute("UPDATE rows SET round = 32 WHERE id = 5")
+        var damaged = try bytes(of: path + "-pages")
+        damaged[PageLogHead.bytes + ends[1] + 100] ^= 1
+        let copy = directory.path + "/synced"
+        try store.write(to: URL(fileURLWithPath: copy))
+        try damaged.write(to: URL(fileURLWithPath: copy + "-pages"))
+        #expect(throws: StoreError.self) { try opened(copy) }
+    }
+
+    @Test
+    func `a store that is opened and not written to leaves the log as it is`() throws {
+        do {
+            let writer = try writer()
+            try writer.execute(Self.change(3))
+            try writer.execute("UPDATE rows SET round = 4 WHERE id = 3")
+        }
+        let log = try bytes(of: path + "-pages")
+        for _ in 1...2 {
+            let copy = try copyOfFiles("copy")
+            #expect(try Self.sum(opened(copy)) == 3 * Self.rows + 1)
+            #expect(try bytes(of: copy + "-pages") == log)
+            for suffix in ["", "-pages"] {
+                try FileManager.default.removeItem(atPath: copy + suffix)
+            }
+        }
+    }
+
+    @Test
+    func `a log of another store, or of impossible numbers, is an error`() throws {
+        let writer = try writer()
+        try writer.execute(Self.change(3))
+        #expect(try writer.checkpoint().isWhole)
+        try pages.log.allWritten()
+        let copy = try copyOfFiles("copy")
+        func heads(_ change: (inout [UInt64]) -> Void) throws {
+            var log = try bytes(of: path + "-pages")
+            var words = (0..<6).map { index in
+                log[index * 8..<index * 8 + 8].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+            }
+            change(&words)
+            let bytes = words[..<5].flatMap { word in withUnsafeBytes(of: word) { Array($0) } }
+            let sum = bytes.withUnsafeBytes { Checksum.of($0, seed: 0) }
+            log.replaceSubrange(0..<40, with: bytes)
+            log.replaceSubrange(40..<48, with: withUnsafeBytes(of: sum) { Array($0) })
+            try log.write(to: URL(fileURLWithPath: copy + "-pages"))
+        }
+        for (index, value) in [(1, UInt64.max), (3, .max), (3, 1 << 62), (3, 17), (4, .max)] {
+            try heads { $0[index] = value }
+            #expect(throws: StoreError.self) { try opened(copy) }
+        }
+        // What the file system makes of a head that it did not get to.
+        try Data(count: 48).write(to: URL(fileURLWithPath: copy + "-pages"))
+        #expect(try Self.sum(opened(copy)) == 3 * Self.rows)
+
+        // A store that is much smaller, and one that knows no page log.
+        try writer.execute("UPDATE rows SET round = 4 WHERE id = 3")
+        let log = try bytes(of: path + "-pages")
+        try log.write(to: URL(fileURLWithPath: copy + "-pages"))
+        try bytes(of: path)[..<65_536].write(to: URL(fileURLWithPath: copy))
+        #expect(throws: StoreError.self) { try opened(copy) }
+        var store = try bytes(of: path)
+        store[63] = 5
+        try store.write(to: URL(fileURLWithPath: copy))
+        #expect(throws: StoreError.self) { try opened(copy) }
+    }
+
+    @Test
+    func `entries that are none, and commits that are written over, are none`() {
+        func add(_ entries: [(frame: UInt32, page: UInt32, pages: UInt32)]) -> Bool {
+            var frames = PageLogFrames()
+            return entries.allSatisfy { entry in
+                var body = [UInt8](repeating: 0, count: PageLogEntry.headBytes)
+                let entry = PageLogEntry(
+                    frame: entry.frame,
+                    page: entry.page,
+                    pagesAfterCommit: entry.pages,
+                    difference: PageDifference(mask: 0),
+                )
+                body.withUnsafeMutableBytes { body in
+                    entry.write(UnsafeRawBufferPointer(start: nil, count: 0), to: body)
+                }
+                return body.withUnsafeBytes { frames.add($0, at: 0) }
+            }
+        }
+        #expect(add([(0, 2, 0), (1, 3, 3), (2, 3, 0), (2, 4, 0), (3, 3, 4)]))
+        #expect(!add([(0, 0, 0)]))
+        #expect(!add([(0, 2, 0), (1, 3, 3), (1, 3, 0)]))
+        var frames = PageLogFrames()
+        let short = [UInt8](repeating: 1, count: PageLogEntry.headBytes + 3)
+        #expect(!short.withUnsafeBytes { frames.add($0, at: 0) })
     }
 
     // MARK: Means
@@ -291,6 +436,7 @@ struct PageLogTests {
     private func writer() throws -> Connection {
         let writer = try connection()
         try writer.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
+        try writer.execute("PRAGMA user_version=\(Migrations.formatWithPageLog)")
         try writer.execute("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0")
         try writer.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, round, filler)")
         return writer

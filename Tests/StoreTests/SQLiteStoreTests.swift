@@ -1,4 +1,6 @@
+import CSQLite
 import Engine
+import Foundation
 import Glibc
 import Testing
 
@@ -82,6 +84,33 @@ struct SQLiteStoreTests {
         try store.write { try $0.put(.items, [3], [4]) }
         let stored = try store.read { try $0.pairs(.items) }
         #expect(stored == [Pair(key: [1], value: [2]), Pair(key: [3], value: [4])])
+    }
+
+    @Test
+    func `what an older program left in a WAL of SQLite's own comes into the file`() throws {
+        let path = directory.path + "/store.sqlite"
+        do {
+            let store = try SQLiteStore.open(directory: directory.path)
+            try store.write { try $0.put(.tombstones, [1], [2]) }
+            try store.close()
+        }
+        var old: OpaquePointer?
+        try #require(sqlite3_open(path, &old) == SQLITE_OK)
+        let sql = "PRAGMA user_version=5; INSERT INTO tombstones VALUES (x'05', x'06')"
+        try #require(sqlite3_exec(old, sql, nil, nil, nil) == SQLITE_OK)
+        let copy = directory.path + "/copy"
+        let files = FileManager.default
+        try files.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        for name in TemporaryDirectory.files(in: directory.path)
+        where !["copy", "LOCK"].contains(name) && !name.hasSuffix("-shm") {
+            try files.copyItem(atPath: directory.path + "/" + name, toPath: copy + "/" + name)
+        }
+        sqlite3_close(old)
+        let store = try SQLiteStore.open(directory: copy)
+        #expect(try store.read { try $0.get(.tombstones, [5]) } == [6])
+        // The file itself says that an older program must not open it any more.
+        let head = try Data(contentsOf: URL(fileURLWithPath: copy + "/store.sqlite"))
+        #expect(head[60..<64].elementsEqual([0, 0, 0, UInt8(Migrations.formatCurrent)]))
     }
 
     @Test

@@ -51,7 +51,9 @@ struct Block {
                 as: UInt16.self
             ).littleEndian
         )
-        guard start + Self.pairHeadBytes <= bytes.count else { throw Self.damaged(keyspace) }
+        guard start >= Self.headBytes + count * Self.placeBytes,
+            start + Self.pairHeadBytes <= bytes.count
+        else { throw Self.damaged(keyspace) }
         return start
     }
 

@@ -118,16 +118,22 @@ final class BlockEditor {
 
     private func move(to number: UInt64, _ rows: BlockRows) throws(StoreError) {
         let row = Int64(bitPattern: number)
-        if let handle { return try check(sqlite3_blob_reopen(handle, row)) }
-        let code = sqlite3_blob_open(
-            connection.handle,
-            "main",
-            "\(rows.keyspace.rawValue)_blocks",
-            "block",
-            row,
-            1,
-            &handle,
-        )
+        var code = SQLITE_OK
+        if let handle {
+            code = sqlite3_blob_reopen(handle, row)
+        } else {
+            code = sqlite3_blob_open(
+                connection.handle,
+                "main",
+                "\(rows.keyspace.rawValue)_blocks",
+                "block",
+                row,
+                1,
+                &handle,
+            )
+        }
+        // For want of such a row.
+        guard code != SQLITE_ERROR else { throw rows.damaged("block \(number) is missing") }
         try check(code)
     }
 

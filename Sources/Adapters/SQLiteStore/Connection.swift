@@ -26,11 +26,11 @@ final class Connection {
         pages: SharedPages,
         handsOut: Bool = false,
         writeBack: WriteBack? = nil,
+        hasPageLog: Bool = true,
     ) throws(StoreError) {
-        _ = Self.configured
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let code = sqlite3_open_v2(path, &opened, flags, pages.vfs.name)
+        let code = sqlite3_open_v2(path, &opened, flags, hasPageLog ? pages.vfs.name : nil)
         guard code == SQLITE_OK, let opened else {
             let message = String(cString: sqlite3_errstr(code))
             sqlite3_close_v2(opened)
@@ -152,6 +152,6 @@ final class Connection {
     }
 
     /// Settings of the whole process, made once, before its first connection.
-    private static let configured: Bool =
+    static let isConfigured: Bool =
         meridian_sqlite3_config_memstatus(0) == SQLITE_OK && sqlite3_initialize() == SQLITE_OK
 }

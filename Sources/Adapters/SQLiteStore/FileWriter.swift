@@ -5,10 +5,10 @@ import Glibc
 /// The one connection that writes to SQLite's file, used by the flusher alone once it is open, on one of its
 /// two threads at a time.
 final class FileWriter {
-    /// Pages come in key order: few are needed twice.
+    /// Pages come in key order: few are needed twice, but a part of 256 KiB has some 420.
     ///
     /// What a part changes beyond them goes to the WAL before the part's end.
-    private static let cacheKibibytes = 2 * 1_024
+    private static let cacheKibibytes = 4 * 1_024
 
     /// Pages are written back when so many are in the WAL and they are such a share of the file's.
     private static let writeBackPagesMin = 2_000
@@ -41,6 +41,7 @@ final class FileWriter {
         self.log = log
         self.state = state
         pagesBack = WriteBack(pages.map, pages.log)
+        try Self.prepare(path, lock: lock, pages: pages, converting)
         connection = try Connection(
             path,
             lock: lock,
@@ -49,27 +50,71 @@ final class FileWriter {
             writeBack: pagesBack,
         )
         blocks = BlockWriter(connection)
-        // The page size holds from the first write on; afterwards the file's own stands.
-        try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
-        try Migrations.run(on: connection, path: path)
-        let mode = try connection.text("PRAGMA journal_mode=WAL")
-        guard mode == "wal" else {
-            throw StoreError(
-                attempt: "PRAGMA journal_mode=WAL",
-                code: Int(SQLITE_CANTOPEN),
-                message: "the file system of \(path) does not carry a WAL (mode \(mode))",
-            )
-        }
         // A row that is replaced runs the triggers of a deleted one.
         try connection.execute("PRAGMA recursive_triggers=ON")
         let rows = try connection.pairs("SELECT number, rows FROM value_files")
         apart = try ValueFiles(directory: directory, bounds: bounds, rows: rows, left: left)
         state.show(apart.all)
-        // SQLite writes pages back by itself as long as nobody hears of its commits.
-        try withoutActuallyEscaping(converting) { converting throws(StoreError) in
-            try BlockConversion(connection: connection, blocks: blocks, progress: converting).run()
-        }
         watchLog()
+    }
+
+    /// Makes the file a store of the present format.
+    ///
+    /// That goes by way of SQLite's own WAL, and all of it is in the file before a page log has anything: an older program
+    /// refuses the file by what it has itself, and would not look for a page log. What a crash left in such a WAL comes into
+    /// the file too.
+    private static func prepare(
+        _ path: String,
+        lock: DirectoryLock,
+        pages: SharedPages,
+        _ converting: (_ pairs: Int) -> Void,
+    ) throws(StoreError) {
+        do {
+            let connection = try Connection(
+                path,
+                lock: lock,
+                cacheKibibytes: cacheKibibytes,
+                pages: pages,
+                hasPageLog: false,
+            )
+            // The page size holds from the first write on; afterwards the file's own stands.
+            try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
+            try Migrations.run(on: connection, path: path)
+            let mode = try connection.text("PRAGMA journal_mode=WAL")
+            guard mode == "wal" else {
+                throw StoreError(
+                    attempt: "PRAGMA journal_mode=WAL",
+                    code: Int(SQLITE_CANTOPEN),
+                    message: "the file system of \(path) does not carry a WAL (mode \(mode))",
+                )
+            }
+            let blocks = BlockWriter(connection)
+            // SQLite writes pages back by itself as long as nobody hears of its commits.
+            try withoutActuallyEscaping(converting) { converting throws(StoreError) in
+                let conversion = BlockConversion(
+                    connection: connection,
+                    blocks: blocks,
+                    progress: converting,
+                )
+                try conversion.run()
+            }
+            guard try connection.checkpoint().isWhole else {
+                throw StoreError(
+                    attempt: "open \(path)",
+                    code: Int(SQLITE_BUSY),
+                    message: "another program reads the file",
+                )
+            }
+        }
+        // The last connection has taken it away.
+        var status = stat()
+        guard stat(path + "-wal", &status) != 0 || status.st_size == 0 else {
+            throw StoreError(
+                attempt: "open \(path)",
+                code: Int(SQLITE_BUSY),
+                message: "\(path)-wal is in use by another program",
+            )
+        }
     }
 
     /// The files that rows refer to.

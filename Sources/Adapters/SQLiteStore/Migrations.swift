@@ -10,6 +10,7 @@ import Engine
 /// keyspace is no new format: its tables are made when they are missing.
 enum Migrations {
     static let formatCurrent = 6
+    static let formatWithPageLog = 6
 
     /// `Mrdn`: tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id).
     private static let applicationID = 0x4D72_646E

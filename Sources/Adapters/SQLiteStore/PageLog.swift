@@ -176,8 +176,9 @@ final class PageLog: @unchecked Sendable {
         let (frame, end) = frames.withLock { frames in
             (index < frames.all.count ? frames.all[index] : nil, frames.end)
         }
-        // What was not synced, only the connection that writes it reads.
-        if let place = frame?.place, place >= end { try settle() }
+        // What was not synced, only the connection that writes it reads. An entry may be without lines, and its place
+        // the chunk's end.
+        if let place = frame?.place, place - PageLogEntry.headBytes >= end { try settle() }
         return frame
     }
 
@@ -291,8 +292,8 @@ final class PageLog: @unchecked Sendable {
     /// Takes note that all of it is in the store's file, which was synced: a start need not look at it.
     func allWritten() throws(StoreError) {
         try unlessFailed { () throws(StoreError) in
-            let end = frames.withLock { $0.end }
-            guard head.cycle > 0, head.start != end else { return }
+            let (end, isBegun) = frames.withLock { ($0.end, $0.walHead != nil) }
+            guard isBegun, head.start != end else { return }
             (head.start, head.syncs) = (end, syncs)
             try head.write(to: file)
         }
@@ -313,11 +314,11 @@ final class PageLog: @unchecked Sendable {
             frames.all.removeAll(keepingCapacity: true)
             frames.end = PageLogHead.bytes
         }
-        if try file.length > bytesKept { try file.cut(to: bytesKept) }
         head = PageLogHead(cycle: head.cycle + 1)
         (syncs, isSynced) = (0, true)
         // Before anything of it: what is left of the last cycle would be taken for this one's.
         try head.write(to: file)
+        if try file.length > bytesKept { try file.cut(to: bytesKept) }
     }
 
     private func setHead(of index: Int, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {

@@ -12,6 +12,11 @@ struct PageLogHead {
     /// `MrdnPgs1`, as a big-endian number.
     private static let mark: UInt64 = 0x4D72_646E_5067_7331
 
+    /// More cycles, or syncs of one, than there will ever be.
+    private static let countMax: UInt64 = 1 << 48
+    /// A file is never as long.
+    private static let startMax = 1 << 48
+
     /// Counts from 1; 0 where there was none.
     let cycle: UInt64
     /// The cycle's chunks have checksums that begin with it, so none of another cycle's is one.
@@ -26,7 +31,7 @@ struct PageLogHead {
         salt = UInt64.random(in: .min ... .max)
     }
 
-    /// Nil where the file is empty, or was only made.
+    /// Nil where the file is empty, or was only made: what a crash leaves of the first head is nothing, or zeros.
     init?(of file: borrowing Descriptor) throws(StoreError) {
         let length = try file.length
         guard length > 0 else { return nil }
@@ -39,8 +44,11 @@ struct PageLogHead {
             return Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<40]), seed: 0)
         }
         for index in words.indices { words[index] = words[index].littleEndian }
-        guard words[0] == Self.mark, words[5] == checksum, let start = Int(exactly: words[3]),
-            start >= Self.bytes
+        if words.indices.allSatisfy({ words[$0] == 0 }) { return nil }
+        guard words[0] == Self.mark, words[5] == checksum, words[1] < Self.countMax,
+            words[4] < Self.countMax, words[3] < UInt64(Self.startMax),
+            let start = Int(exactly: words[3]),
+            start >= Self.bytes, start % LogRecord.alignment == 0
         else { throw .damaged(file.path, "its head is not one") }
         (cycle, salt, self.start, syncs) = (words[1], words[2], start, words[4])
     }

@@ -7,6 +7,9 @@ import Glibc
 ///
 /// No connection may be open: to close the store's file gives up the locks of this process on it.
 final class PageLogReplay {
+    /// Many times what the WAL has while a snapshot keeps it from starting over for a day.
+    private static let framesMax = 1 << 26
+
     private let file: Descriptor
     private var head: PageLogHead
     /// SQLite's WAL.
@@ -23,6 +26,8 @@ final class PageLogReplay {
         guard let head = try PageLogHead(of: file) else { return }
         let replay = PageLogReplay(file, head)
         try replay.read()
+        // A crash of the process leaves in the kernel's memory what the disk may never get.
+        try replay.file.sync()
         try replay.write(to: Descriptor(storePath, O_RDWR))
     }
 
@@ -38,7 +43,7 @@ final class PageLogReplay {
     private func read() throws(StoreError) {
         while let body = try nextBody() {
             let place = head.start + LogRecord.headBytes
-            guard frames.add(body, at: place) else {
+            guard frames.add(body, at: place), frames.count <= Self.framesMax else {
                 throw .damaged(file.path, "the chunk at \(head.start) holds no pages")
             }
             head.start = place + body.count
@@ -110,7 +115,14 @@ final class PageLogReplay {
     /// Puts the lines of all commits over the pages of the store's file.
     private func write(to store: borrowing Descriptor) throws(StoreError) {
         guard let pages = frames.pagesCommitted else { return }
-        for frame in frames.committed {
+        let length = pages * Keyspaces.pageBytes
+        // A commit adds pages that are in the log, but for those that are free.
+        let lengthMax = try store.length + frames.count * Keyspaces.pageBytes + Self.freeBytesMax
+        guard try Self.format(of: store) >= Migrations.formatWithPageLog, length <= lengthMax else {
+            throw .damaged(file.path, "it is of another store")
+        }
+        // SQLite heeds no page behind the last either.
+        for frame in frames.committed where frame.entry.page <= pages {
             let difference = frame.entry.difference
             let lines = UnsafeMutableRawBufferPointer(rebasing: chunk[..<difference.bytesCount])
             try file.read(lines, at: frame.place)
@@ -124,11 +136,24 @@ final class PageLogReplay {
                 place += stretch.count
             }
         }
-        let length = pages * Keyspaces.pageBytes
         if try store.length < length { try store.cut(to: length) }
         try store.sync()
         // A start that follows has nothing to do.
         try head.write(to: file)
+    }
+}
+
+extension PageLogReplay {
+    /// What SQLite allows a store to have more than its file and its WAL (`walCheckpoint` of its `wal.c`), and more.
+    fileprivate static let freeBytesMax = 1 << 20
+
+    /// The format that the store's file has itself, in its `user_version`.
+    fileprivate static func format(of store: borrowing Descriptor) throws(StoreError) -> Int {
+        var format: UInt32 = 0
+        try withUnsafeMutableBytes(of: &format) { bytes throws(StoreError) in
+            try store.read(bytes, at: 60)
+        }
+        return Int(format.bigEndian)
     }
 }
 
@@ -146,6 +171,8 @@ struct PageLogFrames {
 
     /// How many pages the store has after the last commit; nil where there is none.
     var pagesCommitted: Int? { last.map { Int($0.entry.pagesAfterCommit) } }
+
+    var count: Int { all.count }
 
     /// The last frame of each page in what was committed, in the order of the pages.
     var committed: [Frame] {
@@ -170,6 +197,8 @@ struct PageLogFrames {
         while offset < body.count {
             let bytes = UnsafeRawBufferPointer(rebasing: body[offset...])
             guard let entry = PageLogEntry(bytes) else { return false }
+            // What is committed is never written over.
+            if let last, entry.frame <= last.entry.frame { return false }
             let frame = Frame(entry: entry, place: place + offset + PageLogEntry.headBytes)
             all[entry.frame] = frame
             if entry.pagesAfterCommit > 0 { last = frame }

@@ -1,6 +1,5 @@
 import CSQLite
 import Engine
-import Glibc
 
 /// How all connections of a store come by the pages of its file.
 final class SharedPages: Sendable {
@@ -18,9 +17,10 @@ final class SharedPages: Sendable {
 
     /// Makes the file if it is missing, and brings into it what a crash left in the log.
     init(path: String, bounds: StoreBounds) throws(StoreError) {
+        // Before SQLite is asked for anything.
+        _ = Connection.isConfigured
         let logPath = path + "-pages"
         try PageLogReplay.run(log: logPath, store: path)
-        try PlainWAL.bringIn(of: path)
         map = try FileMap(path: path, bytesMax: bounds.mappedBytesMax)
         inner = InnerPages(bytesMax: bounds.innerPagesBytesMax)
         let pagesKept = bounds.writeBackPages + Self.logPagesSpare
@@ -28,24 +28,5 @@ final class SharedPages: Sendable {
         vfs = try StoreVFS(log)
         // Without the log's name there would be no log after a crash.
         try DirectoryLock.syncParent(of: path)
-    }
-}
-
-/// What a program before format 6, or one that is not ours, left in a WAL of SQLite's own.
-enum PlainWAL {
-    /// Brings it into the store's file, as SQLite does it, before anything else may open that.
-    static func bringIn(of path: String) throws(StoreError) {
-        var status = stat()
-        guard stat(path + "-wal", &status) == 0, status.st_size > 0 else { return }
-        var handle: OpaquePointer?
-        var code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, nil)
-        defer { sqlite3_close_v2(handle) }
-        if code == SQLITE_OK {
-            code = sqlite3_exec(handle, "PRAGMA wal_checkpoint(TRUNCATE)", nil, nil, nil)
-        }
-        guard code == SQLITE_OK else {
-            let message = String(cString: sqlite3_errstr(code))
-            throw StoreError(attempt: "open \(path)-wal", code: Int(code), message: message)
-        }
     }
 }
