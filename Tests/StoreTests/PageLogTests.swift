@@ -184,6 +184,34 @@ struct PageLogTests {
     }
 
     @Test
+    func `what was written back and not synced may be lost`() throws {
+        let (writer, reader) = (try writer(), try connection())
+        try writer.execute(Self.change(3))
+        #expect(try writer.checkpoint().isWhole)
+        let store = try bytes(of: path)
+        try writer.execute("UPDATE rows SET round = 4 WHERE id % 3 = 0")
+        try reader.execute("BEGIN")
+        let sum = try Self.sum(reader)
+        try writer.execute("UPDATE rows SET round = 5 WHERE id = 1")
+        // Up to what the reader sees, and not synced.
+        #expect(try !writer.checkpoint().isWhole)
+        let halfway = try bytes(of: path)
+        #expect(halfway != store)
+        // On the same pages.
+        try writer.execute("UPDATE rows SET round = 6 WHERE id % 3 = 1")
+        let last = try Self.sum(writer)
+        let log = try bytes(of: path + "-pages")
+        for (name, bytes) in [("lost", store), ("kept", halfway)] {
+            let copy = directory.path + "/" + name
+            try bytes.write(to: URL(fileURLWithPath: copy))
+            try log.write(to: URL(fileURLWithPath: copy + "-pages"))
+            #expect(try Self.sum(opened(copy)) == last)
+        }
+        #expect(try Self.sum(reader) == sum)
+        try reader.execute("COMMIT")
+    }
+
+    @Test
     func `of a log that was cut off, the commits before are there`() throws {
         let writer = try writer()
         try writer.execute(Self.change(1))
