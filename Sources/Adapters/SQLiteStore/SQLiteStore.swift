@@ -11,7 +11,7 @@ package import Engine
 /// `@unchecked Sendable`: the writer is used by the thread that calls `write`, `begin`, `append` or `close`, of
 /// which there is one at a time, and what `sync` does may go on beside it; all others have locks.
 package final class SQLiteStore: Store, @unchecked Sendable {
-    /// The file in the data directory; SQLite puts `-wal` and `-shm` beside it.
+    /// The file in the data directory; beside it are the page log, `-pages`, and SQLite's `-shm` and an empty `-wal`.
     private static let fileName = "store.sqlite"
 
     private let lock: DirectoryLock

@@ -25,8 +25,8 @@ package struct StoreBounds: Sendable {
     /// With fewer where the file is small (`FileWriter.writeBackPages`). The last part may bring some more, and so
     /// may whatever is flushed while a snapshot is held.
     ///
-    /// 196 MB, which a store has on the disk besides while a flush goes on, and which a start after a crash looks
-    /// through: a fifth of a second. A quarter as many would take half as much again of the disk's time where
+    /// In the page log they are 20 MB where a line or two of each is new, and 196 MB where all is; a start after a crash
+    /// puts them into the file. A quarter as many would take half as much again of the disk's time where
     /// the file has some gigabytes (`WriteBack`).
     package var writeBackPages: Int
     /// From this size on values of some keyspaces lie in files beside SQLite's (`ValueFiles`).
