@@ -390,23 +390,29 @@ struct PageLogTests {
         let copy = try copyOfFiles("copy")
         func heads(_ change: (inout [UInt64]) -> Void) throws {
             var log = try bytes(of: path + "-pages")
-            var words = (0..<6).map { index in
+            var words = (0..<7).map { index in
                 log[index * 8..<index * 8 + 8].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
             }
             change(&words)
-            let bytes = words[..<5].flatMap { word in withUnsafeBytes(of: word) { Array($0) } }
+            let bytes = words[..<6].flatMap { word in withUnsafeBytes(of: word) { Array($0) } }
             let sum = bytes.withUnsafeBytes { Checksum.of($0, seed: 0) }
-            log.replaceSubrange(0..<40, with: bytes)
-            log.replaceSubrange(40..<48, with: withUnsafeBytes(of: sum) { Array($0) })
+            log.replaceSubrange(0..<48, with: bytes)
+            log.replaceSubrange(48..<56, with: withUnsafeBytes(of: sum) { Array($0) })
             try log.write(to: URL(fileURLWithPath: copy + "-pages"))
         }
-        for (index, value) in [(1, UInt64.max), (3, .max), (3, 1 << 62), (3, 17), (4, .max)] {
+        for (index, value) in [
+            (1, UInt64.max), (3, .max), (3, 1 << 62), (3, 17), (4, .max), (5, 2),
+        ] {
             try heads { $0[index] = value }
             #expect(throws: StoreError.self) { try opened(copy) }
         }
         // What the file system makes of a head that it did not get to.
-        try Data(count: 48).write(to: URL(fileURLWithPath: copy + "-pages"))
+        try Data(count: 56).write(to: URL(fileURLWithPath: copy + "-pages"))
         #expect(try Self.sum(opened(copy)) == 3 * Self.rows)
+        // That is nothing that comes later.
+        try (Data(count: 56) + bytes(of: path + "-pages")[56...])
+            .write(to: URL(fileURLWithPath: copy + "-pages"))
+        #expect(throws: StoreError.self) { try opened(copy) }
 
         // A store that is much smaller, and one that knows no page log.
         try writer.execute("UPDATE rows SET round = 4 WHERE id = 3")
@@ -414,10 +420,14 @@ struct PageLogTests {
         try log.write(to: URL(fileURLWithPath: copy + "-pages"))
         try bytes(of: path)[..<65_536].write(to: URL(fileURLWithPath: copy))
         #expect(throws: StoreError.self) { try opened(copy) }
-        var store = try bytes(of: path)
-        store[63] = 5
-        try store.write(to: URL(fileURLWithPath: copy))
-        #expect(throws: StoreError.self) { try opened(copy) }
+        for format in [Migrations.formatWithPageLog - 1, Migrations.formatCurrent + 1] {
+            var store = try bytes(of: path)
+            store[63] = UInt8(format)
+            try store.write(to: URL(fileURLWithPath: copy))
+            #expect(throws: StoreError.self) { try opened(copy) }
+            // Nothing of it was changed.
+            #expect(try bytes(of: copy) == store)
+        }
     }
 
     @Test

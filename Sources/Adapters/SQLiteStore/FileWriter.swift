@@ -69,43 +69,7 @@ final class FileWriter {
         pages: SharedPages,
         _ converting: (_ pairs: Int) -> Void,
     ) throws(StoreError) {
-        do {
-            let connection = try Connection(
-                path,
-                lock: lock,
-                cacheKibibytes: cacheKibibytes,
-                pages: pages,
-                hasPageLog: false,
-            )
-            // The page size holds from the first write on; afterwards the file's own stands.
-            try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
-            try Migrations.run(on: connection, path: path)
-            let mode = try connection.text("PRAGMA journal_mode=WAL")
-            guard mode == "wal" else {
-                throw StoreError(
-                    attempt: "PRAGMA journal_mode=WAL",
-                    code: Int(SQLITE_CANTOPEN),
-                    message: "the file system of \(path) does not carry a WAL (mode \(mode))",
-                )
-            }
-            let blocks = BlockWriter(connection)
-            // SQLite writes pages back by itself as long as nobody hears of its commits.
-            try withoutActuallyEscaping(converting) { converting throws(StoreError) in
-                let conversion = BlockConversion(
-                    connection: connection,
-                    blocks: blocks,
-                    progress: converting,
-                )
-                try conversion.run()
-            }
-            guard try connection.checkpoint().isWhole else {
-                throw StoreError(
-                    attempt: "open \(path)",
-                    code: Int(SQLITE_BUSY),
-                    message: "another program reads the file",
-                )
-            }
-        }
+        try bringToFormat(path, lock: lock, pages: pages, converting)
         // The last connection has taken it away.
         var status = stat()
         guard stat(path + "-wal", &status) != 0 || status.st_size == 0 else {
@@ -113,6 +77,49 @@ final class FileWriter {
                 attempt: "open \(path)",
                 code: Int(SQLITE_BUSY),
                 message: "\(path)-wal is in use by another program",
+            )
+        }
+    }
+
+    private static func bringToFormat(
+        _ path: String,
+        lock: DirectoryLock,
+        pages: SharedPages,
+        _ converting: (_ pairs: Int) -> Void,
+    ) throws(StoreError) {
+        let connection = try Connection(
+            path,
+            lock: lock,
+            cacheKibibytes: cacheKibibytes,
+            pages: pages,
+            hasPageLog: false,
+        )
+        // The page size holds from the first write on; afterwards the file's own stands.
+        try connection.execute("PRAGMA page_size=\(Keyspaces.pageBytes)")
+        try Migrations.run(on: connection, path: path)
+        let mode = try connection.text("PRAGMA journal_mode=WAL")
+        guard mode == "wal" else {
+            throw StoreError(
+                attempt: "PRAGMA journal_mode=WAL",
+                code: Int(SQLITE_CANTOPEN),
+                message: "the file system of \(path) does not carry a WAL (mode \(mode))",
+            )
+        }
+        let blocks = BlockWriter(connection)
+        // SQLite writes pages back by itself as long as nobody hears of its commits.
+        try withoutActuallyEscaping(converting) { converting throws(StoreError) in
+            let conversion = BlockConversion(
+                connection: connection,
+                blocks: blocks,
+                progress: converting,
+            )
+            try conversion.run()
+        }
+        guard try connection.checkpoint().isWhole else {
+            throw StoreError(
+                attempt: "open \(path)",
+                code: Int(SQLITE_BUSY),
+                message: "another program reads the file",
             )
         }
     }
@@ -155,7 +162,7 @@ final class FileWriter {
     ///
     /// The larger the file, the further apart they lie, and the more of them it takes until they are near each
     /// other (`WriteBack`). But who reads a page looks for it in the WAL first, in each 4,096 of them anew, and
-    /// what is found there is read, not mapped.
+    /// what is found there is read, not mapped: the page from the file, and its lines from the page log.
     var writeBackPages: Int {
         let share = pages.map.bytesCount / Keyspaces.pageBytes / Self.shareWrittenBack
         return min(bounds.writeBackPages, max(Self.writeBackPagesMin, share))

@@ -18,7 +18,8 @@ enum FlushPace {
 /// The writer freezes the overlay's layers when they are large or old enough and goes on in a new
 /// log; this thread writes the frozen ones to the file in key order, part by part (`FlushParts`),
 /// the last in one transaction with the old log's number, and only then retires the log and shows
-/// the overlay without them. Parts go to SQLite's WAL (`PageLog`), and from there to the file many at a time
+/// the overlay without them. Parts go to SQLite's WAL (`PageLog`), and are sent to the disk and not waited for but for the
+/// last, which is synced with all before. From there they go to the file many at a time
 /// (`WriteBack`): when the WAL has so many pages, and at the end.
 ///
 /// It goes about as fast as the next overlay fills (`FlushPace`): between two parts it rests, unless it is

@@ -22,6 +22,20 @@ enum Migrations {
         }
     }
 
+    /// Refuses a store of a newer program.
+    static func checkKnown(_ format: Int, path: String) throws(StoreError) {
+        guard format <= formatCurrent else {
+            throw StoreError(
+                attempt: "open \(path)",
+                code: 0,
+                message: """
+                    the store has format \(format), this program knows formats up to \
+                    \(formatCurrent): start a newer program
+                    """,
+            )
+        }
+    }
+
     private static func bringToCurrent(
         _ connection: Connection,
         path: String,
@@ -36,16 +50,7 @@ enum Migrations {
                 message: "the file is not a region's store"
             )
         }
-        guard format <= formatCurrent else {
-            throw StoreError(
-                attempt: "open \(path)",
-                code: 0,
-                message: """
-                    the store has format \(format), this program knows formats up to \
-                    \(formatCurrent): start a newer program
-                    """,
-            )
-        }
+        try checkKnown(format, path: path)
         for keyspace in Keyspace.allCases {
             for sql in Keyspaces.creation(keyspace) { try connection.execute(sql) }
         }

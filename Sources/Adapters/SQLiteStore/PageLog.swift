@@ -44,10 +44,20 @@ final class PageLog: @unchecked Sendable {
     /// One page in SQLite's WAL.
     private struct Frame {
         var head: (UInt64, UInt64, UInt64)
+        /// Below 0 before the page came.
+        private var start = -1
         /// Nothing before the page came.
         var difference = PageDifference(mask: 0)
+
+        init(head: (UInt64, UInt64, UInt64)) {
+            self.head = head
+        }
+
         /// Where its lines lie in the file; nil before the page came.
-        var place: Int?
+        var place: Int? {
+            get { start < 0 ? nil : start }
+            set { start = newValue ?? -1 }
+        }
 
         /// Frames have their numbers with the highest byte first.
         var page: UInt32 { UInt32(truncatingIfNeeded: head.0).byteSwapped }
@@ -291,18 +301,22 @@ final class PageLog: @unchecked Sendable {
 
     /// Takes note that all of it is in the store's file, which was synced: a start need not look at it.
     func allWritten() throws(StoreError) {
-        try unlessFailed { () throws(StoreError) in
-            let (end, isBegun) = frames.withLock { ($0.end, $0.walHead != nil) }
-            guard isBegun, head.start != end else { return }
-            (head.start, head.syncs) = (end, syncs)
-            try head.write(to: file)
-        }
+        try note(isClosed: false)
     }
 
     /// Takes note that SQLite did away with the WAL, all of which is in the store's file.
     func wasRemoved() throws(StoreError) {
-        try allWritten()
+        try note(isClosed: true)
         frames.withLock { ($0.walHead, $0.all) = (nil, []) }
+    }
+
+    private func note(isClosed: Bool) throws(StoreError) {
+        try unlessFailed { () throws(StoreError) in
+            let (end, isBegun) = frames.withLock { ($0.end, $0.walHead != nil) }
+            guard isBegun, head.start != end || head.isClosed != isClosed else { return }
+            (head.start, head.syncs, head.isClosed) = (end, syncs, isClosed)
+            try head.write(to: file)
+        }
     }
 
     /// Begins a cycle.
@@ -311,7 +325,9 @@ final class PageLog: @unchecked Sendable {
         pagesHad.removeAll()
         frames.withLock { frames in
             frames.walHead = Array(walHead)
-            frames.all.removeAll(keepingCapacity: true)
+            // After a snapshot that was held for long there were many.
+            let isUsual = frames.all.count <= bytesKept / Keyspaces.pageBytes
+            frames.all.removeAll(keepingCapacity: isUsual)
             frames.end = PageLogHead.bytes
         }
         head = PageLogHead(cycle: head.cycle + 1)

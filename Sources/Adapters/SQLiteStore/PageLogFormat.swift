@@ -3,12 +3,13 @@ import Glibc
 
 /// The head of a page log's file: which cycle it has, and from where on a start has to look at it.
 ///
-/// Mark (8), cycle (8), salt (8), start (8), syncs before the start (8), checksum of all before (8); numbers are
-/// little-endian. All of it lies in one sector of the disk.
+/// Mark (8), cycle (8), salt (8), start (8), syncs before the start (8), whether nothing stands there (8), checksum of
+/// all before (8); numbers are little-endian. All of it lies in one sector of the disk.
 struct PageLogHead {
     /// The chunks begin behind so many.
     static let bytes = 4_096
-    private static let encodedBytes = 48
+    private static let encodedBytes = 56
+    private typealias Words = InlineArray<7, UInt64>
     /// `MrdnPgs1`, as a big-endian number.
     private static let mark: UInt64 = 0x4D72_646E_5067_7331
 
@@ -25,6 +26,8 @@ struct PageLogHead {
     var start = Self.bytes
     /// How often the cycle was synced before the chunk that stands there.
     var syncs: UInt64 = 0
+    /// Whether there is none, since the store was closed in order.
+    var isClosed = false
 
     init(cycle: UInt64 = 0) {
         self.cycle = cycle
@@ -38,33 +41,43 @@ struct PageLogHead {
         guard length >= Self.encodedBytes else {
             throw .damaged(file.path, "its head is cut off")
         }
-        var words = InlineArray<6, UInt64>(repeating: 0)
+        var words = Words(repeating: 0)
         let checksum = try withUnsafeMutableBytes(of: &words) { bytes throws(StoreError) in
             try file.read(bytes, at: 0)
-            return Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<40]), seed: 0)
+            return Self.checksum(UnsafeRawBufferPointer(bytes))
         }
         for index in words.indices { words[index] = words[index].littleEndian }
-        if words.indices.allSatisfy({ words[$0] == 0 }) { return nil }
-        guard words[0] == Self.mark, words[5] == checksum, words[1] < Self.countMax,
-            words[4] < Self.countMax, words[3] < UInt64(Self.startMax),
+        // Before it is durable there is nothing behind it.
+        if length == Self.encodedBytes, words.indices.allSatisfy({ words[$0] == 0 }) { return nil }
+        guard words[0] == Self.mark, words[6] == checksum, words[1] < Self.countMax,
+            words[4] < Self.countMax, words[3] < UInt64(Self.startMax), words[5] <= 1,
             let start = Int(exactly: words[3]),
             start >= Self.bytes, start % LogRecord.alignment == 0
         else { throw .damaged(file.path, "its head is not one") }
         (cycle, salt, self.start, syncs) = (words[1], words[2], start, words[4])
+        isClosed = words[5] == 1
     }
 
     /// Writes it, and makes it durable.
     func write(to file: borrowing Descriptor) throws(StoreError) {
-        var words: InlineArray<6, UInt64> = [
-            Self.mark, cycle, salt, UInt64(start), syncs, 0,
+        var words: Words = [
+            Self.mark, cycle, salt, UInt64(start), syncs, isClosed ? 1 : 0, 0,
         ]
         for index in words.indices { words[index] = words[index].littleEndian }
         try withUnsafeMutableBytes(of: &words) { bytes throws(StoreError) in
-            let checksum = Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<40]), seed: 0)
-            bytes.storeBytes(of: checksum.littleEndian, toByteOffset: 40, as: UInt64.self)
+            let checksum = Self.checksum(UnsafeRawBufferPointer(bytes))
+            bytes.storeBytes(
+                of: checksum.littleEndian,
+                toByteOffset: bytes.count - 8,
+                as: UInt64.self
+            )
             try file.write(UnsafeRawBufferPointer(bytes), at: 0)
         }
         try file.sync()
+    }
+
+    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        Checksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 8)]), seed: 0)
     }
 }
 

@@ -7,9 +7,6 @@ import Glibc
 ///
 /// No connection may be open: to close the store's file gives up the locks of this process on it.
 final class PageLogReplay {
-    /// Many times what the WAL has while a snapshot keeps it from starting over for a day.
-    private static let framesMax = 1 << 26
-
     private let file: Descriptor
     private var head: PageLogHead
     /// SQLite's WAL.
@@ -23,7 +20,7 @@ final class PageLogReplay {
     static func run(log logPath: String, store storePath: String) throws(StoreError) {
         guard access(logPath, F_OK) == 0 else { return }
         let file = try Descriptor(logPath, O_RDWR)
-        guard let head = try PageLogHead(of: file) else { return }
+        guard let head = try PageLogHead(of: file), !head.isClosed else { return }
         let replay = PageLogReplay(file, head)
         try replay.read()
         // A crash of the process leaves in the kernel's memory what the disk may never get.
@@ -43,7 +40,7 @@ final class PageLogReplay {
     private func read() throws(StoreError) {
         while let body = try nextBody() {
             let place = head.start + LogRecord.headBytes
-            guard frames.add(body, at: place), frames.count <= Self.framesMax else {
+            guard frames.add(body, at: place) else {
                 throw .damaged(file.path, "the chunk at \(head.start) holds no pages")
             }
             head.start = place + body.count
@@ -114,15 +111,15 @@ final class PageLogReplay {
 
     /// Puts the lines of all commits over the pages of the store's file.
     private func write(to store: borrowing Descriptor) throws(StoreError) {
-        guard let pages = frames.pagesCommitted else { return }
+        guard let pages = frames.pagesAfterCommit else { return }
+        try checkFormat(of: store)
         let length = pages * Keyspaces.pageBytes
         // A commit adds pages that are in the log, but for those that are free.
-        let lengthMax = try store.length + frames.count * Keyspaces.pageBytes + Self.freeBytesMax
-        guard try Self.format(of: store) >= Migrations.formatWithPageLog, length <= lengthMax else {
-            throw .damaged(file.path, "it is of another store")
-        }
+        let lengthMax =
+            try store.length + frames.pages.count * Keyspaces.pageBytes + Self.freeBytesMax
+        guard length <= lengthMax else { throw .damaged(file.path, "it is of another store") }
         // SQLite heeds no page behind the last either.
-        for frame in frames.committed where frame.entry.page <= pages {
+        for frame in frames.inOrder where frame.entry.page <= pages {
             let difference = frame.entry.difference
             let lines = UnsafeMutableRawBufferPointer(rebasing: chunk[..<difference.bytesCount])
             try file.read(lines, at: frame.place)
@@ -139,6 +136,7 @@ final class PageLogReplay {
         if try store.length < length { try store.cut(to: length) }
         try store.sync()
         // A start that follows has nothing to do.
+        head.isClosed = true
         try head.write(to: file)
     }
 }
@@ -147,13 +145,17 @@ extension PageLogReplay {
     /// What SQLite allows a store to have more than its file and its WAL (`walCheckpoint` of its `wal.c`), and more.
     fileprivate static let freeBytesMax = 1 << 20
 
-    /// The format that the store's file has itself, in its `user_version`.
-    fileprivate static func format(of store: borrowing Descriptor) throws(StoreError) -> Int {
-        var format: UInt32 = 0
-        try withUnsafeMutableBytes(of: &format) { bytes throws(StoreError) in
+    /// Looks at the format that the store's file has itself, in its `user_version`.
+    fileprivate func checkFormat(of store: borrowing Descriptor) throws(StoreError) {
+        var bytes: UInt32 = 0
+        try withUnsafeMutableBytes(of: &bytes) { bytes throws(StoreError) in
             try store.read(bytes, at: 60)
         }
-        return Int(format.bigEndian)
+        let format = Int(bytes.bigEndian)
+        try Migrations.checkKnown(format, path: store.path)
+        guard format >= Migrations.formatWithPageLog else {
+            throw .damaged(file.path, "it is of another store")
+        }
     }
 }
 
@@ -165,31 +167,24 @@ struct PageLogFrames {
         let place: Int
     }
 
-    private var all: [UInt32: Frame] = [:]
-    /// The last frame that ends a commit.
-    private var last: Frame?
+    /// More than one commit has.
+    private static let uncommittedMax = 1 << 20
 
+    /// The last frame of each page in what was committed.
+    private(set) var pages: [UInt32: Frame] = [:]
     /// How many pages the store has after the last commit; nil where there is none.
-    var pagesCommitted: Int? { last.map { Int($0.entry.pagesAfterCommit) } }
+    private(set) var pagesAfterCommit: Int?
+    /// What came behind the last commit, by the place in the WAL.
+    private var uncommitted: [UInt32: Frame] = [:]
+    /// The place of the frame that ends the last commit.
+    private var last: UInt32?
 
-    var count: Int { all.count }
-
-    /// The last frame of each page in what was committed, in the order of the pages.
-    var committed: [Frame] {
-        guard let last else { return [] }
-        var pages: [UInt32: Frame] = [:]
-        for frame in all.values where frame.entry.frame <= last.entry.frame {
-            if let other = pages[frame.entry.page], other.entry.frame > frame.entry.frame {
-                continue
-            }
-            pages[frame.entry.page] = frame
-        }
-        return pages.values.sorted { $0.entry.page < $1.entry.page }
+    /// The last frame of each page, in the order of the pages.
+    var inOrder: [Frame] {
+        pages.values.sorted { $0.entry.page < $1.entry.page }
     }
 
     /// Adds the pages of a chunk, which stand in the file from `place` on.
-    ///
-    /// A transaction that was taken back has frames that the next one writes over.
     ///
     /// - Returns: false where they are none.
     mutating func add(_ body: UnsafeRawBufferPointer, at place: Int) -> Bool {
@@ -198,12 +193,28 @@ struct PageLogFrames {
             let bytes = UnsafeRawBufferPointer(rebasing: body[offset...])
             guard let entry = PageLogEntry(bytes) else { return false }
             // What is committed is never written over.
-            if let last, entry.frame <= last.entry.frame { return false }
-            let frame = Frame(entry: entry, place: place + offset + PageLogEntry.headBytes)
-            all[entry.frame] = frame
-            if entry.pagesAfterCommit > 0 { last = frame }
+            if let last, entry.frame <= last { return false }
+            uncommitted[entry.frame] = Frame(
+                entry: entry,
+                place: place + offset + PageLogEntry.headBytes,
+            )
+            if entry.pagesAfterCommit > 0 { commit(through: entry) }
+            guard uncommitted.count <= Self.uncommittedMax else { return false }
             offset += entry.bytesCount
         }
         return true
+    }
+
+    /// What lies behind the commit is of a transaction that was taken back, which had more frames.
+    private mutating func commit(through end: PageLogEntry) {
+        for frame in uncommitted.values where frame.entry.frame <= end.frame {
+            if let other = pages[frame.entry.page], other.entry.frame > frame.entry.frame {
+                continue
+            }
+            pages[frame.entry.page] = frame
+        }
+        uncommitted.removeAll(keepingCapacity: true)
+        last = end.frame
+        pagesAfterCommit = Int(end.pagesAfterCommit)
     }
 }

@@ -20,13 +20,13 @@ package struct StoreBounds: Sendable {
     package var logBytesMax: Int { 3 * overlayBytesMax }
     /// How long a commit stays in the log alone, if others follow.
     package var overlayMilliseconds: Int
-    /// With how many pages in SQLite's WAL they are written back to its file.
+    /// With how many pages in the page log they are written back to SQLite's file.
     ///
     /// With fewer where the file is small (`FileWriter.writeBackPages`). The last part may bring some more, and so
     /// may whatever is flushed while a snapshot is held.
     ///
-    /// In the page log they are 20 MB where a line or two of each is new, and 196 MB where all is; a start after a crash
-    /// puts them into the file. A quarter as many would take half as much again of the disk's time where
+    /// They take 20 MB where one pair of each is new, and 196 where all is; a start after a crash puts them into the file in
+    /// a tenth of a second. A quarter as many would take half as much again of the disk's time where
     /// the file has some gigabytes (`WriteBack`).
     package var writeBackPages: Int
     /// From this size on values of some keyspaces lie in files beside SQLite's (`ValueFiles`).

@@ -5,7 +5,7 @@ import Glibc
 /// The flusher's side of the files in which large values of some keyspaces lie.
 ///
 /// Problem: history and the records of streams are most of what a write adds, come in order, are
-/// never changed and go from their old end. In SQLite each page of them is written twice, to the WAL
+/// never changed and go from their old end. In SQLite each page of them is written twice, to the page log
 /// and to the file, copied and summed up each time, and read once more when it is freed.
 ///
 /// Idea: their values go to files of their own, one after another, and a row says in which and where

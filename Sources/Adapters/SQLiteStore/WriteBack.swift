@@ -27,6 +27,8 @@ final class WriteBack {
     /// Where the pages lie that were written since the last piece; nil for none.
     private var piece: Range<Int>?
     private var pieceBytes = 0
+    /// The last page of the kernel's of which something was written.
+    private var pageLast = -1
     /// The piece that is on its way.
     private var sent: Range<Int>?
     private var pages = 0
@@ -50,7 +52,7 @@ final class WriteBack {
         defer {
             log.endWritingBack()
             self.rest = nil
-            (piece, pieceBytes, sent, pages) = (nil, 0, nil, 0)
+            (piece, pieceBytes, pageLast, sent, pages) = (nil, 0, -1, nil, 0)
         }
         return try connection.checkpoint()
     }
@@ -58,10 +60,11 @@ final class WriteBack {
     /// Takes note of bytes that were written to the file.
     func wrote(_ bytes: Range<Int>) {
         guard rest != nil else { return }
-        // The disk gets whole pages of the kernel's.
-        pieceBytes +=
-            (bytes.count + Self.kernelPageBytes - 1) / Self.kernelPageBytes
-            * Self.kernelPageBytes
+        // The disk gets whole pages of the kernel's, each once: what is written comes in order.
+        let last = (bytes.upperBound - 1) / Self.kernelPageBytes
+        let first = max(bytes.lowerBound / Self.kernelPageBytes, pageLast + 1)
+        pieceBytes += max(0, last - first + 1) * Self.kernelPageBytes
+        pageLast = last
         let bounds = piece ?? bytes
         piece = min(bounds.lowerBound, bytes.lowerBound)..<max(bounds.upperBound, bytes.upperBound)
     }
