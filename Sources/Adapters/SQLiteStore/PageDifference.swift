@@ -55,23 +55,30 @@ struct PageDifference: Equatable {
         }
     }
 
-    /// Puts the lines of a page one behind another.
-    func take(from page: UnsafeRawBufferPointer, to lines: UnsafeMutableRawBufferPointer) {
+    /// Gives each stretch of a page, and where its bytes are where all lines stand one behind another.
+    func forEachStretch<Failure: Error>(
+        _ body: (_ page: Range<Int>, _ lines: Range<Int>) throws(Failure) -> Void
+    ) throws(Failure) {
         var place = 0
         for stretch in stretches {
-            UnsafeMutableRawBufferPointer(rebasing: lines[place...])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: page[stretch]))
+            try body(stretch, place..<place + stretch.count)
             place += stretch.count
+        }
+    }
+
+    /// Puts the lines of a page one behind another.
+    func take(from page: UnsafeRawBufferPointer, to lines: UnsafeMutableRawBufferPointer) {
+        forEachStretch { stretch, place in
+            UnsafeMutableRawBufferPointer(rebasing: lines[place])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: page[stretch]))
         }
     }
 
     /// Puts lines where they belong in a page.
     func put(_ lines: UnsafeRawBufferPointer, over page: UnsafeMutableRawBufferPointer) {
-        var place = 0
-        for stretch in stretches {
-            let bytes = UnsafeRawBufferPointer(rebasing: lines[place..<place + stretch.count])
-            UnsafeMutableRawBufferPointer(rebasing: page[stretch]).copyMemory(from: bytes)
-            place += stretch.count
+        forEachStretch { stretch, place in
+            UnsafeMutableRawBufferPointer(rebasing: page[stretch])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: lines[place]))
         }
     }
 }

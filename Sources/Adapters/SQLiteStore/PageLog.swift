@@ -131,8 +131,7 @@ final class PageLog: @unchecked Sendable {
         at offset: Int,
     ) throws(StoreError) -> Int {
         if target.count == Keyspaces.pageBytes, offset >= Self.walHeadBytes {
-            let (index, start) = (offset - Self.walHeadBytes)
-                .quotientAndRemainder(dividingBy: Self.frameBytes)
+            let (index, start) = Self.frame(at: offset)
             if start == Self.frameHeadBytes {
                 guard let frame = try frame(index), let place = frame.place else { return 0 }
                 try readPage(of: frame, at: place, to: target)
@@ -160,8 +159,7 @@ final class PageLog: @unchecked Sendable {
             target.copyBytes(from: bytes)
             return bytes.count
         }
-        let (index, start) = (offset - Self.walHeadBytes)
-            .quotientAndRemainder(dividingBy: Self.frameBytes)
+        let (index, start) = Self.frame(at: offset)
         guard let frame = try frame(index), let place = frame.place else { return 0 }
         if start < Self.frameHeadBytes {
             return withUnsafeBytes(of: frame.head) { head in
@@ -179,6 +177,12 @@ final class PageLog: @unchecked Sendable {
         let bytes = page[(start - Self.frameHeadBytes)...].prefix(target.count)
         target.copyBytes(from: bytes)
         return bytes.count
+    }
+
+    /// In which frame a place of the WAL behind its head lies, and where in there.
+    private static func frame(at offset: Int) -> (index: Int, start: Int) {
+        let (index, start) = (offset - walHeadBytes).quotientAndRemainder(dividingBy: frameBytes)
+        return (index, start)
     }
 
     /// A frame, whose lines are in the file; nil where the WAL has none there.
@@ -250,8 +254,7 @@ final class PageLog: @unchecked Sendable {
         _ target: UnsafeMutableRawBufferPointer,
         at offset: Int,
     ) throws(StoreError) -> Bool {
-        let (index, start) = (offset - Self.walHeadBytes)
-            .quotientAndRemainder(dividingBy: Self.frameBytes)
+        let (index, start) = Self.frame(at: offset)
         guard target.count == Keyspaces.pageBytes, offset >= Self.walHeadBytes,
             start == Self.frameHeadBytes, given == nil,
             let frame = try frame(index), let place = frame.place,
@@ -278,8 +281,7 @@ final class PageLog: @unchecked Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
         try unlessFailed { () throws(StoreError) in
             if offset == 0, bytes.count == Self.walHeadBytes { return try startOver(bytes) }
-            let (index, start) = (offset - Self.walHeadBytes)
-                .quotientAndRemainder(dividingBy: Self.frameBytes)
+            let (index, start) = Self.frame(at: offset)
             switch (start, bytes.count) {
             case (0, Self.frameHeadBytes): try setHead(of: index, bytes)
             case (Self.frameHeadBytes, Keyspaces.pageBytes): try addPage(to: index, bytes)

@@ -79,8 +79,8 @@ final class PageLogReplay {
 
     /// Tells a crash from damage.
     ///
-    /// Where reading stopped, a crash may have left parts of one transaction, of two at most as far as can be told. What is behind
-    /// them was written when they were durable.
+    /// Where reading stopped, a crash may have left parts of what was written since the last sync, or one sync more: which of the
+    /// two cannot be told. What has a later number was written when these were durable.
     private func checkEnd() throws(StoreError) {
         let length = try file.length
         var start = head.start
@@ -124,13 +124,9 @@ final class PageLogReplay {
             let lines = UnsafeMutableRawBufferPointer(rebasing: chunk[..<difference.bytesCount])
             try file.read(lines, at: frame.place)
             let start = (Int(frame.entry.page) - 1) * Keyspaces.pageBytes
-            var place = 0
-            for stretch in difference.stretches {
-                let bytes = UnsafeRawBufferPointer(
-                    rebasing: lines[place..<place + stretch.count]
-                )
+            try difference.forEachStretch { stretch, place throws(StoreError) in
+                let bytes = UnsafeRawBufferPointer(rebasing: lines[place])
                 try store.write(bytes, at: start + stretch.lowerBound)
-                place += stretch.count
             }
         }
         if try store.length < length { try store.cut(to: length) }
@@ -145,11 +141,15 @@ extension PageLogReplay {
     /// What SQLite allows a store to have more than its file and its WAL (`walCheckpoint` of its `wal.c`), and more.
     fileprivate static let freeBytesMax = 1 << 20
 
+    /// Where a file of SQLite's has its `user_version`, with the highest byte first
+    /// (https://www.sqlite.org/fileformat2.html#the_database_header).
+    fileprivate static let formatOffset = 60
+
     /// Looks at the format that the store's file has itself, in its `user_version`.
     fileprivate func checkFormat(of store: borrowing Descriptor) throws(StoreError) {
         var bytes: UInt32 = 0
         try withUnsafeMutableBytes(of: &bytes) { bytes throws(StoreError) in
-            try store.read(bytes, at: 60)
+            try store.read(bytes, at: Self.formatOffset)
         }
         let format = Int(bytes.bigEndian)
         try Migrations.checkKnown(format, path: store.path)

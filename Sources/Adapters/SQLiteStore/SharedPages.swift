@@ -1,4 +1,3 @@
-import CSQLite
 import Engine
 
 /// How all connections of a store come by the pages of its file.
